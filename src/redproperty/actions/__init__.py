@@ -1,0 +1,1 @@
+"""DO: everything that changes the record, one function per thing a person can do."""

@@ -1,0 +1,1 @@
+"""The demo district: invented, fixed, and marked as such."""

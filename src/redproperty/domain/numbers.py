@@ -1,0 +1,72 @@
+"""Exact figures: how numbers are held, multiplied, divided and rounded.
+
+A *figure* is a whole number of millionths (`12.5` is `12_500_000`), in Polars an Int64 column. Money is whole fen.
+Products and quotients go through 128 bits, so nothing overflows and nothing is a binary float. A division rounds
+once, at the place and in the mode that the rule states; half up (四舍五入, away from zero) unless it says otherwise.
+"""
+
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+import polars as pl
+
+UNIT = 1_000_000
+PLACES = 6
+Mode = Literal["half_up", "half_even", "floor", "ceil"]
+
+
+def figure(value: str | int | Decimal) -> int:
+    """Return `value` as whole millionths.
+
+    Raises:
+        ValueError: it is not a number, not finite, or has more than six decimals.
+    """
+    try:
+        scaled = Decimal(value) * UNIT
+    except InvalidOperation:
+        raise ValueError(f"not a number: {value!r}") from None
+    if not scaled.is_finite() or scaled != scaled.to_integral_value():
+        raise ValueError(f"more than {PLACES} decimals: {value!r}")
+    return int(scaled)
+
+
+def decimal(value: int) -> Decimal:
+    """Return a figure as a decimal number."""
+    return Decimal(value) / UNIT
+
+
+def shown(value: int, places: int = 2) -> str:
+    """Return a figure in plain digits with `places` decimals; it must already be rounded to them."""
+    return f"{decimal(value):.{places}f}"
+
+
+def divide(numerator: pl.Expr, denominator: pl.Expr | int, mode: Mode = "half_up") -> pl.Expr:
+    """Return the quotient of two whole numbers as a whole number; null where the denominator is zero."""
+    n = numerator.cast(pl.Int128)
+    d = (pl.lit(denominator) if isinstance(denominator, int) else denominator).cast(pl.Int128)
+    d = pl.when(d != 0).then(d)
+    n, d = n * d.sign(), d.abs()
+    low = n // d                                    # floor division
+    twice = (n - low * d) * 2
+    match mode:
+        case "floor":
+            up = pl.lit(value=False)
+        case "ceil":
+            up = twice > 0
+        case "half_even":
+            up = (twice > d) | ((twice == d) & (low % 2 != 0))
+        case "half_up":
+            up = (twice > d) | ((twice == d) & (low >= 0))
+    return (low + up.cast(pl.Int128)).cast(pl.Int64)
+
+
+def times(left: pl.Expr, right: pl.Expr | int, mode: Mode = "half_up") -> pl.Expr:
+    """Return the product of two figures as a figure, rounded at the millionth."""
+    factor = pl.lit(right) if isinstance(right, int) else right
+    return divide(left.cast(pl.Int128) * factor.cast(pl.Int128), UNIT, mode)
+
+
+def rounded(value: pl.Expr, places: int, mode: Mode = "half_up") -> pl.Expr:
+    """Return a figure rounded to `places` decimals (0 to 6), still in millionths."""
+    step = 10 ** (PLACES - places)
+    return divide(value, step, mode) * step

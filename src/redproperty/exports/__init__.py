@@ -1,0 +1,1 @@
+"""WRITE: a sheet of named columns as XLSX or CSV; no decisions."""

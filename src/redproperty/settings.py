@@ -1,0 +1,70 @@
+"""What an installation may decide: one frozen value, and the only place that reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+PREFIX = "REDPROPERTY_"
+
+
+def bundled(folder: str) -> Path:
+    """Return `templates`, `rules`, … beside the package (wheel) or at the top of the checkout."""
+    inside = Path(__file__).parent / folder
+    return inside if inside.is_dir() else Path(__file__).parents[2] / folder
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its default; each is the environment variable `REDPROPERTY_<NAME>`.
+
+    `database` is a file path (SQLite) or a `postgresql://` address. Times are in minutes.
+    """
+
+    database: str = "data/redproperty.sqlite3"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    demo: bool = False
+    secure_cookies: bool = False
+    rules: Path = bundled("rules")
+    templates: Path = bundled("templates")
+    idle_minutes: int = 120
+    lockout_attempts: int = 5
+    lockout_minutes: int = 15
+    password_length: int = 10
+    upload_megabytes: int = 10
+
+    @property
+    def is_postgres(self) -> bool:
+        """Whether the record stands in PostgreSQL."""
+        return self.database.startswith(("postgres://", "postgresql://"))
+
+
+class WrongSetting(ValueError):  # noqa: N818 - named for the person who reads it
+    """A setting that cannot be read; the message names the variable and shows an example."""
+
+
+def _read(kind: object, name: str, text: str) -> object:
+    """Return `text` as a value of the type `kind`."""
+    if kind is bool:
+        if text.lower() not in {"0", "1", "true", "false"}:
+            raise WrongSetting(f"{name}={text!r}: write 1 or 0, for example {name}=1")
+        return text.lower() in {"1", "true"}
+    if kind is int:
+        if not text.isdecimal():
+            raise WrongSetting(f"{name}={text!r}: write a whole number, for example {name}=15")
+        return int(text)
+    return Path(text) if kind is Path else text
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings that the environment asks for.
+
+    Raises:
+        WrongSetting: a value cannot be read, or a variable of ours is not known.
+    """
+    known = {PREFIX + field.name.upper(): field for field in fields(Settings)}
+    given = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
+    if unknown := sorted(given.keys() - known.keys()):
+        raise WrongSetting(f"{unknown[0]}: no such setting; there are {', '.join(sorted(known))}")
+    return Settings(**{known[name].name: _read(known[name].type, name, text) for name, text in given.items()})  # type: ignore[arg-type]

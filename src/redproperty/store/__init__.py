@@ -1,0 +1,1 @@
+"""KEEP: tables, migrations, queries by noun, frames for Polars, editions on disk."""

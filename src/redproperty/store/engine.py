@@ -1,0 +1,169 @@
+"""How the record is reached: one SQLite file or one PostgreSQL database behind the same Piccolo tables.
+
+SQLite runs in WAL with foreign keys on and full durability: one long-lived writing connection, which every transaction
+takes whole (BEGIN IMMEDIATE), and a few reading ones. PostgreSQL runs on a pool. Piccolo's own engines open a
+connection per query and leak it when BEGIN or COMMIT fails; these two do neither.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType
+
+READERS = 4
+PRAGMAS = "PRAGMA foreign_keys=1; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000; PRAGMA cache_size=-8000"
+
+
+def _rows(connection: sqlite3.Connection, query: str, args: list[Any]) -> list[dict[str, Any]]:
+    """Run one statement in the connection's own thread and bring all rows back in one hop."""
+    cursor = connection.execute(query, args)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()] if names else []
+
+
+class SQLiteTransactionOnWriter(SQLiteTransaction):
+    """A transaction on the one writing connection, handed back whatever happens."""
+
+    engine: "SQLite"
+
+    async def __aenter__(self) -> SQLiteTransaction:
+        if self._parent is not None:
+            return self._parent
+        self.connection = await self.engine.writers.get()
+        try:
+            await self.begin()
+        except BaseException:
+            self.engine.writers.put_nowait(self.connection)
+            raise
+        self.context = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+        if self._parent is not None:
+            return False
+        try:
+            if not (self._committed or self._rolled_back):
+                await self._finish(failed=exception is not None)
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            self.engine.writers.put_nowait(self.connection)
+        return False
+
+    async def _finish(self, *, failed: bool) -> None:
+        if failed:
+            await self.rollback()
+            return
+        try:
+            await self.commit()
+        except BaseException:
+            await self.rollback()
+            raise
+
+
+class SQLite(SQLiteEngine):
+    """SQLite with one writer and `READERS` readers, all opened by `start`."""
+
+    __slots__ = ("_open", "readers", "writers")
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path)
+        self.writers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        self.readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        self._open: list[aiosqlite.Connection] = []
+
+    async def start(self) -> None:
+        """Open the connections; the file and its folder are made where missing."""
+        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        for queue in [self.writers, *[self.readers] * READERS]:
+            connection = await aiosqlite.connect(**self.connection_kwargs)
+            await connection.execute("PRAGMA journal_mode=WAL")
+            await connection.executescript(PRAGMAS)
+            self._open.append(connection)
+            queue.put_nowait(connection)
+
+    async def stop(self) -> None:
+        """Close the connections; each has a thread that would keep the process alive."""
+        for connection in self._open:
+            await connection.close()
+        self._open.clear()
+        self.writers, self.readers = asyncio.Queue(), asyncio.Queue()
+
+    async def _run_in_new_connection(
+        self, query: str, args: list[Any] | None = None, query_type: str = "generic", table: Any = None
+    ) -> list[dict[str, Any]]:
+        del query_type, table
+        queue = self.readers if query.lstrip()[:6].upper() == "SELECT" else self.writers
+        connection = await queue.get()
+        try:
+            return await connection._execute(_rows, connection._conn, query, args or [])  # type: ignore[no-untyped-call,no-any-return]  # noqa: SLF001
+        finally:
+            queue.put_nowait(connection)
+
+    async def _run_in_existing_connection(
+        self, connection: Any, query: str, args: list[Any] | None = None, query_type: str = "generic", table: Any = None
+    ) -> list[dict[str, Any]]:
+        del query_type, table
+        return await connection._execute(_rows, connection._conn, query, args or [])  # type: ignore[no-any-return]  # noqa: SLF001
+
+    def transaction(
+        self, transaction_type: TransactionType = TransactionType.immediate, allow_nested: bool = True
+    ) -> SQLiteTransaction:
+        """Return a transaction that holds the writer from its first statement."""
+        return SQLiteTransactionOnWriter(self, transaction_type=transaction_type, allow_nested=allow_nested)
+
+
+class PostgresTransactionFromPool(PostgresTransaction):
+    """A transaction whose connection goes back to the pool even when COMMIT fails."""
+
+    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+        if self._parent is not None:
+            return False
+        try:
+            if not (self._committed or self._rolled_back):
+                await (self.rollback() if exception is not None else self.commit())
+        finally:
+            self.engine.current_transaction.reset(self.context)
+            await self.engine.pool.release(self.connection)
+        return False
+
+
+class Postgres(PostgresEngine):
+    """PostgreSQL on a pool opened by `start`."""
+
+    async def start(self) -> None:
+        """Open the pool."""
+        await self.start_connection_pool(min_size=1, max_size=8)
+
+    async def stop(self) -> None:
+        """Close the pool."""
+        await self.close_connection_pool()
+
+    def transaction(self, allow_nested: bool = True) -> PostgresTransaction:
+        """Return a transaction on one connection of the pool."""
+        return PostgresTransactionFromPool(engine=self, allow_nested=allow_nested)
+
+
+Engine = SQLite | Postgres
+
+
+def engine_for(database: str) -> Engine:
+    """Return the engine of a file path or a `postgresql://` address; nothing is opened yet."""
+    if database.startswith(("postgres://", "postgresql://")):
+        return Postgres(config={"dsn": database})
+    return SQLite(database)
+
+
+@asynccontextmanager
+async def opened(engine: Engine) -> AsyncIterator[Engine]:
+    """Open the engine for the length of the block."""
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop()

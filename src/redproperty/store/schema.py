@@ -1,0 +1,82 @@
+"""The schema from empty to now: numbered forward migrations, each run once and recorded.
+
+What Piccolo cannot say on SQLite (compound and partial uniqueness, append-only tables) is said in SQL that both
+databases understand, or once for each.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from piccolo.querystring import QueryString
+
+from redproperty.store.engine import Engine, Postgres
+from redproperty.store.tables import TABLES
+
+UNIQUE = {
+    "estate_grid_once": "estate_grid (estate, grid)",
+    "tenure_starts_once": "tenure (estate, begins)",
+    "tenure_one_open": "tenure (estate) WHERE ends IS NULL",
+    "party_unit_one_open": "party_unit (estate) WHERE ended_on IS NULL",
+    "round_once": "assessment_round (period, number)",
+    "inspection_once": "inspection (round, estate)",
+    "answer_once": "answer (inspection, item)",
+    "fact_once": "fact (estate, name, valid_from)",
+    "rating_run_one_published": "rating_run (period) WHERE state = 'published'",
+    "rating_once": "estate_rating (run, estate)",
+    "subsidy_line_paid_once": "subsidy_line (estate, period, tenure) WHERE binding",
+    "takeover_one_open": "takeover (estate) WHERE closed_on IS NULL",
+}
+APPEND_ONLY = ("audit_entry", "answer_change", "takeover_move")
+
+
+async def _first(engine: Engine) -> None:
+    """Every table of the first release, its unique indexes, and the tables that only grow."""
+    for table in TABLES:
+        await table.create_table(if_not_exists=True).run()
+    for name, columns in UNIQUE.items():
+        await run(engine, f"CREATE UNIQUE INDEX IF NOT EXISTS {name} ON {columns}")
+    if isinstance(engine, Postgres):
+        await run(
+            engine,
+            "CREATE OR REPLACE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
+        )
+    for table_name in APPEND_ONLY:
+        for verb in ("UPDATE", "DELETE"):
+            trigger = f"CREATE TRIGGER {table_name}_no_{verb.lower()} BEFORE {verb} ON {table_name}"
+            body = (
+                "FOR EACH ROW EXECUTE FUNCTION keep()"
+                if isinstance(engine, Postgres)
+                else f"BEGIN SELECT RAISE(ABORT, '{table_name} is append-only'); END"
+            )
+            await run(engine, f"{trigger} {body}")
+
+
+MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (_first,)
+
+
+async def run(engine: Engine, sql: str, *args: object) -> list[dict[str, object]]:
+    """Run one statement of our own SQL; `{}` marks a value."""
+    return await engine.run_querystring(QueryString(sql, *args)) or []  # type: ignore[no-any-return]
+
+
+def bind(engine: Engine) -> None:
+    """Let every table speak through this engine from now on."""
+    for table in TABLES:
+        table._meta.db = engine  # noqa: SLF001
+
+
+async def migrate(engine: Engine) -> int:
+    """Bring the schema up to date; each migration is one transaction. Return how many ran."""
+    await run(engine, "CREATE TABLE IF NOT EXISTS schema_version (number INTEGER PRIMARY KEY, at TEXT NOT NULL)")
+    done = {row["number"] for row in await run(engine, "SELECT number FROM schema_version")}
+    ran = 0
+    for number, migration in enumerate(MIGRATIONS, start=1):
+        if number in done:
+            continue
+        async with engine.transaction():
+            await migration(engine)
+            stamp = datetime.now(UTC).isoformat()
+            await run(engine, "INSERT INTO schema_version (number, at) VALUES ({}, {})", number, stamp)
+        ran += 1
+    return ran

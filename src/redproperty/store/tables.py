@@ -1,0 +1,337 @@
+"""The record, table by table. Only the store imports this module.
+
+Money columns end in `_fen`, areas in `_cm` are hundredths of a square metre, figures are whole millionths
+(`domain.numbers`); all are BigInt. Times are UTC. JSON is kept as text that `msgspec` reads.
+"""
+
+from piccolo.columns import (
+    BigInt,
+    Boolean,
+    Bytea,
+    Date,
+    ForeignKey,
+    Integer,
+    SmallInt,
+    Text,
+    Timestamptz,
+    Varchar,
+)
+from piccolo.columns.base import OnDelete
+from piccolo.table import Table
+
+KEEP = OnDelete.restrict
+
+
+class Division(Table, tablename="division"):
+    """A district, street or community (区, 街道, 社区) under its 12-digit code; the code names its issuer and year."""
+
+    code = Varchar(length=12, unique=True)
+    name = Varchar(length=80)
+    level = Varchar(length=12)  # district, street, community
+    parent = Varchar(length=12, null=True, default=None, index=True)  # the code above it
+    issuer = Varchar(length=80, default="")
+    year = Integer(default=2026)
+
+
+class Grid(Table, tablename="grid"):
+    """A grid (网格) of one community: its code is the community's 12 digits and 3 of its own."""
+
+    code = Varchar(length=15, unique=True)
+    name = Varchar(length=80)
+    community = Varchar(length=12, index=True)
+    kind = Varchar(length=12, default="general")  # general, exclusive
+
+
+class Company(Table, tablename="company"):
+    """A property company, or a street's own one (street set), with the account that subsidies go to."""
+
+    uscc = Varchar(length=18, unique=True)
+    name = Varchar(length=120)
+    street = Varchar(length=12, null=True, default=None)  # the street whose own company it is
+    contact = Varchar(length=60, default="")
+    phone = Varchar(length=30, default="")
+    account_name = Varchar(length=120, default="")
+    account_bank = Varchar(length=120, default="")
+    account_number = Varchar(length=40, default="")
+    bank_code = Varchar(length=20, default="")
+
+
+class Estate(Table, tablename="estate"):
+    """A residential estate (小区), the rated unit; `code` never changes."""
+
+    code = Varchar(length=20, unique=True)
+    name = Varchar(length=120, index=True)
+    initials = Varchar(length=60, index=True)  # pinyin initials of the name, for searching
+    street = Varchar(length=12, index=True)
+    community = Varchar(length=12, index=True)
+    address = Varchar(length=200, default="")
+    contact = Varchar(length=60, default="")
+    phone = Varchar(length=30, default="")
+    estate_type = Varchar(length=24)
+    stratum = Varchar(length=24)
+    floor_area_cm = BigInt()
+    area_source = Varchar(length=24, default="estimate")  # survey, contract, estimate
+    households = Integer(default=0)
+    buildings = Integer(default=0)
+    built_year = Integer(null=True, default=None)
+    lifts = Integer(default=0)
+    gated = Boolean(default=False)
+    secondary_water = Boolean(default=False)
+    parking_managed = Boolean(default=False)
+    owners_body = Varchar(length=12, default="none")  # committee, interim, none
+    registered_on = Date(default=None)
+
+
+class EstateGrid(Table, tablename="estate_grid"):
+    """The grids that an estate spans; unique by estate and grid."""
+
+    estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
+    grid = ForeignKey(Grid, on_delete=KEEP, index=True, null=False)
+
+
+class Tenure(Table, tablename="tenure"):
+    """Who manages an estate from `begins` (inclusive) to `ends` (exclusive; null: still)."""
+
+    estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
+    management = Varchar(length=12)  # market, self, emergency, custody
+    company = ForeignKey(Company, on_delete=KEEP, index=True, null=True)
+    begins = Date(default=None)
+    ends = Date(null=True, default=None)
+
+
+class PartyUnit(Table, tablename="party_unit"):
+    """The Party organisation of an estate's property; one at a time."""
+
+    estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
+    form = Varchar(length=12)  # own, joint, instructor
+    status = Varchar(length=12)  # approved, applied
+    approval_number = Varchar(length=60, default="")
+    approved_on = Date(null=True, default=None)
+    secretary = Varchar(length=60, default="")
+    members = Integer(default=0)
+    last_activity_on = Date(null=True, default=None)
+    ended_on = Date(null=True, default=None)
+
+
+class Person(Table, tablename="person"):
+    """An account; disabled ones keep their history."""
+
+    login = Varchar(length=40, unique=True)
+    name = Varchar(length=60)
+    role = Varchar(length=24)
+    street = Varchar(length=12, null=True, default=None)
+    company = ForeignKey(Company, on_delete=KEEP, null=True)
+    password_hash = Varchar(length=200)
+    must_change = Boolean(default=True)
+    disabled = Boolean(default=False)
+    failed_attempts = Integer(default=0)
+    locked_until = Timestamptz(null=True, default=None)
+
+
+class LoginSession(Table, tablename="login_session"):
+    """A signed-in browser; only the SHA-256 of its token is kept."""
+
+    token_hash = Varchar(length=64, unique=True)
+    person = ForeignKey(Person, on_delete=OnDelete.cascade, index=True, null=False)
+    created_at = Timestamptz(default=None)
+    seen_at = Timestamptz(default=None)
+
+
+class AuditEntry(Table, tablename="audit_entry"):
+    """One change, login, export or refusal; append-only (a trigger) and chained by hashes."""
+
+    at = Timestamptz(default=None)
+    person = BigInt(null=True, default=None, index=True)
+    name = Varchar(length=60)
+    role = Varchar(length=24)
+    deed = Varchar(length=40, index=True)
+    subject = Varchar(length=60, index=True)  # "estate:QX-0001"
+    street = Varchar(length=12, null=True, default=None)
+    details = Text()  # JSON
+    previous = Varchar(length=64)
+    digest = Varchar(length=64, unique=True)
+
+
+class Round(Table, tablename="assessment_round"):
+    """One inspection round of a period; unique by period and number."""
+
+    period = Varchar(length=8, index=True)
+    number = SmallInt()
+    opens_on = Date(default=None)
+    due_on = Date(default=None)
+    void_reason = Varchar(length=200, default="")
+
+
+class Inspection(Table, tablename="inspection"):
+    """One estate in one round: draft → submitted → accepted or returned → locked; unique by round and estate.
+
+    `answers` is the whole sheet frozen at submission: JSON `[[code, value, …]…]` in item order, scored under `edition`
+    and `digest`; `score` in millionths.
+    """
+
+    round = ForeignKey(Round, on_delete=KEEP, index=True, null=False)
+    estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
+    inspector = ForeignKey(Person, on_delete=KEEP, index=True, null=False)
+    state = Varchar(length=12, index=True)
+    due_on = Date(default=None)
+    held_on = Date(null=True, default=None)
+    started_at = Timestamptz(null=True, default=None)
+    submitted_at = Timestamptz(null=True, default=None)
+    reviewer = ForeignKey(Person, on_delete=KEEP, null=True)
+    reviewed_at = Timestamptz(null=True, default=None)
+    remark = Varchar(length=500, default="")
+    edition = Varchar(length=20, default="")
+    digest = Varchar(length=64, default="")
+    score = BigInt(null=True, default=None)
+    answers = Bytea(null=True, default=None)  # frozen sheet: little-endian Int64 per item of the edition, in its order
+
+
+class Answer(Table, tablename="answer"):
+    """One item of one inspection as it stands; unique by inspection and item."""
+
+    inspection = ForeignKey(Inspection, on_delete=OnDelete.cascade, index=True, null=False)
+    item = Varchar(length=12)
+    value = BigInt(null=True, default=None)  # the answer code of domain.items; null: not yet answered
+    reasons = Text(default="[]")  # JSON list of wordings
+    note = Varchar(length=1000, default="")
+    review_remark = Varchar(length=500, default="")
+    saved_by = ForeignKey(Person, on_delete=KEEP, null=False)
+    saved_at = Timestamptz(default=None)
+    version = Integer(default=1)
+
+
+class AnswerChange(Table, tablename="answer_change"):
+    """What an answer was before and after each save; append-only."""
+
+    inspection = ForeignKey(Inspection, on_delete=OnDelete.cascade, index=True, null=False)
+    item = Varchar(length=12)
+    at = Timestamptz(default=None)
+    person = ForeignKey(Person, on_delete=KEEP, null=False)
+    old = Text(null=True, default=None)  # JSON {value, reasons, note}
+    new = Text()
+    reason = Varchar(length=200, default="")
+
+
+class Fact(Table, tablename="fact"):
+    """A dated observation about an estate, declared in the edition; unique by estate, name and first day."""
+
+    estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
+    name = Varchar(length=40)
+    value = BigInt(null=True, default=None)  # millionths; flags are 1_000_000
+    choice = Varchar(length=40, null=True, default=None)
+    valid_from = Date(default=None)
+    valid_to = Date(null=True, default=None)  # last day on which it holds; null: as the edition says
+    source = Varchar(length=200, default="")
+    recorded_by = ForeignKey(Person, on_delete=KEEP, null=True)
+    recorded_at = Timestamptz(default=None)
+
+
+class RatingRun(Table, tablename="rating_run"):
+    """A period rated under one edition: preview → published; publishing again supersedes, never changes."""
+
+    period = Varchar(length=8, index=True)
+    state = Varchar(length=12)  # preview, published, superseded
+    edition = Varchar(length=20)
+    digest = Varchar(length=64)
+    made_by = ForeignKey(Person, on_delete=KEEP, null=False)
+    made_at = Timestamptz(default=None)
+    published_by = ForeignKey(Person, on_delete=KEEP, null=True)
+    published_at = Timestamptz(null=True, default=None)
+    corrects = BigInt(null=True, default=None)  # the run that this one supersedes
+    reason = Varchar(length=300, default="")
+
+
+class Rating(Table, tablename="estate_rating"):
+    """The result of one estate in one run with its whole working; unique by run and estate."""
+
+    run = ForeignKey(RatingRun, on_delete=KEEP, index=True, null=False)
+    estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
+    company = ForeignKey(Company, on_delete=KEEP, index=True, null=True)  # who managed it at the end of the period
+    stratum = Varchar(length=24)
+    stars = SmallInt(null=True, default=None)  # null: not rated
+    not_rated = Varchar(length=40, null=True, default=None)  # the reason's code
+    composite = BigInt(null=True, default=None)
+    working = Text()  # JSON: every column of the settled row; the rating is this row
+
+
+class SubsidyRun(Table, tablename="subsidy_run"):
+    """A subsidy run: draft → approved, or void; it freezes ratings, areas, rates, accounts and budget."""
+
+    number = Varchar(length=30, unique=True)
+    period = Varchar(length=8, index=True)
+    rating_run = ForeignKey(RatingRun, on_delete=KEEP, null=False)
+    state = Varchar(length=12)  # draft, approved, void
+    edition = Varchar(length=20)
+    digest = Varchar(length=64)
+    document_number = Varchar(length=80)
+    budget_item = Varchar(length=80)
+    budget_fen = BigInt()
+    due_fen = BigInt()
+    paid_fen = BigInt()
+    prepared_by = ForeignKey(Person, on_delete=KEEP, null=False)
+    prepared_at = Timestamptz(default=None)
+    decided_by = ForeignKey(Person, on_delete=KEEP, null=True)
+    decided_at = Timestamptz(null=True, default=None)
+    remark = Varchar(length=300, default="")
+    corrects = BigInt(null=True, default=None)
+
+
+class SubsidyLine(Table, tablename="subsidy_line"):
+    """One estate and stint of management in a run, with every step of its money; never changed once approved."""
+
+    run = ForeignKey(SubsidyRun, on_delete=KEEP, index=True, null=False)
+    period = Varchar(length=8)
+    estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
+    tenure = BigInt(null=True, default=None)
+    company = ForeignKey(Company, on_delete=KEEP, index=True, null=True)
+    stars = SmallInt(null=True, default=None)
+    due_fen = BigInt()
+    paid_fen = BigInt()
+    district_fen = BigInt()
+    street_fen = BigInt()
+    zero_reason = Varchar(length=40, null=True, default=None)
+    account = Text()  # JSON: the company's name, USCC and account as they were
+    working = Text()  # JSON: every column of the line
+    binding = Boolean(default=False)  # approved and above zero: an estate's stint is paid once
+
+
+class Takeover(Table, tablename="takeover"):
+    """One case of an estate without management, from its discovery to its hand-over."""
+
+    number = Varchar(length=30, unique=True)
+    estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
+    state = Varchar(length=24, index=True)
+    trigger = Varchar(length=40)
+    provider = ForeignKey(Company, on_delete=KEEP, null=True)
+    edition = Varchar(length=20)
+    opened_on = Date(default=None)
+    entered_on = Date(default=None)  # when the present state began
+    closed_on = Date(null=True, default=None)
+
+
+class TakeoverMove(Table, tablename="takeover_move"):
+    """One move of a case along the state table; append-only."""
+
+    takeover = ForeignKey(Takeover, on_delete=KEEP, index=True, null=False)
+    event = Varchar(length=40)
+    from_state = Varchar(length=24)
+    to_state = Varchar(length=24)
+    on_day = Date(default=None)
+    at = Timestamptz(default=None)
+    person = ForeignKey(Person, on_delete=KEEP, null=False)
+    basis = Varchar(length=200)
+    document = Varchar(length=120)
+    note = Varchar(length=500, default="")
+
+
+class Note(Table, tablename="note"):
+    """A named remark about the installation itself: whether it is a demo, the CSRF secret, the schema's version."""
+
+    key = Varchar(length=40, unique=True)
+    value = Text()
+
+
+TABLES: tuple[type[Table], ...] = (
+    Division, Grid, Company, Estate, EstateGrid, Tenure, PartyUnit, Person, LoginSession, AuditEntry, Round, Inspection,
+    Answer, AnswerChange, Fact, RatingRun, Rating, SubsidyRun, SubsidyLine, Takeover, TakeoverMove, Note,
+)  # fmt: skip

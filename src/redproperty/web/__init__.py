@@ -1,0 +1,1 @@
+"""SHOW: HTTP in, HTML or a file out; decides nothing, writes nothing."""
