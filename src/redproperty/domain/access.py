@@ -1,0 +1,293 @@
+"""Who may do what to whom: the role table, the data scope, and the separations that hold whatever the role."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum, auto
+
+from redproperty.domain.texts import Problem, Refused, Text
+
+
+class Role(StrEnum):
+    """What an account is for; one account has one role."""
+
+    INSPECTOR = auto()
+    REVIEWER = auto()
+    DISTRICT = auto()
+    FINANCE_PREPARER = auto()
+    FINANCE_CHECKER = auto()
+    COMPANY = auto()
+    CUSTODY = auto()
+    AUDITOR = auto()
+    ADMIN = auto()
+
+    @property
+    def label(self) -> Text:
+        """The post as people call it."""
+        return _ROLE_TITLES[self]
+
+
+class Deed(StrEnum):
+    """Everything that a person can do; the audit log calls deeds by these names."""
+
+    VIEW_ESTATES = auto()
+    VIEW_COVERAGE = auto()
+    VIEW_INSPECTIONS = auto()
+    VIEW_RATINGS = auto()
+    VIEW_MONEY = auto()
+    VIEW_TAKEOVERS = auto()
+    VIEW_RULES = auto()
+    VIEW_AUDIT = auto()
+    VIEW_PEOPLE = auto()
+    EXPORT = auto()
+    EDIT_ESTATES = auto()
+    RECORD_FACTS = auto()
+    IMPORT_ESTATES = auto()
+    IMPORT_COMPANIES = auto()
+    IMPORT_FACTS = auto()
+    IMPORT_SCORES = auto()
+    OPEN_ROUND = auto()
+    SCORE_INSPECTION = auto()
+    SUBMIT_INSPECTION = auto()
+    REVIEW_INSPECTION = auto()
+    REOPEN_INSPECTION = auto()
+    CLOSE_PERIOD = auto()
+    PUBLISH_RATINGS = auto()
+    DRAFT_RUN = auto()
+    APPROVE_RUN = auto()
+    VOID_RUN = auto()
+    OPEN_TAKEOVER = auto()
+    MOVE_TAKEOVER = auto()
+    MANAGE_PEOPLE = auto()
+
+    @property
+    def label(self) -> Text:
+        """The deed as a verb, to stand in a sentence."""
+        return _DEED_TITLES[self]
+
+
+_ROLE_TITLES = {
+    Role.INSPECTOR: Text("街道检查员", "street inspector"),
+    Role.REVIEWER: Text("街道复核员", "street reviewer"),
+    Role.DISTRICT: Text("区住建局", "district bureau"),
+    Role.FINANCE_PREPARER: Text("财务制表", "finance preparer"),
+    Role.FINANCE_CHECKER: Text("财务审核", "finance checker"),
+    Role.COMPANY: Text("物业服务企业", "property company"),
+    Role.CUSTODY: Text("托管办", "custody office"),
+    Role.AUDITOR: Text("审计", "auditor"),
+    Role.ADMIN: Text("账号管理员", "account administrator"),
+}
+_DEED_TITLES = {
+    Deed.VIEW_ESTATES: Text("查看小区", "see estates"),
+    Deed.VIEW_COVERAGE: Text("查看全区覆盖情况", "see the coverage of the district"),
+    Deed.VIEW_INSPECTIONS: Text("查看检查", "see inspections"),
+    Deed.VIEW_RATINGS: Text("查看星级", "see stars"),
+    Deed.VIEW_MONEY: Text("查看补贴", "see subsidies"),
+    Deed.VIEW_TAKEOVERS: Text("查看托管案件", "see takeovers"),
+    Deed.VIEW_RULES: Text("查看评分细则", "see the rules"),
+    Deed.VIEW_AUDIT: Text("查看操作记录", "see the audit log"),
+    Deed.VIEW_PEOPLE: Text("查看账号", "see accounts"),
+    Deed.EXPORT: Text("导出", "export"),
+    Deed.EDIT_ESTATES: Text("修改小区资料", "change the register of estates"),
+    Deed.RECORD_FACTS: Text("登记事实", "record facts"),
+    Deed.IMPORT_ESTATES: Text("导入小区", "import estates"),
+    Deed.IMPORT_COMPANIES: Text("导入企业", "import companies"),
+    Deed.IMPORT_FACTS: Text("导入事实", "import facts"),
+    Deed.IMPORT_SCORES: Text("导入评分", "import scores"),
+    Deed.OPEN_ROUND: Text("开启检查轮次", "open a round of inspections"),
+    Deed.SCORE_INSPECTION: Text("评分", "score an inspection"),
+    Deed.SUBMIT_INSPECTION: Text("提交检查", "submit an inspection"),
+    Deed.REVIEW_INSPECTION: Text("复核检查", "review an inspection"),
+    Deed.REOPEN_INSPECTION: Text("重新开放检查", "reopen an inspection"),
+    Deed.CLOSE_PERIOD: Text("结算考核期", "close a period"),
+    Deed.PUBLISH_RATINGS: Text("发布星级", "publish stars"),
+    Deed.DRAFT_RUN: Text("编制补贴表", "draft a subsidy run"),
+    Deed.APPROVE_RUN: Text("批准补贴表", "approve a subsidy run"),
+    Deed.VOID_RUN: Text("作废补贴表", "void a subsidy run"),
+    Deed.OPEN_TAKEOVER: Text("立案托管", "open a takeover"),
+    Deed.MOVE_TAKEOVER: Text("推进托管案件", "move a takeover"),
+    Deed.MANAGE_PEOPLE: Text("管理账号", "manage accounts"),
+}
+
+# fmt: off
+_TABLE: dict[Deed, str] = {
+    #                        inspector
+    #                        | reviewer
+    #                        | | district
+    #                        | | | finance preparer
+    #                        | | | | finance checker
+    #                        | | | | | company
+    #                        | | | | | | custody
+    #                        | | | | | | | auditor
+    #                        | | | | | | | | admin
+    Deed.VIEW_ESTATES:      "x x x x x x x x .",
+    Deed.VIEW_COVERAGE:     ". x x . . . x x .",
+    Deed.VIEW_INSPECTIONS:  "x x x x x . . x .",
+    Deed.VIEW_RATINGS:      "x x x x x x x x .",
+    Deed.VIEW_MONEY:        ". . x x x x . x .",
+    Deed.VIEW_TAKEOVERS:    "x x x . . x x x .",
+    Deed.VIEW_RULES:        "x x x x x x x x x",
+    Deed.VIEW_AUDIT:        ". . . . . . . x .",
+    Deed.VIEW_PEOPLE:       ". . . . . . . x x",
+    Deed.EXPORT:            "x x x x x x x x .",
+    Deed.EDIT_ESTATES:      ". x x . . . . . .",
+    Deed.RECORD_FACTS:      ". x x . . . . . .",
+    Deed.IMPORT_ESTATES:    ". . x . . . . . .",
+    Deed.IMPORT_COMPANIES:  ". . x . . . . . .",
+    Deed.IMPORT_FACTS:      ". x x . . . . . .",
+    Deed.IMPORT_SCORES:     "x x x . . . . . .",
+    Deed.OPEN_ROUND:        ". . x . . . . . .",
+    Deed.SCORE_INSPECTION:  "x . . . . . . . .",
+    Deed.SUBMIT_INSPECTION: "x . . . . . . . .",
+    Deed.REVIEW_INSPECTION: ". x . . . . . . .",
+    Deed.REOPEN_INSPECTION: ". . x . . . . . .",
+    Deed.CLOSE_PERIOD:      ". . x . . . . . .",
+    Deed.PUBLISH_RATINGS:   ". . x . . . . . .",
+    Deed.DRAFT_RUN:         ". . . x . . . . .",
+    Deed.APPROVE_RUN:       ". . . . x . . . .",
+    Deed.VOID_RUN:          ". . . x x . . . .",
+    Deed.OPEN_TAKEOVER:     ". x x . . . x . .",
+    Deed.MOVE_TAKEOVER:     ". . x . . . x . .",
+    Deed.MANAGE_PEOPLE:     ". . . . . . . . x",
+}
+# fmt: on
+_MAY: dict[Deed, frozenset[Role]] = {
+    deed: frozenset(role for role, mark in zip(Role, marks.split(), strict=True) if mark == "x")
+    for deed, marks in _TABLE.items()
+}
+_OF_ONE_STREET = {Role.INSPECTOR, Role.REVIEWER}
+_OF_THE_DISTRICT = {Role.DISTRICT, Role.AUDITOR}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The person who acts, as signed in; `street` is a 12-digit code, empty for those who serve the whole district."""
+
+    id: int
+    login: str
+    name: str
+    role: Role
+    street: str | None = None
+    company_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a deed is done to: where it lies, whose it is, and who has already had a hand in it (person ids).
+
+    `street` is empty for what spans the district, such as a subsidy run over all streets. `inspected_by` holds
+    everybody who entered a score, `prepared_by` everybody who drafted the run or the rating.
+    """
+
+    street: str | None = None
+    company_id: int | None = None
+    inspected_by: Collection[int] = ()
+    prepared_by: Collection[int] = ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which rows a person may see: all, those of some streets, those of one company, or none (all fields empty)."""
+
+    everything: bool = False
+    streets: tuple[str, ...] = ()
+    company_id: int | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no row at all may be seen."""
+        return not (self.everything or self.streets or self.company_id is not None)
+
+    def covers(self, subject: Subject) -> bool:
+        """Whether `subject` lies within it."""
+        if self.company_id is not None:
+            return subject.company_id == self.company_id
+        return self.everything or subject.street in self.streets
+
+
+def scope(actor: Actor) -> Scope:
+    """Return the rows that `actor` may see; one whose post is incomplete (no street, no company) sees none."""
+    if actor.role is Role.ADMIN:
+        return Scope()
+    if actor.role is Role.COMPANY:
+        return Scope(company_id=actor.company_id)
+    if actor.role in _OF_THE_DISTRICT:
+        return Scope(everything=True)
+    if actor.street is not None:
+        return Scope(streets=(actor.street,))
+    return Scope(everything=actor.role not in _OF_ONE_STREET)
+
+
+def allowed(role: Role, deed: Deed) -> bool:
+    """Whether the table gives `deed` to `role`, whatever the subject: what a menu asks."""
+    return role in _MAY[deed]
+
+
+_NOT_THE_ROLE = Text(
+    "岗位“{role}”不能{deed}（规则：岗位权限表）。可以办理的岗位：{others}；调整岗位请找账号管理员。",
+    "The post “{role}” may not {deed} (rule: table of posts). Posts that may: {others}; "
+    "the account administrator changes posts.",
+)
+_NOT_THE_SCOPE = Text(
+    "所办事项不在您的数据范围内（规则：街道只看本街道，企业只看本企业的小区）。调整范围请找账号管理员。",
+    "This lies outside what you may see (rule: a street sees its street, a company its estates). "
+    "The account administrator changes the scope.",
+)
+_SCORED_IT = Text(
+    "您参与了这次检查的评分，不能再复核（规则：评分与复核分离）。请另一名街道复核员办理。",
+    "You scored this inspection and cannot review it (rule: scoring and review are apart). "
+    "Another street reviewer can.",
+)
+_PREPARED_IT = Text(
+    "这张补贴表由您编制，不能由您批准（规则：制表与审批分离，任何岗位都不例外）。请另一名财务审核办理。",
+    "You drafted this run and cannot approve it (rule: drafting and approval are apart, whatever the post). "
+    "Another finance checker can.",
+)
+
+
+def may(actor: Actor, deed: Deed, subject: Subject | None = None) -> Text | None:
+    """Return why `actor` may not do `deed`, naming the rule and who can; nothing when they may.
+
+    Without a subject only the table of posts is asked; lists are then cut by `scope`.
+    """
+    if actor.role not in _MAY[deed]:
+        return _not_the_role(actor.role, deed)
+    if subject is None:
+        return None
+    if not scope(actor).covers(subject):
+        return _NOT_THE_SCOPE
+    if deed is Deed.REVIEW_INSPECTION and actor.id in subject.inspected_by:
+        return _SCORED_IT
+    if deed is Deed.APPROVE_RUN and actor.id in subject.prepared_by:
+        return _PREPARED_IT
+    return None
+
+
+def require(actor: Actor, deed: Deed, subject: Subject | None = None) -> None:
+    """Pass, or raise.
+
+    Raises:
+        Refused: with the text of `may`.
+    """
+    refusal = may(actor, deed, subject)
+    if refusal is not None:
+        raise Refused(refusal)
+
+
+def _not_the_role(role: Role, deed: Deed) -> Text:
+    titles = [other.label for other in Role if other in _MAY[deed]]
+    others = Text("、".join(title.zh for title in titles), ", ".join(title.en for title in titles))
+    return _NOT_THE_ROLE.fill(role=role.label, deed=deed.label, others=others)
+
+
+def post_problems(role: Role, street: str | None, company_id: int | None) -> list[Problem]:
+    """Return what is missing from, or too much in, the post of a new or changed account."""
+    problems = []
+    if role in _OF_ONE_STREET and not street:
+        problems.append(Problem("street", Text("这个岗位要选街道", "This post needs a street")))
+    if (role in _OF_THE_DISTRICT or role in {Role.ADMIN, Role.COMPANY}) and street:
+        problems.append(Problem("street", Text("这个岗位不属于街道", "This post belongs to no street")))
+    if role is Role.COMPANY and company_id is None:
+        problems.append(Problem("company", Text("企业账号要选企业", "A company's account needs its company")))
+    if role is not Role.COMPANY and company_id is not None:
+        problems.append(Problem("company", Text("只有企业账号才选企业", "Only a company's account names a company")))
+    return problems
