@@ -2,111 +2,58 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum, auto
 
+from redproperty.domain.choices import Choice
 from redproperty.domain.texts import Problem, Refused, Text
 
 
-class Role(StrEnum):
+class Role(Choice):
     """What an account is for; one account has one role."""
 
-    INSPECTOR = auto()
-    REVIEWER = auto()
-    DISTRICT = auto()
-    FINANCE_PREPARER = auto()
-    FINANCE_CHECKER = auto()
-    COMPANY = auto()
-    CUSTODY = auto()
-    AUDITOR = auto()
-    ADMIN = auto()
-
-    @property
-    def label(self) -> Text:
-        """The post as people call it."""
-        return _ROLE_TITLES[self]
+    INSPECTOR = "inspector", "街道检查员", "street inspector"
+    REVIEWER = "reviewer", "街道复核员", "street reviewer"
+    DISTRICT = "district", "区住建局", "district bureau"
+    FINANCE_PREPARER = "finance_preparer", "财务制表", "finance preparer"
+    FINANCE_CHECKER = "finance_checker", "财务审核", "finance checker"
+    COMPANY = "company", "物业服务企业", "property company"
+    CUSTODY = "custody", "托管办", "custody office"
+    AUDITOR = "auditor", "审计", "auditor"
+    ADMIN = "admin", "账号管理员", "account administrator"
 
 
-class Deed(StrEnum):
+class Deed(Choice):
     """Everything that a person can do; the audit log calls deeds by these names."""
 
-    VIEW_ESTATES = auto()
-    VIEW_COVERAGE = auto()
-    VIEW_INSPECTIONS = auto()
-    VIEW_RATINGS = auto()
-    VIEW_MONEY = auto()
-    VIEW_TAKEOVERS = auto()
-    VIEW_RULES = auto()
-    VIEW_AUDIT = auto()
-    VIEW_PEOPLE = auto()
-    EXPORT = auto()
-    EDIT_ESTATES = auto()
-    RECORD_FACTS = auto()
-    IMPORT_ESTATES = auto()
-    IMPORT_COMPANIES = auto()
-    IMPORT_FACTS = auto()
-    IMPORT_SCORES = auto()
-    OPEN_ROUND = auto()
-    SCORE_INSPECTION = auto()
-    SUBMIT_INSPECTION = auto()
-    REVIEW_INSPECTION = auto()
-    REOPEN_INSPECTION = auto()
-    CLOSE_PERIOD = auto()
-    PUBLISH_RATINGS = auto()
-    DRAFT_RUN = auto()
-    APPROVE_RUN = auto()
-    VOID_RUN = auto()
-    OPEN_TAKEOVER = auto()
-    MOVE_TAKEOVER = auto()
-    MANAGE_PEOPLE = auto()
+    VIEW_ESTATES = "view_estates", "查看小区", "see estates"
+    VIEW_COVERAGE = "view_coverage", "查看全区覆盖情况", "see the coverage of the district"
+    VIEW_INSPECTIONS = "view_inspections", "查看检查", "see inspections"
+    VIEW_RATINGS = "view_ratings", "查看星级", "see stars"
+    VIEW_MONEY = "view_money", "查看补贴", "see subsidies"
+    VIEW_TAKEOVERS = "view_takeovers", "查看托管案件", "see takeovers"
+    VIEW_RULES = "view_rules", "查看评分细则", "see the rules"
+    VIEW_AUDIT = "view_audit", "查看操作记录", "see the audit log"
+    VIEW_PEOPLE = "view_people", "查看账号", "see accounts"
+    EXPORT = "export", "导出", "export"
+    EDIT_ESTATES = "edit_estates", "修改小区资料", "change the register of estates"
+    RECORD_FACTS = "record_facts", "登记事实", "record facts"
+    IMPORT_ESTATES = "import_estates", "导入小区", "import estates"
+    IMPORT_COMPANIES = "import_companies", "导入企业", "import companies"
+    IMPORT_FACTS = "import_facts", "导入事实", "import facts"
+    IMPORT_SCORES = "import_scores", "导入评分", "import scores"
+    OPEN_ROUND = "open_round", "开启检查轮次", "open a round of inspections"
+    SCORE_INSPECTION = "score_inspection", "评分", "score an inspection"
+    SUBMIT_INSPECTION = "submit_inspection", "提交检查", "submit an inspection"
+    REVIEW_INSPECTION = "review_inspection", "复核检查", "review an inspection"
+    REOPEN_INSPECTION = "reopen_inspection", "重新开放检查", "reopen an inspection"
+    CLOSE_PERIOD = "close_period", "结算考核期", "close a period"
+    PUBLISH_RATINGS = "publish_ratings", "发布星级", "publish stars"
+    DRAFT_RUN = "draft_run", "编制补贴表", "draft a subsidy run"
+    APPROVE_RUN = "approve_run", "批准补贴表", "approve a subsidy run"
+    VOID_RUN = "void_run", "作废补贴表", "void a subsidy run"
+    OPEN_TAKEOVER = "open_takeover", "立案托管", "open a takeover"
+    MOVE_TAKEOVER = "move_takeover", "推进托管案件", "move a takeover"
+    MANAGE_PEOPLE = "manage_people", "管理账号", "manage accounts"
 
-    @property
-    def label(self) -> Text:
-        """The deed as a verb, to stand in a sentence."""
-        return _DEED_TITLES[self]
-
-
-_ROLE_TITLES = {
-    Role.INSPECTOR: Text("街道检查员", "street inspector"),
-    Role.REVIEWER: Text("街道复核员", "street reviewer"),
-    Role.DISTRICT: Text("区住建局", "district bureau"),
-    Role.FINANCE_PREPARER: Text("财务制表", "finance preparer"),
-    Role.FINANCE_CHECKER: Text("财务审核", "finance checker"),
-    Role.COMPANY: Text("物业服务企业", "property company"),
-    Role.CUSTODY: Text("托管办", "custody office"),
-    Role.AUDITOR: Text("审计", "auditor"),
-    Role.ADMIN: Text("账号管理员", "account administrator"),
-}
-_DEED_TITLES = {
-    Deed.VIEW_ESTATES: Text("查看小区", "see estates"),
-    Deed.VIEW_COVERAGE: Text("查看全区覆盖情况", "see the coverage of the district"),
-    Deed.VIEW_INSPECTIONS: Text("查看检查", "see inspections"),
-    Deed.VIEW_RATINGS: Text("查看星级", "see stars"),
-    Deed.VIEW_MONEY: Text("查看补贴", "see subsidies"),
-    Deed.VIEW_TAKEOVERS: Text("查看托管案件", "see takeovers"),
-    Deed.VIEW_RULES: Text("查看评分细则", "see the rules"),
-    Deed.VIEW_AUDIT: Text("查看操作记录", "see the audit log"),
-    Deed.VIEW_PEOPLE: Text("查看账号", "see accounts"),
-    Deed.EXPORT: Text("导出", "export"),
-    Deed.EDIT_ESTATES: Text("修改小区资料", "change the register of estates"),
-    Deed.RECORD_FACTS: Text("登记事实", "record facts"),
-    Deed.IMPORT_ESTATES: Text("导入小区", "import estates"),
-    Deed.IMPORT_COMPANIES: Text("导入企业", "import companies"),
-    Deed.IMPORT_FACTS: Text("导入事实", "import facts"),
-    Deed.IMPORT_SCORES: Text("导入评分", "import scores"),
-    Deed.OPEN_ROUND: Text("开启检查轮次", "open a round of inspections"),
-    Deed.SCORE_INSPECTION: Text("评分", "score an inspection"),
-    Deed.SUBMIT_INSPECTION: Text("提交检查", "submit an inspection"),
-    Deed.REVIEW_INSPECTION: Text("复核检查", "review an inspection"),
-    Deed.REOPEN_INSPECTION: Text("重新开放检查", "reopen an inspection"),
-    Deed.CLOSE_PERIOD: Text("结算考核期", "close a period"),
-    Deed.PUBLISH_RATINGS: Text("发布星级", "publish stars"),
-    Deed.DRAFT_RUN: Text("编制补贴表", "draft a subsidy run"),
-    Deed.APPROVE_RUN: Text("批准补贴表", "approve a subsidy run"),
-    Deed.VOID_RUN: Text("作废补贴表", "void a subsidy run"),
-    Deed.OPEN_TAKEOVER: Text("立案托管", "open a takeover"),
-    Deed.MOVE_TAKEOVER: Text("推进托管案件", "move a takeover"),
-    Deed.MANAGE_PEOPLE: Text("管理账号", "manage accounts"),
-}
 
 # fmt: off
 _TABLE: dict[Deed, str] = {
