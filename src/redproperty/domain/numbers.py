@@ -46,7 +46,7 @@ def divide(numerator: pl.Expr, denominator: pl.Expr | int, mode: Mode = "half_up
     d = (pl.lit(denominator) if isinstance(denominator, int) else denominator).cast(pl.Int128)
     d = pl.when(d != 0).then(d)
     n, d = n * d.sign(), d.abs()
-    low = n // d                                    # floor division
+    low = n // d  # floor division
     twice = (n - low * d) * 2
     match mode:
         case "floor":
@@ -68,5 +68,20 @@ def times(left: pl.Expr, right: pl.Expr | int, mode: Mode = "half_up") -> pl.Exp
 
 def rounded(value: pl.Expr, places: int, mode: Mode = "half_up") -> pl.Expr:
     """Return a figure rounded to `places` decimals (0 to 6), still in millionths."""
-    step = 10 ** (PLACES - places)
-    return divide(value, step, mode) * step
+    return quotient(value, 1, places, mode)
+
+
+def quotient(numerator: pl.Expr, denominator: pl.Expr | int, places: int, mode: Mode = "half_up") -> pl.Expr:
+    """Return a whole number of millionths ÷ a whole number, rounded once, to `places` decimals; null over zero.
+
+    So figure ÷ count is a figure, and figure × figure ÷ figure too.
+    """
+    step: int = 10 ** (PLACES - places)
+    d = pl.lit(denominator) if isinstance(denominator, int) else denominator
+    return divide(numerator, d.cast(pl.Int128) * step, mode) * step
+
+
+def plain(value: int) -> str:
+    """Return a figure in plain digits without trailing zeros: `0.5`, `3`, `-1.25`."""
+    text = f"{decimal(value):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,140 @@
+"""Facts: what an edition declares to know about an estate, and how dated facts become one row for a period."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Literal
+
+import msgspec
+import polars as pl
+
+from redproperty.domain.faults import Fault
+from redproperty.domain.numbers import figure
+from redproperty.domain.texts import Text
+
+Kind = Literal["number", "percent", "count", "flag", "choice"]
+
+
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One value that a fact of kind `choice` may have."""
+
+    code: str
+    title: Text
+
+
+class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One declared fact.
+
+    Numbers, percents and counts are Int64 millionths, flags Boolean, choices String. `missing` says what absence
+    means: it stays unknown, or the `default` holds. `perfect` is what a rule case assumes that does not name the fact.
+    `lasts` says how long a dated fact counts: until the record ends it, only in the period in which it begins, or for
+    a number of months from its first day.
+    """
+
+    name: str
+    title: Text
+    kind: Kind
+    source: Literal["register", "survey", "file", "event"]
+    perfect: bool | str | int
+    unit: Text | None = None
+    choices: tuple[Choice, ...] = ()
+    missing: Literal["unknown", "default"] = "unknown"
+    default: bool | str | int | None = None
+    lasts: Literal["until_ended", "period"] | int = "until_ended"
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """Return the type of the fact's column."""
+        if self.kind == "flag":
+            return pl.Boolean()
+        return pl.String() if self.kind == "choice" else pl.Int64()
+
+    def held(self, value: bool | str | int | None) -> bool | str | int | None:
+        """Return a value of the edition as it is held in a column."""
+        return figure(value) if self.dtype == pl.Int64 and value is not None else value
+
+    def check(self) -> Iterator[Fault]:
+        """Yield what is wrong with the declaration."""
+        codes = {choice.code for choice in self.choices}
+        if (self.kind == "choice") != bool(codes):
+            yield (
+                ("choices",),
+                Text("只有 choice 类的事实列出选项,且必须列出", "a choice lists its choices, other kinds do not"),
+            )
+        for key, value in (("perfect", self.perfect), ("default", self.default)):
+            wrong = value is not None and not self.fits(value)
+            if wrong:
+                yield (key,), Text("与事实的种类不符", "does not fit the kind of the fact")
+        if self.missing == "default" and self.default is None:
+            yield ("missing",), Text("写明 default 的值", "state the default")
+        if isinstance(self.lasts, int) and self.lasts < 1:
+            yield ("lasts",), Text("月数须至少为 1", "at least one month")
+
+    def fits(self, value: bool | str | int) -> bool:
+        """Return whether a value of the edition can be a value of this fact."""
+        if self.kind == "flag":
+            return isinstance(value, bool)
+        if self.kind == "choice":
+            return value in {choice.code for choice in self.choices}
+        return isinstance(value, int) and not isinstance(value, bool)
+
+
+def titles(facts: tuple[Fact, ...]) -> dict[str, Text]:
+    """Return the words for facts (`name`) and their choices (`name.code`)."""
+    named = {fact.name: fact.title for fact in facts}
+    return named | {f"{fact.name}.{choice.code}": choice.title for fact in facts for choice in fact.choices}
+
+
+def dated(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """Return the facts that are kept as dated observations, not as columns of the register."""
+    return tuple(fact for fact in facts if fact.source != "register")
+
+
+def facts_in(facts: tuple[Fact, ...], observed: pl.DataFrame, *, begins: date, ends: date) -> pl.DataFrame:
+    """Return one row per estate with one column per dated fact: what holds in the period from `begins` to `ends`.
+
+    `observed` has estate_id Int64, name, value Int64 (millionths; a flag is true unless 0), choice String, valid_from
+    and valid_to Date (inclusive; null is open). Of several that overlap the period the latest beginning wins, then the
+    larger value. Both days of the period are inclusive.
+    """
+    kinds = dated(facts)
+    order = ["valid_from", "value", "choice"]
+    holding = observed.filter(_overlaps(kinds, begins, ends)).sort(order, nulls_last=False)
+    return holding.group_by("estate_id", maintain_order=True).agg(_latest(fact) for fact in kinds)
+
+
+def filled(facts: tuple[Fact, ...], frame: pl.DataFrame) -> pl.DataFrame:
+    """Return `frame` with every declared fact as a column of its type, absences filled as the edition says."""
+    exprs = []
+    for fact in facts:
+        column = pl.col(fact.name) if fact.name in frame.columns else pl.lit(None)
+        column = column.cast(fact.dtype)
+        if fact.missing == "default":
+            column = column.fill_null(pl.lit(fact.held(fact.default), fact.dtype))
+        exprs.append(column.alias(fact.name))
+    return frame.with_columns(exprs)
+
+
+def perfect(facts: tuple[Fact, ...]) -> Mapping[str, bool | str | int | None]:
+    """Return the facts of an estate with nothing to object to, as held in columns."""
+    return {fact.name: fact.held(fact.perfect) for fact in facts}
+
+
+def _overlaps(facts: tuple[Fact, ...], begins: date, ends: date) -> pl.Expr:
+    name, start, end = pl.col("name"), pl.col("valid_from"), pl.col("valid_to")
+    months = {fact.name: f"{fact.lasts}mo" for fact in facts if isinstance(fact.lasts, int)}
+    brief = [fact.name for fact in facts if fact.lasts == "period"]
+    runs_out = start.dt.offset_by(name.replace_strict(months, default="0mo", return_dtype=pl.String))
+    still = (
+        pl.when(name.is_in(brief))
+        .then(start >= begins)
+        .when(name.is_in(list(months)))
+        .then(runs_out > begins)
+        .otherwise(end.is_null() | (end >= begins))
+    )
+    return (start <= ends) & still
+
+
+def _latest(fact: Fact) -> pl.Expr:
+    mine = pl.col("name") == fact.name
+    column = pl.col("choice" if fact.kind == "choice" else "value").filter(mine).last()
+    return (column != 0 if fact.kind == "flag" else column).cast(fact.dtype).alias(fact.name)

@@ -1,0 +1,52 @@
+"""An edition of the rules as one value, and which edition holds on a day."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from redproperty.domain.faults import Fault, under
+from redproperty.domain.ratings import Rating, condition_faults
+from redproperty.domain.sheets import Sheet
+from redproperty.domain.texts import Text
+
+
+class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who issued the edition, under which number, and from when it holds (`pack.yaml`)."""
+
+    id: str
+    version: str
+    title: Text
+    issued_by: Text
+    document: Text
+    effective_from: date
+    status: Literal["draft", "in_force"]
+    period: Literal["quarter"] = "quarter"
+    notes: tuple[Text, ...] = ()
+
+
+class Pack(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole edition: one struct per file of its folder; the file's name is the field's."""
+
+    edition: str  # the folder's name, its first day
+    digest: str  # sha256 over the names and bytes of its rule files
+    about: About = msgspec.field(name="pack")
+    sheet: Sheet
+    rating: Rating
+
+    def check(self) -> Iterator[Fault]:
+        """Yield everything wrong with the edition; a path begins with the name of the file."""
+        if self.about.effective_from.isoformat() != self.edition:
+            text = Text("生效日期须与文件夹名“{name}”一致", "must be the name of the folder, “{name}”")
+            yield ("pack", "effective_from"), text.fill(name=self.edition)
+        yield from under(("sheet",), self.sheet.check())
+        yield from under(("rating",), self.rating.check(self.sheet))
+        for path, condition in self.sheet.conditions():
+            yield from under(("sheet", *path), condition_faults(condition, self.rating.facts))
+
+
+def in_force(packs: Iterable[Pack], on: date) -> Pack | None:
+    """Return the edition that holds on a day: the latest in force that has begun by then."""
+    begun = [pack for pack in packs if pack.about.status == "in_force" and pack.about.effective_from <= on]
+    return max(begun, key=lambda pack: pack.about.effective_from, default=None)

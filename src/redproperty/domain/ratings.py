@@ -1,0 +1,166 @@
+"""The rating of a period: `assess` makes the figures of each estate, `settle` the stars of them all.
+
+Both take frames and give frames; every step is one named column, so the working of a result is its row.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+import polars as pl
+
+from redproperty.domain.conditions import Condition
+from redproperty.domain.facts import Fact, filled, titles
+from redproperty.domain.faults import Fault, Path, repeated, under
+from redproperty.domain.sheets import Sheet
+from redproperty.domain.stars import HISTORY, Stars, Streak
+from redproperty.domain.steps import ROUND_SCORES, ROUNDS, AnyStep, CategoryRounds
+from redproperty.domain.texts import Text
+
+
+class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How inspections and facts become stars (`rating.yaml`)."""
+
+    facts: tuple[Fact, ...]
+    steps: tuple[AnyStep, ...]
+    stars: Stars
+
+    @property
+    def titles(self) -> Mapping[str, Text]:
+        """Return the words for facts, their choices and the figures of the steps."""
+        return titles(self.facts) | {step.name: step.title for step in self.steps}
+
+    def step(self, name: str) -> AnyStep:
+        """Return the step of that name."""
+        return next(step for step in self.steps if step.name == name)
+
+    def conditions(self) -> Iterator[tuple[Path, Condition]]:
+        """Yield every condition of the file with its path."""
+        for index, step in enumerate(self.steps):
+            for path, condition in step.conditions():
+                yield ("steps", index, *path), condition
+        for path, condition in self.stars.conditions():
+            yield ("stars", *path), condition
+
+    def check(self, sheet: Sheet) -> Iterator[Fault]:
+        """Yield what is wrong with the file; the sheet says which categories there are."""
+        yield from repeated((("facts", i, "name"), fact.name) for i, fact in enumerate(self.facts))
+        for index, fact in enumerate(self.facts):
+            yield from under(("facts", index), fact.check())
+        for index, step in enumerate(self.steps):
+            yield from under(("steps", index), step.check())
+        yield from under(("stars",), self.stars.check(sheet))
+        for path, condition in self.conditions():
+            yield from under(path, condition.check())
+            yield from under(path, condition_faults(condition, self.facts))
+        yield from repeated(self._codes())
+        yield from self._order_faults(sheet)
+
+    def _codes(self) -> Iterator[tuple[Path, str]]:
+        for index, step in enumerate(self.steps):
+            yield ("steps", index, "name"), step.name
+            for position, entry in enumerate(getattr(step, "entries", ())):
+                yield ("steps", index, "entries", position, "code"), entry.code
+        for path, code in self.stars.codes():
+            yield ("stars", *path), code
+
+    def _order_faults(self, sheet: Sheet) -> Iterator[Fault]:
+        known = {fact.name for fact in self.facts}
+        later = {step.name for step in self.steps}
+        for index, step in enumerate(self.steps):
+            wanted = [*step.needs(), *_figures(step.conditions())]
+            for path, name in wanted:
+                if name not in known:
+                    yield ("steps", index, *path), _unknown(name, later)
+            known.add(step.name)
+            if isinstance(step, CategoryRounds):
+                known |= {f"{category.code}{part}" for category in sheet.categories for part in (".points", ".rate")}
+        if self.stars.figure not in known:
+            yield ("stars", "figure"), _unknown(self.stars.figure, set())
+        for path, name in _figures(self.stars.conditions()):
+            if name not in known:
+                yield ("stars", *path), _unknown(name, set())
+
+
+def condition_faults(condition: Condition, facts: tuple[Fact, ...]) -> Iterator[Fault]:
+    """Yield where a condition looks at facts that nobody declares, or compares them with what they cannot be."""
+    declared = {fact.name: fact for fact in facts}
+    for leaf in condition.leaves():
+        if leaf.fact is None:
+            continue
+        fact = declared.get(leaf.fact)
+        if fact is None:
+            yield (), Text("事实“{name}”没有声明", "nobody declares the fact “{name}”").fill(name=leaf.fact)
+            continue
+        bounded = any(bound is not None for bound in (leaf.at_least, leaf.above, leaf.below, leaf.at_most))
+        unfit = (leaf.is_ is not None and not fact.fits(leaf.is_)) or any(not fact.fits(v) for v in leaf.in_ or ())
+        if unfit or (bounded and fact.kind in {"flag", "choice"}):
+            yield (), Text("“{name}”不能这样比较", "“{name}” cannot be compared like this").fill(name=leaf.fact)
+
+
+def assess(sheet: Sheet, rating: Rating, inspections: pl.DataFrame, estates: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per estate of `estates`, in their order, with every figure of the rating's steps.
+
+    `inspections` are the valid, submitted inspections of the period: estate_id, round, score and `<CAT>.points`
+    (null where nothing of the category applied), all millionths but the round; a Boolean column `void` may take rounds
+    out. `estates` has estate_id and facts; facts that lack a column are unknown or take the edition's default.
+    """
+    frame = filled(rating.facts, estates).join(
+        _by_estate(sheet, inspections), on="estate_id", how="left", maintain_order="left"
+    )
+    frame = frame.with_columns(pl.col(ROUNDS).fill_null(0))
+    for step in rating.steps:
+        for expressions in step.passes(sheet):
+            frame = frame.with_columns(expressions)
+    return frame
+
+
+def settle(sheet: Sheet, rating: Rating, figures: pl.DataFrame, history: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Return `figures` with the stars and every rule on the way to them; quotas span the estates of the frame.
+
+    `history` has estate_id, periods_back (1 is the previous period) and composite (millionths; null where not rated).
+    Added: one Boolean column per reason and rule code; `not_rated` (code of the first reason, else null);
+    `stars.cutoff` and one column per stage; `stars`; `fired` (list of the codes that fired).
+    """
+    frame = _with_history(rating, figures, history)
+    for expressions in rating.stars.passes(sheet):
+        frame = frame.with_columns(expressions)
+    return frame
+
+
+def _by_estate(sheet: Sheet, inspections: pl.DataFrame) -> pl.DataFrame:
+    valid = inspections
+    if "void" in valid.columns:
+        valid = valid.filter(~pl.col("void").fill_null(value=False))
+    absent = [c.points_column for c in sheet.categories if c.points_column not in valid.columns]
+    valid = valid.with_columns(pl.lit(None, pl.Int64).alias(name) for name in absent)
+    return (
+        valid.filter(pl.col("score").is_not_null())
+        .sort("estate_id", "round")
+        .group_by("estate_id", maintain_order=True)
+        .agg(
+            pl.len().cast(pl.Int64).alias(ROUNDS),
+            pl.col("score").alias(ROUND_SCORES),
+            *(pl.col(category.points_column).alias(f"rounds.{category.code}") for category in sheet.categories),
+        )
+    )
+
+
+def _with_history(rating: Rating, figures: pl.DataFrame, history: pl.DataFrame | None) -> pl.DataFrame:
+    streaks = [stage for stage in rating.stars.stages if isinstance(stage, Streak)]
+    backs = range(1, max((streak.reaches_back() for streak in streaks), default=0) + 1)
+    if history is None:
+        return figures.with_columns(pl.lit(None, pl.Int64).alias(f"{HISTORY}.{back}") for back in backs)
+    wide = history.group_by("estate_id").agg(
+        pl.col("composite").filter(pl.col("periods_back") == back).max().alias(f"{HISTORY}.{back}") for back in backs
+    )
+    return figures.join(wide, on="estate_id", how="left", maintain_order="left")
+
+
+def _figures(conditions: Iterator[tuple[Path, Condition]]) -> list[tuple[Path, str]]:
+    return [(path, leaf.figure) for path, condition in conditions for leaf in condition.leaves() if leaf.figure]
+
+
+def _unknown(name: str, later: set[str]) -> Text:
+    if name in later:
+        return Text("“{name}”在定义之前就被引用", "“{name}” is used before it is defined").fill(name=name)
+    return Text("没有“{name}”这个事实或数", "there is no fact or figure “{name}”").fill(name=name)

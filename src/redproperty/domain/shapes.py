@@ -1,0 +1,353 @@
+"""The shapes of a scored item: how an answer becomes points, how it is asked, checked and said.
+
+A shape is one tagged class. To add one, write the class and name it in `AnyShape` at the end of this file; the loader,
+the forms, the expressions and the sentences follow from the class. An answer is a whole number, the *code*:
+a count, 0/1, the index of a level, or a measured figure in millionths. Points are millionths.
+"""
+
+# ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+from typing import Literal
+
+import msgspec
+import polars as pl
+
+from redproperty.domain.bands import Band, band_faults
+from redproperty.domain.faults import Fault
+from redproperty.domain.numbers import UNIT, decimal, divide, figure, plain
+from redproperty.domain.texts import Text
+
+MOST_PLACES = 999
+PERCENT = Text("%", "%")
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a form needs to ask for a code: the control, its unit and its limits.
+
+    `low`, `high` and `step` are codes (millionths where `kind` is `number`); `choices` are in the order of their codes.
+    """
+
+    kind: Literal["count", "yes_no", "levels", "number"]
+    unit: Text | None = None
+    low: int = 0
+    high: int = MOST_PLACES
+    step: int = 1
+    choices: tuple[Text, ...] = ()
+
+
+class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
+    """What every shape can do; `full` is always the item's full mark in millionths."""
+
+    def points(self, code: pl.Expr, full: int) -> pl.Expr:
+        """Return the points of a column of codes (Int64, no sentinels)."""
+        raise NotImplementedError
+
+    def asked(self) -> Asked:
+        """Return how the answer is asked for."""
+        raise NotImplementedError
+
+    def rule(self, full: int) -> Text:
+        """Return the rule in one sentence."""
+        raise NotImplementedError
+
+    def outcome(self, code: int, full: int) -> Text:
+        """Return what an answer came to, without the points."""
+        raise NotImplementedError
+
+    def check(self, full: int) -> Iterator[Fault]:
+        """Yield what is wrong with the shape's numbers."""
+        raise NotImplementedError
+
+    def refusal(self, code: int) -> Text | None:
+        """Return why a code cannot be an answer, or nothing where it can."""
+        asked = self.asked()
+        if asked.low <= code <= asked.high and (code - asked.low) % asked.step == 0:
+            return None
+        if asked.kind == "number":
+            text = Text(
+                "请填 {low} 到 {high} 之间的数,最小单位 {step}",
+                "enter a number from {low} to {high}, in steps of {step}",
+            )
+            return text.fill(low=plain(asked.low), high=plain(asked.high), step=plain(asked.step))
+        return Text("请填 {low} 到 {high} 之间的整数", "enter a whole number from {low} to {high}").fill(
+            low=asked.low, high=asked.high
+        )
+
+
+class PerOccurrence(Shape, frozen=True, tag="per_occurrence"):
+    """Each place found costs one step, until the item is used up; further places are recorded and cost nothing."""
+
+    step: Decimal
+    unit: Text = Text("处", "places")
+
+    def points(self, code: pl.Expr, full: int) -> pl.Expr:
+        """Return full − step × count, never below zero."""
+        return (pl.lit(full) - code * figure(self.step)).clip(lower_bound=0)
+
+    def asked(self) -> Asked:
+        """Ask for a count."""
+        return Asked(kind="count", unit=self.unit)
+
+    def rule(self, full: int) -> Text:
+        """Say the step and that it ends with the item."""
+        text = Text("每{unit}扣 {step} 分,扣完为止", "{step} off for each of the {unit}, until the item is used up")
+        return text.fill(unit=self.unit, step=plain(figure(self.step)))
+
+    def outcome(self, code: int, full: int) -> Text:
+        """Say count × step, and whether the item was used up."""
+        if code == 0:
+            return Text("未发现问题", "nothing found")
+        text = Text("{n} {unit} × {step}", "{n} {unit} × {step}").fill(
+            n=code, unit=self.unit, step=plain(figure(self.step))
+        )
+        over = code * figure(self.step) > full
+        return Text(f"{text.zh},扣完为止", f"{text.en}, the item is used up") if over else text
+
+    def check(self, full: int) -> Iterator[Fault]:
+        """Refuse a step that is not positive or larger than the item."""
+        if not 0 < figure(self.step) <= full:
+            yield ("step",), Text("每处扣分须大于 0 且不超过满分", "the step must be above 0 and at most the full mark")
+
+
+class PassFail(Shape, frozen=True, tag="pass_fail"):
+    """All or nothing."""
+
+    def points(self, code: pl.Expr, full: int) -> pl.Expr:
+        """Return the full mark for 0 (passed), nothing for 1 (failed)."""
+        return pl.when(code == 0).then(pl.lit(full)).when(code.is_not_null()).then(pl.lit(0))
+
+    def asked(self) -> Asked:
+        """Ask yes or no."""
+        return Asked(kind="yes_no", high=1, choices=(Text("符合", "met"), Text("不符合", "not met")))
+
+    def rule(self, full: int) -> Text:
+        """Say that failing costs the item."""
+        return Text("符合得满分,不符合不得分", "full mark if met, nothing if not")
+
+    def outcome(self, code: int, full: int) -> Text:
+        """Say met or not met."""
+        return self.asked().choices[1 if code else 0]
+
+    def check(self, full: int) -> Iterator[Fault]:
+        """Find nothing: there is nothing to state."""
+        yield from ()
+
+
+class Level(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One level of an item and its points."""
+
+    title: Text
+    points: Decimal
+
+
+class Levels(Shape, frozen=True, tag="levels"):
+    """One of several described levels, the best first; the code is the index."""
+
+    levels: tuple[Level, ...]
+
+    def points(self, code: pl.Expr, full: int) -> pl.Expr:
+        """Return the points of the chosen level."""
+        values = [figure(level.points) for level in self.levels]
+        return code.replace_strict(range(len(values)), values, default=None, return_dtype=pl.Int64)
+
+    def asked(self) -> Asked:
+        """Ask for one of the levels."""
+        return Asked(kind="levels", high=len(self.levels) - 1, choices=tuple(level.title for level in self.levels))
+
+    def rule(self, full: int) -> Text:
+        """List the levels with their points."""
+        return _listed([(level.title, figure(level.points)) for level in self.levels])
+
+    def outcome(self, code: int, full: int) -> Text:
+        """Name the level."""
+        return self.levels[code].title if 0 <= code < len(self.levels) else Text("未知档次", "unknown level")
+
+    def check(self, full: int) -> Iterator[Fault]:
+        """Refuse fewer than two levels, a best level below the full mark, and points that do not fall."""
+        points = [figure(level.points) for level in self.levels]
+        if len(points) < 2:  # noqa: PLR2004 - one level decides nothing
+            yield ("levels",), Text("至少要有两档", "at least two levels are needed")
+        elif points[0] != full:
+            yield ("levels", 0, "points"), Text("第一档须为满分", "the first level must earn the full mark")
+        for index, (better, worse) in enumerate(pairwise(points), start=1):
+            if worse >= better or worse < 0:
+                text = Text("各档分值须逐档下降且不小于 0", "points must fall from level to level, not below 0")
+                yield ("levels", index, "points"), text
+
+
+class PointsBand(Band, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A band of a number and the points that it earns."""
+
+    points: Decimal
+
+
+class Bands(Shape, frozen=True, tag="bands"):
+    """A measured number, such as an on-time rate, earns the points of its band."""
+
+    bands: tuple[PointsBand, ...]
+    unit: Text = PERCENT
+    low: Decimal = Decimal(0)
+    high: Decimal = Decimal(100)
+    places: int = 1
+
+    def points(self, code: pl.Expr, full: int) -> pl.Expr:
+        """Return the points of the band in which the figure lies."""
+        return _banded(code, self.bands, None)
+
+    def asked(self) -> Asked:
+        """Ask for a number with its unit."""
+        return _number(self.unit, self.low, self.high, self.places)
+
+    def rule(self, full: int) -> Text:
+        """List the bands with their points."""
+        return _listed([(_with_unit(band.words(), self.unit), figure(band.points)) for band in self.bands])
+
+    def outcome(self, code: int, full: int) -> Text:
+        """Give the measured number and its band."""
+        band = next((band for band in self.bands if band.has(decimal(code))), None)
+        text = Text("{value}{unit},属“{band}”档", "{value} {unit}, band “{band}”")
+        return text.fill(value=plain(code), unit=self.unit, band=band.words() if band else "–")
+
+    def check(self, full: int) -> Iterator[Fault]:
+        """Refuse gaps, overlaps and points outside the item."""
+        yield from _band_points(self.bands, full)
+        yield from _range(self.low, self.high, self.places)
+
+
+class CountBands(Shape, frozen=True, tag="count_bands"):
+    """A count, such as Party members on the staff, earns the points of its band."""
+
+    bands: tuple[PointsBand, ...]
+    unit: Text = Text("人", "people")
+
+    def points(self, code: pl.Expr, full: int) -> pl.Expr:
+        """Return the points of the band in which the count lies."""
+        return _banded(code, self.bands, 1)
+
+    def asked(self) -> Asked:
+        """Ask for a count."""
+        return Asked(kind="count", unit=self.unit)
+
+    def rule(self, full: int) -> Text:
+        """List the bands with their points."""
+        return _listed([(_with_unit(band.words(), self.unit), figure(band.points)) for band in self.bands])
+
+    def outcome(self, code: int, full: int) -> Text:
+        """Give the count."""
+        return Text("{n} {unit}", "{n} {unit}").fill(n=code, unit=self.unit)
+
+    def check(self, full: int) -> Iterator[Fault]:
+        """Refuse gaps, overlaps, broken counts and points outside the item."""
+        yield from _band_points(self.bands, full)
+        for index, band in enumerate(self.bands):
+            ends = (band.at_least, band.above, band.below, band.at_most)
+            if any(end is not None and end != int(end) for end in ends):
+                yield ("bands", index), Text("计数的界限须为整数", "the ends of a count are whole numbers")
+
+
+class Shortfall(Shape, frozen=True, tag="shortfall"):
+    """A measured number below its target costs a step for every `per` that is missing."""
+
+    target: Decimal
+    step: Decimal
+    per: Decimal = Decimal(1)
+    counts: Literal["started", "whole", "exact"] = "started"
+    unit: Text = PERCENT
+    low: Decimal = Decimal(0)
+    high: Decimal = Decimal(100)
+    places: int = 1
+
+    def points(self, code: pl.Expr, full: int) -> pl.Expr:
+        """Return full − step × missing ÷ per, never below zero; rounded half up at the millionth where exact."""
+        missing = (pl.lit(figure(self.target)) - code).clip(lower_bound=0)
+        if self.counts == "exact":
+            lost = divide(missing.cast(pl.Int128) * figure(self.step), figure(self.per))
+        else:
+            mode: Literal["ceil", "floor"] = "ceil" if self.counts == "started" else "floor"
+            lost = divide(missing, figure(self.per), mode) * figure(self.step)
+        return (pl.lit(full) - lost).clip(lower_bound=0)
+
+    def asked(self) -> Asked:
+        """Ask for a number with its unit."""
+        return _number(self.unit, self.low, self.high, self.places)
+
+    def rule(self, full: int) -> Text:
+        """Say target, step and how a started part counts."""
+        how = {
+            "started": Text(",不足的按一个计", ", a started one counts"),
+            "whole": Text(",不足一个的不计", ", only whole ones count"),
+            "exact": Text(",按比例计", ", in proportion"),
+        }[self.counts]
+        text = Text(
+            "目标 {target}{unit},每低 {per}{unit}扣 {step} 分{how},扣完为止",
+            "target {target} {unit}; {step} off for each {per} {unit} below it{how}, until the item is used up",
+        )
+        return text.fill(
+            target=_plain(self.target), per=_plain(self.per), step=_plain(self.step), unit=self.unit, how=how
+        )
+
+    def outcome(self, code: int, full: int) -> Text:
+        """Give the number beside its target."""
+        if code >= figure(self.target):
+            text = Text("{value}{unit},达到目标 {target}{unit}", "{value} {unit}, target {target} {unit} met")
+        else:
+            text = Text("{value}{unit},低于目标 {target}{unit}", "{value} {unit}, below the target {target} {unit}")
+        return text.fill(value=plain(code), unit=self.unit, target=_plain(self.target))
+
+    def check(self, full: int) -> Iterator[Fault]:
+        """Refuse a target out of range and steps that are not positive."""
+        if not self.low <= self.target <= self.high:
+            yield ("target",), Text("目标须在量程之内", "the target must lie within the range")
+        if not 0 < figure(self.step) <= full:
+            yield ("step",), Text("扣分须大于 0 且不超过满分", "the step must be above 0 and at most the full mark")
+        if self.per <= 0:
+            yield ("per",), Text("须大于 0", "must be above 0")
+        yield from _range(self.low, self.high, self.places)
+
+
+def _banded(code: pl.Expr, bands: tuple[PointsBand, ...], unit: int | None) -> pl.Expr:
+    earned = [pl.when(band.holds(code, unit)).then(pl.lit(figure(band.points))) for band in bands]
+    return pl.coalesce(earned) if earned else pl.lit(None, pl.Int64)
+
+
+def _band_points(bands: tuple[PointsBand, ...], full: int) -> Iterator[Fault]:
+    for path, text in band_faults(bands):
+        yield ("bands", *path), text
+    for index, band in enumerate(bands):
+        if not 0 <= figure(band.points) <= full:
+            yield (
+                ("bands", index, "points"),
+                Text("分值须在 0 到满分之间", "points must lie between 0 and the full mark"),
+            )
+    if bands and all(figure(band.points) != full for band in bands):
+        yield ("bands",), Text("没有一段得满分", "no band earns the full mark")
+
+
+def _range(low: Decimal, high: Decimal, places: int) -> Iterator[Fault]:
+    if low >= high:
+        yield ("low",), Text("量程的下限须小于上限", "the range must begin below its end")
+    if not 0 <= places <= 6:  # noqa: PLR2004 - figures hold six decimals
+        yield ("places",), Text("小数位数须为 0 到 6", "decimals must be 0 to 6")
+
+
+def _number(unit: Text, low: Decimal, high: Decimal, places: int) -> Asked:
+    return Asked(kind="number", unit=unit, low=figure(low), high=figure(high), step=UNIT // 10**places)
+
+
+def _listed(parts: list[tuple[Text, int]]) -> Text:
+    zh = ";".join(f"{title.zh}得 {plain(points)} 分" for title, points in parts)
+    return Text(zh, "; ".join(f"{title.en}: {plain(points)}" for title, points in parts))
+
+
+def _with_unit(words: Text, unit: Text) -> Text:
+    return Text(f"{words.zh}{unit.zh}", f"{words.en} {unit.en}")
+
+
+def _plain(number: Decimal) -> str:
+    return plain(figure(number))
+
+
+AnyShape = PerOccurrence | PassFail | Levels | Bands | Shortfall | CountBands

@@ -1,0 +1,202 @@
+"""The score sheet: categories of items, and `score`, which turns answers into points.
+
+What is printed adds up: a category's points are rounded as the edition says, and the score is the sum of what is
+printed. An item that does not apply leaves the denominator and the rest of its category is scaled up to the category's
+full mark; a category in which nothing applies leaves the sum.
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+import polars as pl
+
+from redproperty.domain.conditions import Condition
+from redproperty.domain.faults import Fault, repeated, under
+from redproperty.domain.items import Item
+from redproperty.domain.numbers import Mode, figure, plain, quotient
+from redproperty.domain.texts import Text
+
+
+class Severity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How grave the defects of an item are; the weight orders lists and is shown, it never changes points."""
+
+    code: str
+    title: Text
+    weight: int
+
+
+class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A group of items with a full mark of its own."""
+
+    code: str
+    title: Text
+    full: Decimal
+    items: tuple[Item, ...]
+
+    @property
+    def full_points(self) -> int:
+        """Return the category's full mark in millionths."""
+        return figure(self.full)
+
+    @property
+    def points_column(self) -> str:
+        """Return the column of the category's points (millionths, rescaled; null where nothing applies)."""
+        return f"{self.code}.points"
+
+    @property
+    def full_column(self) -> str:
+        """Return the column of the category's full mark (millionths; 0 where nothing applies)."""
+        return f"{self.code}.full"
+
+    @property
+    def earned_column(self) -> str:
+        """Return the column of the plain sum of the applicable items' points; an open answer counts as full."""
+        return f"{self.code}.earned"
+
+    @property
+    def possible_column(self) -> str:
+        """Return the column of the plain sum of the applicable items' full marks."""
+        return f"{self.code}.possible"
+
+    def check(self) -> Iterator[Fault]:
+        """Yield what is wrong within the category."""
+        for index, item in enumerate(self.items):
+            yield from under(("items", index), item.check())
+            if not item.code.startswith(f"{self.code}-"):
+                text = Text("项目代码须以“{code}-”开头", "the item's code must begin with “{code}-”")
+                yield ("items", index, "code"), text.fill(code=self.code)
+        total = sum(item.full for item in self.items)
+        if total != self.full:
+            text = Text(
+                "各项满分合计 {sum},与类别满分 {full} 不符", "the items add up to {sum}, the category says {full}"
+            )
+            yield ("items",), text.fill(sum=plain(figure(total)), full=plain(self.full_points))
+
+
+class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
+    """The whole score sheet of an edition (`sheet.yaml`)."""
+
+    total: Decimal
+    severities: tuple[Severity, ...]
+    categories: tuple[Category, ...]
+    category_places: int = 2
+    places: int = 2
+    mode: Mode = "half_up"
+    empty_category: Literal["rescale", "full_marks"] = "rescale"
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """Return all items in the order of the sheet, which is the order of a stored sheet's codes."""
+        return tuple(item for category in self.categories for item in category.items)
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Item]:
+        """Return the items by code."""
+        return {item.code: item for item in self.items}
+
+    @cached_property
+    def codes(self) -> tuple[str, ...]:
+        """Return the codes of all items in the order of the sheet."""
+        return tuple(item.code for item in self.items)
+
+    def category_of(self, code: str) -> Category:
+        """Return the category that holds the item `code`."""
+        return next(category for category in self.categories if code in {item.code for item in category.items})
+
+    def severity_of(self, item: Item) -> Severity:
+        """Return the severity of an item."""
+        return next(severity for severity in self.severities if severity.code == item.severity)
+
+    def conditions(self) -> Iterator[tuple[tuple[str | int, ...], Condition]]:
+        """Yield the conditions of the sheet with their paths."""
+        for c, category in enumerate(self.categories):
+            for i, item in enumerate(category.items):
+                if item.applies is not None:
+                    yield ("categories", c, "items", i, "applies"), item.applies
+
+    @cached_property
+    def passes(self) -> tuple[tuple[pl.Expr, ...], ...]:
+        """Return the expressions of `score`, pass by pass; built once per edition."""
+        return (
+            (*(item.points() for item in self.items), *self._completeness()),
+            tuple(expr for category in self.categories for expr in _sums(category)),
+            tuple(expr for category in self.categories for expr in self._scaled(category)),
+            (self._score(),),
+        )
+
+    def _completeness(self) -> Iterator[pl.Expr]:
+        asked = [item.applicable() for item in self.items]
+        open_ = [item.applicable() & pl.col(item.code).is_null() for item in self.items]
+        yield pl.sum_horizontal([test.cast(pl.Int64) for test in asked]).alias("asked")
+        yield pl.sum_horizontal([(test & ~gap).cast(pl.Int64) for test, gap in zip(asked, open_, strict=True)]).alias(
+            "answered"
+        )
+
+    def _scaled(self, category: Category) -> Iterator[pl.Expr]:
+        full, possible = category.full_points, pl.col(category.possible_column)
+        earned = pl.col(category.earned_column).cast(pl.Int128)
+        exact = quotient(earned * full, possible, self.category_places, self.mode)
+        spared = pl.lit(full) if self.empty_category == "full_marks" else pl.lit(None, pl.Int64)
+        stays = pl.lit(full) if self.empty_category == "full_marks" else pl.lit(0, pl.Int64)
+        yield pl.when(possible > 0).then(exact).otherwise(spared).alias(category.points_column)
+        yield pl.when(possible > 0).then(pl.lit(full)).otherwise(stays).cast(pl.Int64).alias(category.full_column)
+
+    def _score(self) -> pl.Expr:
+        points = pl.sum_horizontal([pl.col(category.points_column) for category in self.categories])
+        full = pl.sum_horizontal([pl.col(category.full_column) for category in self.categories])
+        return quotient(points.cast(pl.Int128) * figure(self.total), full, self.places, self.mode).alias("score")
+
+    def check(self) -> Iterator[Fault]:
+        """Yield what is wrong with the sheet: totals, codes, severities."""
+        paths = [("categories", c) for c in range(len(self.categories))]
+        for path, category in zip(paths, self.categories, strict=True):
+            yield from under(path, category.check())
+        yield from repeated(((*path, "code"), c.code) for path, c in zip(paths, self.categories, strict=True))
+        yield from repeated(
+            ((*path, "items", i, "code"), item.code)
+            for path, category in zip(paths, self.categories, strict=True)
+            for i, item in enumerate(category.items)
+        )
+        yield from repeated((("severities", i, "code"), severity.code) for i, severity in enumerate(self.severities))
+        known = {severity.code for severity in self.severities}
+        for path, category in zip(paths, self.categories, strict=True):
+            for i, item in enumerate(category.items):
+                if item.severity not in known:
+                    text = Text("没有“{code}”这一严重程度", "there is no severity “{code}”")
+                    yield (*path, "items", i, "severity"), text.fill(code=item.severity)
+        total = sum(category.full for category in self.categories)
+        if total != self.total:
+            text = Text(
+                "各类满分合计 {sum},与总分 {total} 不符", "the categories add up to {sum}, the sheet says {total}"
+            )
+            yield ("categories",), text.fill(sum=plain(figure(total)), total=plain(figure(self.total)))
+
+
+def score(sheet: Sheet, answers: pl.DataFrame) -> pl.DataFrame:
+    """Return `answers` with points of items and categories, the score and how complete it is.
+
+    `answers` has one Int64 column per item code (missing columns count as not answered) and the register facts that
+    applicability looks at. Added: per item `<code>.points`; per category `<CAT>.earned`, `.possible`, `.points`,
+    `.full`; `score` (null where nothing applies at all); `asked` and `answered` (counts). All points are millionths.
+    An item not yet answered counts as full, so a running score only falls as defects are entered.
+    """
+    needed = {name for _, condition in sheet.conditions() for name in condition.needs()}
+    absent = [code for code in (*sheet.codes, *sorted(needed)) if code not in answers.columns]
+    frame = answers.with_columns(pl.lit(None, pl.Int64).alias(name) for name in absent)
+    for expressions in sheet.passes:
+        frame = frame.with_columns(expressions)
+    return frame
+
+
+def _sums(category: Category) -> Iterator[pl.Expr]:
+    earned, possible = [], []
+    for item in category.items:
+        full = pl.lit(item.full_points, pl.Int64)
+        counts = item.applicable() if item.not_applicable == "rescale" else pl.lit(value=True)
+        earned.append(pl.when(counts).then(pl.coalesce(pl.col(item.points_column), full)).otherwise(0))
+        possible.append(pl.when(counts).then(full).otherwise(0))
+    yield pl.sum_horizontal(earned).cast(pl.Int64).alias(category.earned_column)
+    yield pl.sum_horizontal(possible).cast(pl.Int64).alias(category.possible_column)
