@@ -1,0 +1,263 @@
+"""The performance subsidy (效能补贴): from stars, areas and managed days to the fen of every line.
+
+One line is one stint of management: an estate that changed company within the period has two, whose days add up. Each
+step is one named column, so a row is its own working. Products run through 128 bits and every column in fen is rounded
+once, in the mode that the edition states.
+
+The cap of an estate and year is not cut into quarters: each period draws on what earlier periods of the year left
+over. Lines of one estate share what is left in proportion. The top-up for custody stands outside the cap.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from redproperty.domain.estates import Management
+from redproperty.domain.money import largest_remainder, yuan
+from redproperty.domain.numbers import UNIT, divide, figure, plain
+from redproperty.domain.subsidy_rules import SubsidyRules, rate_words
+from redproperty.domain.texts import Text
+
+STINT: Final[dict[str, pl.DataType]] = {
+    "estate_id": pl.Int64(),
+    "estate_code": pl.String(),
+    "tenure_id": pl.Int64(),  # null where nobody manages
+    "management": pl.String(),
+    "estate_type": pl.String(),
+    "floor_area": pl.Int64(),  # hundredths of a square metre
+    "days": pl.Int64(),
+    "stars": pl.Int8(),  # null: not rated
+    "paid_this_year_fen": pl.Int64(),  # of the estate, earlier in the calendar year, under the cap
+    "custody_cost_fen": pl.Int64(),  # approved for the stint; null: none
+    "custody_receivable_fen": pl.Int64(),
+    "deduction_fen": pl.Int64(),
+}
+VETOES: Final = pl.List(pl.String())
+_NOT_NEGATIVE = ("days", "deduction_fen", "custody_cost_fen", "custody_receivable_fen")
+_ORDER = ("estate_code", "tenure_id")
+_ZERO = Text("不予补贴：{reason}", "No subsidy: {reason}")
+_DEDUCTED = Text(
+    "扣减：{gross_fen} − {deduction_fen}，余 {net_fen} 元", "Deduction: {gross_fen} − {deduction_fen} leaves ¥{net_fen}"
+)
+_CAPPED = Text(
+    "封顶：该小区当年余额 {cap_left_fen} 元，本笔计 {capped_fen} 元",
+    "Cap: ¥{cap_left_fen} left for the estate this year, ¥{capped_fen} on this line",
+)
+_TOPPED_UP = Text(
+    "兜底补差：缺口 {shortfall_fen} 元，限额 {top_up_limit_fen} 元，补 {top_up_fen} 元，应发 {due_fen} 元",
+    "Top-up: shortfall ¥{shortfall_fen}, limit ¥{top_up_limit_fen}, adds ¥{top_up_fen}, due ¥{due_fen}",
+)
+_SCALED = Text(
+    "预算缩放：{due_fen} × {ratio_numerator}/{ratio_denominator} → {paid_fen} 元",
+    "Scaled to the budget: {due_fen} × {ratio_numerator}/{ratio_denominator} → ¥{paid_fen}",
+)
+
+
+def schedule(rules: SubsidyRules, stints: pl.DataFrame, *, days_in_period: int) -> pl.DataFrame:
+    """Return what is due on each stint, with every step as a column; further columns are let through.
+
+    `stints` has the columns of `STINT` and, where known, `vetoes` (List of String: codes of the vetoes that fired).
+    Adds days_in_period, base_rate, star_coefficient and months (figures), stopped_by (the veto that stops payment),
+    gross_fen, net_fen (less the deduction), cap_left_fen (of the estate's year), capped_fen, top_up_limit_fen,
+    shortfall_fen, top_up_fen, due_fen and zero_reason (a code of `SubsidyRules.reason`; null where something is due).
+
+    Raises:
+        ValueError: columns are missing, an amount is negative, or an estate has more days than the period.
+    """
+    lines = _checked(stints, days_in_period).with_columns(
+        days_in_period=pl.lit(days_in_period, pl.Int64),
+        base_rate=rules.base_rate(),
+        star_coefficient=rules.star_coefficient(),
+        stopped_by=rules.stopped_by(),
+    )
+    whole_months = rules.months.figure
+    months = divide(pl.col("days") * whole_months, days_in_period)
+    lines = lines.with_columns(months=months, gross_fen=_gross(rules)).with_columns(net_fen=_net())
+    due = pl.col("capped_fen") + pl.col("top_up_fen")
+    return (
+        _capped(rules, lines)
+        .with_columns(*_top_up_bounds(rules))
+        .with_columns(top_up_fen=_top_up(rules))
+        .with_columns(due_fen=due)
+        .with_columns(zero_reason=_zero_reason())
+    )
+
+
+def _checked(stints: pl.DataFrame, days_in_period: int) -> pl.DataFrame:
+    missing = sorted(STINT.keys() - set(stints.columns))
+    if missing:
+        raise ValueError(f"stints lack the columns {', '.join(missing)}")
+    lines = stints.with_columns(pl.col(name).cast(kind) for name, kind in STINT.items())
+    if "vetoes" not in lines.columns:
+        lines = lines.with_columns(vetoes=pl.lit(None, VETOES))
+    below = pl.any_horizontal(pl.col(name) < 0 for name in _NOT_NEGATIVE).fill_null(value=False)
+    too_long = pl.col("days").sum().over("estate_id") > days_in_period
+    wrong = lines.filter(below | too_long)["estate_code"].unique().sort().to_list()
+    if wrong:
+        raise ValueError(f"negative amounts or more than {days_in_period} days: {', '.join(wrong)}")
+    return lines.with_columns(pl.col("vetoes").cast(VETOES), pl.col("deduction_fen", "paid_this_year_fen").fill_null(0))
+
+
+def _managed() -> pl.Expr:
+    return (pl.col("days") > 0) & pl.col("management").is_not_null() & (pl.col("management") != Management.NONE.value)
+
+
+def _payable() -> pl.Expr:
+    return _managed().fill_null(value=False) & pl.col("stopped_by").is_null() & pl.col("stars").is_not_null()
+
+
+def _per_area(rules: SubsidyRules, rate: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Return numerator and denominator, in fen, of area × rate × months × days ÷ days of the period.
+
+    Hundredths of a square metre times yuan are fen already; rate and months are in millionths.
+    """
+    area = pl.col("floor_area").fill_null(0).clip(lower_bound=0).cast(pl.Int128)
+    numerator = area * rate.fill_null(0) * rules.months.figure * pl.col("days")
+    return numerator, pl.col("days_in_period").cast(pl.Int128) * UNIT * UNIT
+
+
+def _gross(rules: SubsidyRules) -> pl.Expr:
+    """Area × base rate × star coefficient × months, one division; nothing where the line may not be paid."""
+    numerator, denominator = _per_area(rules, pl.col("base_rate"))
+    product = numerator * pl.col("star_coefficient").fill_null(0)
+    return pl.when(_payable()).then(divide(product, denominator * UNIT, rules.rounding)).otherwise(0)
+
+
+def _net() -> pl.Expr:
+    return (pl.col("gross_fen") - pl.col("deduction_fen")).clip(lower_bound=0)
+
+
+def _capped(rules: SubsidyRules, lines: pl.DataFrame) -> pl.DataFrame:
+    """Add what the cap of the estate's year leaves, and each line's share of it."""
+    net = pl.col("net_fen").sum().over("estate_id")
+    if rules.year_cap is None:
+        return lines.with_columns(cap_left_fen=pl.lit(None, pl.Int64), capped_fen="net_fen")
+    paid = pl.col("paid_this_year_fen").max().over("estate_id").clip(lower_bound=0)
+    left = (rules.year_cap.fen - paid).clip(lower_bound=0)
+    return largest_remainder(
+        lines.with_columns(cap_left_fen=left),
+        weight="net_fen",
+        total=pl.min_horizontal(net, "cap_left_fen"),
+        into="capped_fen",
+        ties=_ORDER,
+        over=["estate_id"],
+    )
+
+
+def _top_up_bounds(rules: SubsidyRules) -> tuple[pl.Expr, pl.Expr]:
+    """Return the shortfall of a custody stint and the limit of its top-up, each rounded once."""
+    if rules.top_up is None:
+        return pl.lit(0, pl.Int64).alias("shortfall_fen"), pl.lit(0, pl.Int64).alias("top_up_limit_fen")
+    cost = pl.col("custody_cost_fen").fill_null(0).cast(pl.Int128)
+    earned = pl.col("custody_receivable_fen").fill_null(0).cast(pl.Int128) * figure(rules.top_up.collected_percent)
+    percent = 100 * UNIT
+    shortfall = divide(cost * percent - earned, percent, rules.rounding).clip(lower_bound=0)
+    limit = divide(*_per_area(rules, pl.lit(figure(rules.top_up.rate), pl.Int128)), rules.rounding)
+    return shortfall.alias("shortfall_fen"), limit.alias("top_up_limit_fen")
+
+
+def _top_up(rules: SubsidyRules) -> pl.Expr:
+    if rules.top_up is None:
+        return pl.lit(0, pl.Int64)
+    entitled = _payable() & rules.top_up.applies()
+    return pl.when(entitled).then(pl.min_horizontal("shortfall_fen", "top_up_limit_fen")).otherwise(0)
+
+
+def _zero_reason() -> pl.Expr:
+    """Return the first reason, in this order, why nothing is due."""
+    reasons: Sequence[tuple[pl.Expr, pl.Expr]] = (
+        (~_managed().fill_null(value=False), pl.lit("unmanaged")),
+        (pl.col("floor_area").fill_null(0) <= 0, pl.lit("no_area")),
+        (pl.col("stopped_by").is_not_null(), pl.concat_str(pl.lit("veto_"), "stopped_by")),
+        (pl.col("stars").is_null(), pl.lit("not_rated")),
+        (pl.col("base_rate").fill_null(0) == 0, pl.lit("no_rate")),
+        (pl.col("star_coefficient") == 0, pl.lit("zero_star")),
+        (pl.col("gross_fen") == 0, pl.lit("too_small")),
+        (pl.col("net_fen") == 0, pl.lit("deducted")),
+    )
+    told = pl.lit("cap_used")
+    for test, code in reversed(reasons):
+        told = pl.when(test).then(code).otherwise(told)
+    return pl.when(pl.col("due_fen") == 0).then(told)
+
+
+def apportion(rules: SubsidyRules, lines: pl.DataFrame, budget_fen: int) -> pl.DataFrame:
+    """Return the lines of `schedule` with what is paid of them out of a budget; the sum is exact.
+
+    Adds scaled (Boolean), ratio_numerator and ratio_denominator (fen: what there is, what is due), paid_fen and one
+    column per payer (`district_fen`, `street_fen`), which add up to paid_fen. Fen left over by scaling go to the
+    largest remainders, equal ones by estate code, then tenure. A line that scaling leaves nothing says `budget`.
+
+    Raises:
+        ValueError: the budget is negative.
+    """
+    if budget_fen < 0:
+        raise ValueError(f"a budget of {budget_fen} fen")
+    due = int(lines["due_fen"].sum())
+    there = min(budget_fen, due)
+    framed = lines.with_columns(
+        scaled=pl.lit(there < due),
+        ratio_numerator=pl.lit(there, pl.Int64),
+        ratio_denominator=pl.lit(due, pl.Int64),
+    )
+    paid = largest_remainder(framed, weight="due_fen", total=pl.lit(there), into="paid_fen", ties=_ORDER)
+    starved = (pl.col("due_fen") > 0) & (pl.col("paid_fen") == 0)
+    reason = pl.when(starved).then(pl.lit("budget")).otherwise("zero_reason")
+    return paid.with_columns(*_split(rules), zero_reason=reason)
+
+
+def _split(rules: SubsidyRules) -> list[pl.Expr]:
+    """Return one column per payer: each pays up to its running share, so the last takes exactly the rest."""
+    columns, reached, before = [], 0, pl.lit(0, pl.Int64)
+    for payer in rules.payers:
+        reached += figure(payer.percent)
+        running = divide(pl.col("paid_fen").cast(pl.Int128) * reached, 100 * UNIT, rules.rounding)
+        columns.append((running - before).alias(f"{payer.payer}_fen"))
+        before = running
+    return columns
+
+
+def explain_line(rules: SubsidyRules, row: Mapping[str, Any]) -> list[Text]:
+    """Return the working of one line of `schedule` or `apportion`, one sentence per step that moved money.
+
+    Everything is read off the row's columns; nothing is computed again.
+    """
+    told = [] if row["zero_reason"] is None else [_ZERO.fill(reason=rules.reason(row["zero_reason"]))]
+    if row["gross_fen"]:
+        told.append(_formula(rules, row))
+    if row["deduction_fen"] and row["gross_fen"]:
+        told.append(_filled(_DEDUCTED, row, "gross_fen", "deduction_fen", "net_fen"))
+    if row["capped_fen"] < row["net_fen"]:
+        told.append(_filled(_CAPPED, row, "cap_left_fen", "capped_fen"))
+    if row["top_up_fen"]:
+        told.append(_filled(_TOPPED_UP, row, "shortfall_fen", "top_up_limit_fen", "top_up_fen", "due_fen"))
+    if row.get("scaled") and row["due_fen"]:
+        told.append(_filled(_SCALED, row, "due_fen", "ratio_numerator", "ratio_denominator", "paid_fen"))
+    if row.get("paid_fen"):
+        amounts = [(payer.title, yuan(row[f"{payer.payer}_fen"])) for payer in rules.payers]
+        zh = " + ".join(f"{title.zh} {amount} 元" for title, amount in amounts)
+        en = " + ".join(f"{title.en} ¥{amount}" for title, amount in amounts)
+        told.append(Text(zh, en))
+    return told
+
+
+def _formula(rules: SubsidyRules, row: Mapping[str, Any]) -> Text:
+    part = row["days"] != row["days_in_period"]
+    text = Text(
+        "{area} ㎡ × {rate} 元 × {c} × {months} 个月" + (" × {days}/{whole} 天" if part else "") + " = {yuan} 元",
+        "{area} ㎡ × ¥{rate} × {c} × {months} months" + (" × {days}/{whole} days" if part else "") + " = ¥{yuan}",
+    )
+    return text.fill(
+        area=yuan(row["floor_area"]),  # hundredths of a square metre read like fen
+        rate=rate_words(row["base_rate"]),
+        c=rate_words(row["star_coefficient"]),
+        months=plain(rules.months.figure),
+        days=row["days"],
+        whole=row["days_in_period"],
+        yuan=yuan(row["gross_fen"]),
+    )
+
+
+def _filled(text: Text, row: Mapping[str, Any], *columns: str) -> Text:
+    return text.fill(**{name: yuan(row[name]) for name in columns})

@@ -1,0 +1,381 @@
+"""What an edition says about the subsidy: rates, star coefficients, months, cap, top-up, budget, payers, rounding.
+
+Each entry is a frozen struct that gives its Polars expression and says itself in one sentence. Rates are read in their
+order, the first that fits holds, so a new ground for a rate is a new shape in the list.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+from typing import Final, Literal
+
+import msgspec
+import polars as pl
+
+from redproperty.domain.estates import EstateType, Management
+from redproperty.domain.faults import Fault, Path, repeated, under
+from redproperty.domain.money import FEN, yuan
+from redproperty.domain.numbers import Mode, figure, plain
+from redproperty.domain.texts import Text
+
+STARS: Final = range(6)
+_TWO_PLACES: Final = Decimal("0.01")
+_PAYER = re.compile(r"[a-z][a-z_]*")
+_ROUNDING: Final[dict[Mode, Text]] = {
+    "half_up": Text("四舍五入", "half up"),
+    "half_even": Text("四舍六入五成双", "half to even"),
+    "floor": Text("舍去尾数", "down"),
+    "ceil": Text("进一", "up"),
+}
+REASONS: Final[dict[str, Text]] = {
+    "unmanaged": Text("无物业管理", "nobody manages it"),
+    "no_area": Text("没有建筑面积", "no floor area"),
+    "not_rated": Text("未评级", "not rated"),
+    "no_rate": Text("该类小区不设补贴标准", "no rate for this kind of estate"),
+    "zero_star": Text("星级系数为零", "the stars earn nothing"),
+    "too_small": Text("应补金额不足一分", "less than one fen"),
+    "deducted": Text("扣减后无余额", "the deduction takes all of it"),
+    "cap_used": Text("年度封顶额已用完", "the cap of the year is used up"),
+    "budget": Text("预算缩放后不足一分", "the budget leaves less than one fen"),
+}
+
+
+def rate_words(value: int) -> str:
+    """Return a rate or coefficient, given as a figure, with at least two decimals: `0.30`, `0.125`."""
+    whole, _, rest = plain(value).partition(".")
+    return f"{whole}.{rest:0<2}"
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One provision: its title, where it comes from, and whether its figures are invented, borrowed or decided."""
+
+    title: Text
+    basis: Text
+    status: Literal["example", "borrowed", "decided"]
+
+    def say(self) -> Text:
+        """Say the provision in one sentence."""
+        raise NotImplementedError
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what is wrong with the provision itself."""
+        if not self.title.zh.strip() or not self.title.en.strip():
+            yield ("title",), Text("缺少中文或英文名称", "the title is missing in Chinese or English")
+        if not self.basis.zh.strip():
+            yield (
+                ("basis",),
+                Text("缺少依据；自拟的请写“示例”", "the basis is missing; write 示例 (example) where invented"),
+            )
+
+
+class Rate(Entry, frozen=True, tag_field="by"):
+    """A base rate in yuan per square metre and month, for the lines to which its ground applies."""
+
+    rate: Decimal
+
+    def applies(self) -> pl.Expr:
+        """Return whether a line falls under the rate."""
+        raise NotImplementedError
+
+    def ground(self) -> str:
+        """Return the kind of estate or management that the rate is for."""
+        raise NotImplementedError
+
+    def say(self) -> Text:
+        """Say the rate and for whom it is."""
+        text = Text("{title}：每月每平方米 {rate} 元", "{title}: ¥{rate} per square metre and month")
+        return text.fill(title=self.title, rate=rate_words(figure(self.rate)))
+
+    def faults(self) -> Iterator[Fault]:
+        """Refuse a rate below zero or beyond 1,000 yuan."""
+        yield from super().faults()
+        yield from _number(("rate",), self.rate, 1000)
+
+
+class ManagementRate(Rate, frozen=True, tag="management"):
+    """A rate for one kind of management, whatever the estate."""
+
+    management: Management
+
+    def applies(self) -> pl.Expr:
+        """Compare the management of the stint."""
+        return pl.col("management") == self.management.value
+
+    def ground(self) -> str:
+        """Return the kind of management."""
+        return self.management.value
+
+
+class EstateTypeRate(Rate, frozen=True, tag="estate_type"):
+    """A rate for one type of estate."""
+
+    estate_type: EstateType
+
+    def applies(self) -> pl.Expr:
+        """Compare the type of the estate."""
+        return pl.col("estate_type") == self.estate_type.value
+
+    def ground(self) -> str:
+        """Return the type of estate."""
+        return self.estate_type.value
+
+
+class StarCoefficient(Entry, frozen=True):
+    """By how much the stars of an estate multiply its rate."""
+
+    stars: int
+    coefficient: Decimal
+
+    def say(self) -> Text:
+        """Say stars and coefficient."""
+        text = Text("{n} 星系数 {c}", "{n} stars: × {c}")
+        return text.fill(n=self.stars, c=rate_words(figure(self.coefficient)))
+
+    def faults(self) -> Iterator[Fault]:
+        """Refuse stars outside 0 to 5 and coefficients outside 0 to 100."""
+        yield from super().faults()
+        if self.stars not in STARS:
+            yield ("stars",), Text("星级只有 0 到 5", "stars run from 0 to 5")
+        yield from _number(("coefficient",), self.coefficient, 100)
+
+
+class ManagedDays(Entry, frozen=True, tag_field="by", tag="managed_days"):
+    """Months of a period; part of it is paid by managed days ÷ calendar days of the period."""
+
+    months: Decimal
+
+    @property
+    def figure(self) -> int:
+        """The months of a whole period in millionths."""
+        return figure(self.months)
+
+    def say(self) -> Text:
+        """Say months and proration."""
+        text = Text(
+            "每期按 {n} 个月计，不足一期的按管理天数÷本期日历天数折算",
+            "a period counts {n} months; part of it by managed days ÷ calendar days of the period",
+        )
+        return text.fill(n=plain(self.figure))
+
+    def faults(self) -> Iterator[Fault]:
+        """Refuse a period without months or of more than ten years."""
+        yield from super().faults()
+        yield from _number(("months",), self.months, 120)
+        if self.months == 0:
+            yield ("months",), Text("月数须大于 0", "there must be months")
+
+
+class YearCap(Entry, frozen=True, tag_field="per", tag="estate_year"):
+    """The most that one estate gets in a calendar year before top-up; each period draws on what is left."""
+
+    yuan: Decimal
+
+    @property
+    def fen(self) -> int:
+        """The cap in fen."""
+        return int(self.yuan * FEN)
+
+    def say(self) -> Text:
+        """Say the cap and how quarters share it."""
+        text = Text(
+            "每小区每年封顶 {yuan} 元，各期依次使用当年余额，兜底补差不计入",
+            "at most ¥{yuan} per estate and year; each period draws on what is left; the top-up stands outside",
+        )
+        return text.fill(yuan=yuan(self.fen))
+
+    def faults(self) -> Iterator[Fault]:
+        """Refuse a cap that is no amount of money."""
+        yield from super().faults()
+        found = list(_number(("yuan",), self.yuan, 10**12))
+        yield from found
+        if not found and self.yuan % _TWO_PLACES:
+            yield ("yuan",), Text("金额最小到分", "the fen is the smallest amount")
+
+
+class TopUp(Entry, frozen=True, tag_field="of", tag="shortfall"):
+    """What custody may get besides: min(limit, max(0, approved cost − receivable fees × assumed collection)).
+
+    `rate` limits it in yuan per square metre and month, prorated like the subsidy; lines below `least_stars`, not
+    rated or stopped get none.
+    """
+
+    management: tuple[Management, ...]
+    rate: Decimal
+    collected_percent: Decimal
+    least_stars: int
+
+    def applies(self) -> pl.Expr:
+        """Return whether a line is of the right management and stars."""
+        managed = pl.col("management").is_in([kind.value for kind in self.management])
+        return managed & (pl.col("stars") >= self.least_stars)
+
+    def say(self) -> Text:
+        """Say the formula with its figures."""
+        text = Text(
+            "{title}：核定成本 − 应收物业费 × {p}%，每月每平方米不超过 {rate} 元，{n} 星及以上",
+            "{title}: approved cost − receivable fees × {p} %, at most ¥{rate} a ㎡ and month, from {n} stars",
+        )
+        return text.fill(
+            title=self.title,
+            p=plain(figure(self.collected_percent)),
+            rate=rate_words(figure(self.rate)),
+            n=self.least_stars,
+        )
+
+    def faults(self) -> Iterator[Fault]:
+        """Refuse figures outside their range and a top-up for nobody."""
+        yield from super().faults()
+        yield from _number(("rate",), self.rate, 1000)
+        yield from _number(("collected_percent",), self.collected_percent, 100)
+        if self.least_stars not in STARS:
+            yield ("least_stars",), Text("星级只有 0 到 5", "stars run from 0 to 5")
+        if not self.management:
+            yield ("management",), Text("至少写一种管理方式", "at least one kind of management is needed")
+
+
+class Stop(Entry, frozen=True):
+    """A veto of the rating that stops payment of a line altogether, top-up included."""
+
+    veto: str
+
+    def say(self) -> Text:
+        """Say which veto stops payment."""
+        return Text("{title}（{code}）停发", "{title} ({code}) stops payment").fill(title=self.title, code=self.veto)
+
+
+class Budget(Entry, frozen=True, tag_field="by", tag="pro_rata"):
+    """Above the budget every line is scaled by budget ÷ due; the fen left over go to the largest remainders."""
+
+    ties: Literal["estate_code"]
+
+    def say(self) -> Text:
+        """Say how lines are scaled."""
+        return Text(
+            "超出预算时按“预算÷应发合计”同比缩放，尾差按最大余数法，余数相同按小区编码",
+            "above the budget every line is scaled by budget ÷ total due; residues by largest remainder, ties by code",
+        )
+
+
+class Payer(Entry, frozen=True):
+    """Who bears how much; the last one takes the rest."""
+
+    payer: str
+    percent: Decimal
+
+    def say(self) -> Text:
+        """Say the share."""
+        text = Text("{title}承担 {p}%", "{title} bears {p} %")
+        return text.fill(title=self.title, p=plain(figure(self.percent)))
+
+    def faults(self) -> Iterator[Fault]:
+        """Refuse a share outside 0 to 100 % and a name that makes no column."""
+        yield from super().faults()
+        yield from _number(("percent",), self.percent, 100)
+        if not _PAYER.fullmatch(self.payer):
+            yield ("payer",), Text("只用小写字母和下划线", "only small letters and underscores")
+
+
+class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The whole of `subsidy.yaml`; what it means is in `redproperty.domain.subsidies`."""
+
+    title: Text
+    rates: tuple[ManagementRate | EstateTypeRate, ...]
+    star_coefficients: tuple[StarCoefficient, ...]
+    months: ManagedDays
+    year_cap: YearCap | None = None
+    top_up: TopUp | None = None
+    stops: tuple[Stop, ...] = ()
+    budget: Budget
+    payers: tuple[Payer, ...]
+    rounding: Mode
+
+    def base_rate(self) -> pl.Expr:
+        """Return the rate that holds for a line, in millionths of a yuan; null where none fits."""
+        chosen: pl.Expr = pl.lit(None, pl.Int64)
+        for rate in reversed(self.rates):
+            chosen = pl.when(rate.applies()).then(pl.lit(figure(rate.rate), pl.Int64)).otherwise(chosen)
+        return chosen
+
+    def star_coefficient(self) -> pl.Expr:
+        """Return the coefficient of a line's stars in millionths; null where it is not rated."""
+        table = {entry.stars: figure(entry.coefficient) for entry in self.star_coefficients}
+        return pl.col("stars").replace_strict(table, return_dtype=pl.Int64)
+
+    def stopped_by(self) -> pl.Expr:
+        """Return the first veto of the edition's list that stops a line; null where none does."""
+        fired = (pl.when(pl.col("vetoes").list.contains(stop.veto)).then(pl.lit(stop.veto)) for stop in self.stops)
+        return pl.coalesce(*fired, pl.lit(None, pl.String))
+
+    def reason(self, code: str) -> Text:
+        """Return a line's zero_reason in words."""
+        stops = {f"veto_{stop.veto}": stop.say() for stop in self.stops}
+        return stops.get(code) or REASONS[code]
+
+    def sentences(self) -> Iterator[Text]:
+        """Yield every provision as one sentence, in the order of the calculation."""
+        optional = (step for step in (self.year_cap, self.top_up) if step is not None)
+        yield from (entry.say() for entry in (*self.rates, *self.star_coefficients, self.months, *self.stops))
+        yield from (step.say() for step in optional)
+        yield Text("金额到分，{mode}，只舍入一次", "to the fen, rounded {mode}, once").fill(
+            mode=_ROUNDING[self.rounding]
+        )
+        yield from (entry.say() for entry in (self.budget, *self.payers))
+
+    def check(self, *, vetoes: Collection[str] | None = None) -> Iterator[Fault]:
+        """Yield everything that is wrong; `vetoes` are the codes of the rating's vetoes, where they are known."""
+        for name in ("rates", "star_coefficients", "stops", "payers"):
+            for index, entry in enumerate(getattr(self, name)):
+                yield from under((name, index), entry.faults())
+        for name in ("months", "year_cap", "top_up", "budget"):
+            entry = getattr(self, name)
+            if entry is not None:
+                yield from under((name,), entry.faults())
+        yield from self._rate_faults()
+        yield from self._star_faults()
+        yield from self._stop_faults(vetoes)
+        yield from self._payer_faults()
+
+    def _rate_faults(self) -> Iterator[Fault]:
+        yield from repeated((("rates", index), rate.ground()) for index, rate in enumerate(self.rates))
+        rated = {rate.ground() for rate in self.rates}
+        for kind in EstateType:
+            if kind.value not in rated:
+                text = Text("缺少“{kind}”({code})的标准", "no rate for {kind} ({code})")
+                yield ("rates",), text.fill(kind=kind.label, code=kind.value)
+
+    def _star_faults(self) -> Iterator[Fault]:
+        given = {entry.stars: entry.coefficient for entry in self.star_coefficients}
+        entries = enumerate(self.star_coefficients)
+        yield from repeated((("star_coefficients", index, "stars"), str(entry.stars)) for index, entry in entries)
+        for stars in STARS:
+            if stars not in given:
+                yield ("star_coefficients",), Text("缺少 {n} 星的系数", "no coefficient for {n} stars").fill(n=stars)
+        for index, entry in enumerate(self.star_coefficients):
+            fewer = [given[stars] for stars in given if stars < entry.stars and given[stars].is_finite()]
+            if entry.coefficient.is_finite() and any(entry.coefficient < other for other in fewer):
+                text = Text("{n} 星的系数低于更低的星级", "{n} stars earn less than fewer stars")
+                yield ("star_coefficients", index, "coefficient"), text.fill(n=entry.stars)
+
+    def _stop_faults(self, vetoes: Collection[str] | None) -> Iterator[Fault]:
+        yield from repeated((("stops", index, "veto"), stop.veto) for index, stop in enumerate(self.stops))
+        for index, stop in enumerate(self.stops):
+            if vetoes is not None and stop.veto not in vetoes:
+                text = Text("评定规则里没有否决项“{code}”", "the rating knows no veto {code}")
+                yield ("stops", index, "veto"), text.fill(code=stop.veto)
+
+    def _payer_faults(self) -> Iterator[Fault]:
+        yield from repeated((("payers", index, "payer"), entry.payer) for index, entry in enumerate(self.payers))
+        total = sum((entry.percent for entry in self.payers if entry.percent.is_finite()), Decimal(0))
+        if total != 100:  # noqa: PLR2004 - per cent
+            yield ("payers",), Text("承担比例合计 {p}%，应为 100%", "the shares add up to {p} %, not 100").fill(p=total)
+
+
+def _number(path: Path, value: Decimal, most: int) -> Iterator[Fault]:
+    """Refuse what is no number from 0 to `most` with at most six decimals."""
+    try:
+        low, high = figure(value) < 0, value > most
+    except ValueError:
+        yield path, Text("不是数，或超过六位小数", "no number, or more than six decimals")
+        return
+    if low or high:
+        yield path, Text("须在 0 到 {most} 之间", "must lie between 0 and {most}").fill(most=most)
