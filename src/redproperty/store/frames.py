@@ -1,0 +1,265 @@
+"""What the record gives to the rules: one frame per question, read with one query each and typed at the edge.
+
+Frozen sheets are packed as little-endian Int64, one per item in the edition's order, so a whole period is unpacked by
+reinterpreting bytes, never by a loop over answers.
+"""
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+from piccolo.query import Select
+
+from redproperty.domain import estates as register
+from redproperty.domain.facts import Fact as Declared
+from redproperty.domain.facts import facts_in
+from redproperty.domain.periods import Period
+from redproperty.store.tables import (
+    Company,
+    Estate,
+    Fact,
+    Inspection,
+    PartyUnit,
+    Rating,
+    RatingRun,
+    SubsidyLine,
+    Tenure,
+)
+
+OPEN: Final = -(2**63)  # how an unanswered item stands in a packed sheet
+COUNTED: Final = ("accepted", "locked")  # states of an inspection whose score is settled
+PENDING: Final = "submitted"  # handed in, not yet reviewed
+BACK: Final = 4  # how many earlier periods a streak may look at
+
+_ESTATES: Final[dict[str, pl.DataType]] = {
+    "estate_id": pl.Int64(),
+    "estate_code": pl.String(),
+    "name": pl.String(),
+    "street": pl.String(),
+    "registered_on": pl.Date(),
+    "estate_type": pl.String(),
+    "stratum": pl.String(),
+    "floor_area": pl.Int64(),
+    "gated": pl.Boolean(),
+    "lifts": pl.Int64(),
+    "secondary_water": pl.Boolean(),
+    "parking_managed": pl.Boolean(),
+    "households": pl.Int64(),
+    "owners_body": pl.String(),
+}
+_TENURES: Final[dict[str, pl.DataType]] = {
+    "tenure_id": pl.Int64(),
+    "estate_id": pl.Int64(),
+    "management": pl.String(),
+    "company_id": pl.Int64(),
+    "begins": pl.Date(),
+    "ends": pl.Date(),
+}
+_PARTIES: Final[dict[str, pl.DataType]] = {
+    "estate_id": pl.Int64(),
+    "form": pl.String(),
+    "status": pl.String(),
+    "approved_on": pl.Date(),
+    "ended_on": pl.Date(),
+}
+_FACTS: Final[dict[str, pl.DataType]] = {
+    "estate_id": pl.Int64(),
+    "name": pl.String(),
+    "value": pl.Int64(),
+    "choice": pl.String(),
+    "valid_from": pl.Date(),
+    "valid_to": pl.Date(),
+}
+_INSPECTIONS: Final[dict[str, pl.DataType]] = {
+    "inspection_id": pl.Int64(),
+    "estate_id": pl.Int64(),
+    "round": pl.Int64(),
+    "state": pl.String(),
+    "void_reason": pl.String(),
+    "edition": pl.String(),
+    "answers": pl.Binary(),
+}
+_HISTORY: Final[dict[str, pl.DataType]] = {
+    "estate_id": pl.Int64(),
+    "period": pl.String(),
+    "composite": pl.Int64(),
+}
+_PAID: Final[dict[str, pl.DataType]] = {"estate_id": pl.Int64(), "paid_this_year_fen": pl.Int64()}
+
+
+def pack_sheet(values: Sequence[int | None]) -> bytes:
+    """Return one sheet of answer codes, in the edition's item order, as bytes."""
+    return struct.pack(f"<{len(values)}q", *(OPEN if value is None else value for value in values))
+
+
+def unpack_sheet(packed: bytes) -> list[int | None]:
+    """Return the answer codes of one packed sheet."""
+    return [None if value == OPEN else value for value in struct.unpack(f"<{len(packed) // 8}q", packed)]
+
+
+def unpack_sheets(packed: pl.Series, codes: Sequence[str]) -> pl.DataFrame:
+    """Return one Int64 column per item code; null where an item, or the whole sheet, is open.
+
+    Raises:
+        ValueError: a sheet has not as many items as there are codes.
+    """
+    sizes = packed.drop_nulls().bin.size().unique().to_list()
+    if any(size != len(codes) * 8 for size in sizes):
+        raise ValueError(f"sheets of {sorted(size // 8 for size in sizes)} items, {len(codes)} expected")
+    wide = packed.bin.reinterpret(dtype=pl.Array(pl.Int64, len(codes)), endianness="little")
+    columns = [wide.arr.get(index).alias(code) for index, code in enumerate(codes)]
+    return pl.DataFrame(columns).with_columns(pl.when(pl.col(code) != OPEN).then(pl.col(code)) for code in codes)
+
+
+@dataclass(frozen=True)
+class Register:
+    """The register as `domain.estates` reads it: estates (with name and floor_area), tenures, party units."""
+
+    estates: pl.DataFrame
+    tenures: pl.DataFrame
+    parties: pl.DataFrame
+
+
+async def register_frames(period: Period) -> Register:
+    """Return every estate registered by the end of `period`, with all tenures and party units on record."""
+    known = Estate.registered_on.is_null() | (Estate.registered_on <= period.ends)
+    estates = Estate.select(
+        Estate.id.as_alias("estate_id"), Estate.code.as_alias("estate_code"), Estate.name, Estate.street,
+        Estate.registered_on, Estate.estate_type, Estate.stratum, Estate.floor_area_cm.as_alias("floor_area"),
+        Estate.gated, Estate.lifts, Estate.secondary_water, Estate.parking_managed, Estate.households,
+        Estate.owners_body,
+    )  # fmt: skip
+    tenures = Tenure.select(
+        Tenure.id.as_alias("tenure_id"), Tenure.estate.as_alias("estate_id"), Tenure.management,
+        Tenure.company.as_alias("company_id"), Tenure.begins, Tenure.ends,
+    )  # fmt: skip
+    parties = PartyUnit.select(
+        PartyUnit.estate.as_alias("estate_id"), PartyUnit.form, PartyUnit.status, PartyUnit.approved_on,
+        PartyUnit.ended_on,
+    )  # fmt: skip
+    return Register(
+        await _frame(estates.where(known).order_by(Estate.code), _ESTATES),
+        await _frame(tenures.order_by(Tenure.id), _TENURES),
+        await _frame(parties.order_by(PartyUnit.id), _PARTIES),
+    )
+
+
+async def observed_frame(period: Period) -> pl.DataFrame:
+    """Return all dated facts that began by the end of `period`, in the long form that `facts_in` reads."""
+    query = Fact.select(
+        Fact.estate.as_alias("estate_id"), Fact.name, Fact.value, Fact.choice, Fact.valid_from, Fact.valid_to
+    ).where(Fact.valid_from <= period.ends)
+    return await _frame(query.order_by(Fact.id), _FACTS)
+
+
+async def estates_frame(period: Period, facts: Sequence[Declared]) -> pl.DataFrame:
+    """Return one row per estate, by code: register facts at the end of `period` and the dated facts in force in it.
+
+    Besides the declared facts: estate_id, estate_code, name, street, floor_area (hundredths of a square metre),
+    company_id (who manages it on the last day).
+    """
+    known = await register_frames(period)
+    present = register.standing(known.estates, known.tenures, known.parties, period.ends)
+    dated = facts_in(tuple(facts), await observed_frame(period), begins=period.begins, ends=period.ends)
+    named = present.select("estate_id", "name", "street", "floor_area", "company_id")
+    return (
+        register.register_facts(known.estates, known.tenures, known.parties, period)
+        .join(named, on="estate_id", how="left")
+        .join(dated, on="estate_id", how="left")
+        .sort("estate_code")
+    )
+
+
+async def inspections_frame(period: Period, codes: Sequence[str], *, edition: str) -> pl.DataFrame:
+    """Return the submitted sheets of `period` that were scored under `edition`, one Int64 column per item code.
+
+    Also inspection_id, estate_id, round (number), void (the round does not count) and pending (not reviewed yet).
+    """
+    opened = Inspection.round
+    query = Inspection.select(
+        Inspection.id.as_alias("inspection_id"), Inspection.estate.as_alias("estate_id"),
+        opened.number.as_alias("round"), Inspection.state, opened.void_reason.as_alias("void_reason"),
+        Inspection.edition, Inspection.answers,
+    ).where((opened.period == period.code) & Inspection.state.is_in([*COUNTED, PENDING]))  # fmt: skip
+    rows = await _frame(query.order_by(Inspection.id), _INSPECTIONS)
+    rows = rows.filter((pl.col("edition") == edition) & pl.col("answers").is_not_null())
+    state = rows.select(
+        "inspection_id",
+        "estate_id",
+        "round",
+        void=pl.col("void_reason") != "",
+        pending=pl.col("state") == PENDING,
+    )
+    return state.hstack(unpack_sheets(rows["answers"], codes))
+
+
+async def history_frame(period: Period) -> pl.DataFrame:
+    """Return estate_id, periods_back (1: the period before) and composite of the published earlier periods."""
+    backs = {period.later(-back).code: back for back in range(1, BACK + 1)}
+    query = Rating.select(
+        Rating.estate.as_alias("estate_id"), Rating.run.period.as_alias("period"), Rating.composite
+    ).where((Rating.run.state == "published") & Rating.run.period.is_in(list(backs)))
+    rows = await _frame(query, _HISTORY)
+    back = pl.col("period").replace_strict(backs, default=None, return_dtype=pl.Int64)
+    return rows.select("estate_id", back.alias("periods_back"), "composite")
+
+
+async def stints_frame(period: Period, rating_run: int) -> pl.DataFrame:
+    """Return the stints of `period` as `domain.subsidies.schedule` reads them, with the stars of a rating run.
+
+    Besides `STINT` and `vetoes`: name, street, company_id, begins, ends (exclusive), not_rated. Custody costs and
+    deductions are not on record yet and stand as null.
+    """
+    known = await register_frames(period)
+    rated = await ratings_frame(rating_run)
+    stints = register.stints(known.estates, known.tenures, period)
+    about = known.estates.select("estate_id", "estate_code", "name", "street", "estate_type", "floor_area")
+    paid = await paid_frame(period)
+    return (
+        stints.join(about, on="estate_id")
+        .join(rated.select("estate_id", "stars", "not_rated", "vetoes"), on="estate_id", how="left")
+        .join(paid, on="estate_id", how="left")
+        .with_columns(pl.lit(None, pl.Int64).alias(name) for name in _NOT_ON_RECORD)
+        .sort("estate_code", "begins")
+    )
+
+
+_NOT_ON_RECORD: Final = ("custody_cost_fen", "custody_receivable_fen", "deduction_fen")
+
+
+async def ratings_frame(rating_run: int) -> pl.DataFrame:
+    """Return estate_id, stars, not_rated (code) and vetoes (codes that fired) of a rating run."""
+    query = Rating.select(Rating.estate.as_alias("estate_id"), Rating.stars, Rating.not_rated, Rating.working)
+    schema = {"estate_id": pl.Int64(), "stars": pl.Int64(), "not_rated": pl.String(), "working": pl.String()}
+    rows = await _frame(query.where(Rating.run == rating_run), schema)
+    fired = pl.col("working").str.json_decode(pl.Struct({"fired": pl.List(pl.String)})).struct.field("fired")
+    return rows.select("estate_id", "stars", "not_rated", fired.alias("vetoes"))
+
+
+async def paid_frame(period: Period) -> pl.DataFrame:
+    """Return what approved runs of earlier periods of the same year have paid each estate under its yearly cap."""
+    earlier = [p.code for p in (period.later(-back) for back in range(1, period.quarter))]
+    if not earlier:
+        return pl.DataFrame(schema=_PAID)
+    query = SubsidyLine.select(
+        SubsidyLine.estate.as_alias("estate_id"), SubsidyLine.paid_fen, SubsidyLine.working
+    ).where((SubsidyLine.run.state == "approved") & SubsidyLine.period.is_in(earlier))
+    rows = await _frame(query, {"estate_id": pl.Int64(), "paid_fen": pl.Int64(), "working": pl.String()})
+    capped = pl.col("working").str.json_decode(pl.Struct({"capped_fen": pl.Int64})).struct.field("capped_fen")
+    under_cap = pl.min_horizontal("paid_fen", capped).sum().alias("paid_this_year_fen")
+    return rows.group_by("estate_id").agg(under_cap)
+
+
+async def companies_frame() -> pl.DataFrame:
+    """Return company_id, and the name, USCC and account of every company as they are now."""
+    names = ("uscc", "name", "account_name", "account_bank", "account_number", "bank_code")
+    query = Company.select(Company.id.as_alias("company_id"), *(getattr(Company, name) for name in names))
+    return await _frame(query, {"company_id": pl.Int64(), **dict.fromkeys(names, pl.String())})
+
+
+async def _frame(query: Select[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Run one query and type its rows; columns beyond the schema are left out."""
+    rows = await query.run()
+    return pl.DataFrame([tuple(row[name] for name in schema) for row in rows], schema=dict(schema), orient="row")
