@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 PREFIX = "REDPROPERTY_"
+ZONE = ZoneInfo("Asia/Shanghai")  # every day and hour shown to a person is that of China
 
 
 def bundled(folder: str) -> Path:
@@ -26,8 +28,8 @@ class Settings:
     port: int = 8000
     demo: bool = False
     secure_cookies: bool = False
-    rules: Path = bundled("rules")
-    templates: Path = bundled("templates")
+    rules: Path = field(default_factory=lambda: bundled("rules"))
+    templates: Path = field(default_factory=lambda: bundled("templates"))
     idle_minutes: int = 120
     lockout_attempts: int = 5
     lockout_minutes: int = 15
@@ -63,7 +65,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         WrongSetting: a value cannot be read, or a variable of ours is not known.
     """
-    known = {PREFIX + field.name.upper(): field for field in fields(Settings)}
+    known = {PREFIX + entry.name.upper(): entry for entry in fields(Settings)}
     given = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
     if unknown := sorted(given.keys() - known.keys()):
         raise WrongSetting(f"{unknown[0]}: no such setting; there are {', '.join(sorted(known))}")

@@ -11,7 +11,7 @@ class Choice(StrEnum):
 
     label: Text
 
-    def __new__(cls, stored: str, zh: str, en: str) -> Self:
+    def __new__(cls, stored: str, zh: str = "", en: str = "") -> Self:
         """Make the member that is stored as `stored`."""
         member = str.__new__(cls, stored)
         member._value_ = stored

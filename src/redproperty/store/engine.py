@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import aiosqlite
@@ -44,7 +45,9 @@ class SQLiteTransactionOnWriter(SQLiteTransaction):
         self.context = self.engine.current_transaction.set(self)
         return self
 
-    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, trace: TracebackType | None
+    ) -> bool:
         if self._parent is not None:
             return False
         try:
@@ -101,7 +104,7 @@ class SQLite(SQLiteEngine):
         queue = self.readers if query.lstrip()[:6].upper() == "SELECT" else self.writers
         connection = await queue.get()
         try:
-            return await connection._execute(_rows, connection._conn, query, args or [])  # type: ignore[no-untyped-call,no-any-return]  # noqa: SLF001
+            return await connection._execute(_rows, connection._conn, query, args or [])  # type: ignore[no-any-return]  # noqa: SLF001
         finally:
             queue.put_nowait(connection)
 
@@ -121,7 +124,9 @@ class SQLite(SQLiteEngine):
 class PostgresTransactionFromPool(PostgresTransaction):
     """A transaction whose connection goes back to the pool even when COMMIT fails."""
 
-    async def __aexit__(self, exception_type: Any, exception: Any, traceback: Any) -> bool:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exception: BaseException | None, trace: TracebackType | None
+    ) -> bool:
         if self._parent is not None:
             return False
         try:
@@ -129,7 +134,8 @@ class PostgresTransactionFromPool(PostgresTransaction):
                 await (self.rollback() if exception is not None else self.commit())
         finally:
             self.engine.current_transaction.reset(self.context)
-            await self.engine.pool.release(self.connection)
+            if self.engine.pool is not None:
+                await self.engine.pool.release(self.connection)
         return False
 
 

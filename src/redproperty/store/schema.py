@@ -4,9 +4,13 @@ What Piccolo cannot say on SQLite (compound and partial uniqueness, append-only 
 databases understand, or once for each.
 """
 
-from collections.abc import Awaitable, Callable
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import cast
 
+import asyncpg
 from piccolo.querystring import QueryString
 
 from redproperty.store.engine import Engine, Postgres
@@ -57,7 +61,30 @@ MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (_first,)
 
 async def run(engine: Engine, sql: str, *args: object) -> list[dict[str, object]]:
     """Run one statement of our own SQL; `{}` marks a value."""
-    return await engine.run_querystring(QueryString(sql, *args)) or []  # type: ignore[no-any-return]
+    return await engine.run_querystring(QueryString(sql, *args)) or []
+
+
+class Clash(Exception):  # noqa: N818 - somebody else was first, nothing is broken
+    """A uniqueness or reference of the record forbids the write; the transaction is rolled back."""
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
+    """Open one transaction on the bound engine.
+
+    Raises:
+        Clash: the record's own constraints refused a write.
+    """
+    try:
+        async with bound().transaction():
+            yield
+    except (sqlite3.IntegrityError, asyncpg.IntegrityConstraintViolationError) as error:
+        raise Clash(str(error)) from error
+
+
+def bound() -> Engine:
+    """Return the engine that the tables speak through."""
+    return cast("Engine", TABLES[0]._meta.db)  # noqa: SLF001
 
 
 def bind(engine: Engine) -> None:

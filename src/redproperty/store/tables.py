@@ -11,6 +11,7 @@ from piccolo.columns import (
     Date,
     ForeignKey,
     Integer,
+    Serial,
     SmallInt,
     Text,
     Timestamptz,
@@ -25,6 +26,7 @@ KEEP = OnDelete.restrict
 class Division(Table, tablename="division"):
     """A district, street or community (区, 街道, 社区) under its 12-digit code; the code names its issuer and year."""
 
+    id: Serial
     code = Varchar(length=12, unique=True)
     name = Varchar(length=80)
     level = Varchar(length=12)  # district, street, community
@@ -36,6 +38,7 @@ class Division(Table, tablename="division"):
 class Grid(Table, tablename="grid"):
     """A grid (网格) of one community: its code is the community's 12 digits and 3 of its own."""
 
+    id: Serial
     code = Varchar(length=15, unique=True)
     name = Varchar(length=80)
     community = Varchar(length=12, index=True)
@@ -45,6 +48,7 @@ class Grid(Table, tablename="grid"):
 class Company(Table, tablename="company"):
     """A property company, or a street's own one (street set), with the account that subsidies go to."""
 
+    id: Serial
     uscc = Varchar(length=18, unique=True)
     name = Varchar(length=120)
     street = Varchar(length=12, null=True, default=None)  # the street whose own company it is
@@ -59,6 +63,7 @@ class Company(Table, tablename="company"):
 class Estate(Table, tablename="estate"):
     """A residential estate (小区), the rated unit; `code` never changes."""
 
+    id: Serial
     code = Varchar(length=20, unique=True)
     name = Varchar(length=120, index=True)
     initials = Varchar(length=60, index=True)  # pinyin initials of the name, for searching
@@ -85,6 +90,7 @@ class Estate(Table, tablename="estate"):
 class EstateGrid(Table, tablename="estate_grid"):
     """The grids that an estate spans; unique by estate and grid."""
 
+    id: Serial
     estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
     grid = ForeignKey(Grid, on_delete=KEEP, index=True, null=False)
 
@@ -92,6 +98,7 @@ class EstateGrid(Table, tablename="estate_grid"):
 class Tenure(Table, tablename="tenure"):
     """Who manages an estate from `begins` (inclusive) to `ends` (exclusive; null: still)."""
 
+    id: Serial
     estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
     management = Varchar(length=12)  # market, self, emergency, custody
     company = ForeignKey(Company, on_delete=KEEP, index=True, null=True)
@@ -102,6 +109,7 @@ class Tenure(Table, tablename="tenure"):
 class PartyUnit(Table, tablename="party_unit"):
     """The Party organisation of an estate's property; one at a time."""
 
+    id: Serial
     estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
     form = Varchar(length=12)  # own, joint, instructor
     status = Varchar(length=12)  # approved, applied
@@ -116,6 +124,7 @@ class PartyUnit(Table, tablename="party_unit"):
 class Person(Table, tablename="person"):
     """An account; disabled ones keep their history."""
 
+    id: Serial
     login = Varchar(length=40, unique=True)
     name = Varchar(length=60)
     role = Varchar(length=24)
@@ -131,6 +140,7 @@ class Person(Table, tablename="person"):
 class LoginSession(Table, tablename="login_session"):
     """A signed-in browser; only the SHA-256 of its token is kept."""
 
+    id: Serial
     token_hash = Varchar(length=64, unique=True)
     person = ForeignKey(Person, on_delete=OnDelete.cascade, index=True, null=False)
     created_at = Timestamptz(default=None)
@@ -140,6 +150,7 @@ class LoginSession(Table, tablename="login_session"):
 class AuditEntry(Table, tablename="audit_entry"):
     """One change, login, export or refusal; append-only (a trigger) and chained by hashes."""
 
+    id: Serial
     at = Timestamptz(default=None)
     person = BigInt(null=True, default=None, index=True)
     name = Varchar(length=60)
@@ -155,6 +166,7 @@ class AuditEntry(Table, tablename="audit_entry"):
 class Round(Table, tablename="assessment_round"):
     """One inspection round of a period; unique by period and number."""
 
+    id: Serial
     period = Varchar(length=8, index=True)
     number = SmallInt()
     opens_on = Date(default=None)
@@ -169,6 +181,7 @@ class Inspection(Table, tablename="inspection"):
     and `digest`; `score` in millionths.
     """
 
+    id: Serial
     round = ForeignKey(Round, on_delete=KEEP, index=True, null=False)
     estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
     inspector = ForeignKey(Person, on_delete=KEEP, index=True, null=False)
@@ -189,6 +202,7 @@ class Inspection(Table, tablename="inspection"):
 class Answer(Table, tablename="answer"):
     """One item of one inspection as it stands; unique by inspection and item."""
 
+    id: Serial
     inspection = ForeignKey(Inspection, on_delete=OnDelete.cascade, index=True, null=False)
     item = Varchar(length=12)
     value = BigInt(null=True, default=None)  # the answer code of domain.items; null: not yet answered
@@ -203,6 +217,7 @@ class Answer(Table, tablename="answer"):
 class AnswerChange(Table, tablename="answer_change"):
     """What an answer was before and after each save; append-only."""
 
+    id: Serial
     inspection = ForeignKey(Inspection, on_delete=OnDelete.cascade, index=True, null=False)
     item = Varchar(length=12)
     at = Timestamptz(default=None)
@@ -215,6 +230,7 @@ class AnswerChange(Table, tablename="answer_change"):
 class Fact(Table, tablename="fact"):
     """A dated observation about an estate, declared in the edition; unique by estate, name and first day."""
 
+    id: Serial
     estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
     name = Varchar(length=40)
     value = BigInt(null=True, default=None)  # millionths; flags are 1_000_000
@@ -229,6 +245,7 @@ class Fact(Table, tablename="fact"):
 class RatingRun(Table, tablename="rating_run"):
     """A period rated under one edition: preview → published; publishing again supersedes, never changes."""
 
+    id: Serial
     period = Varchar(length=8, index=True)
     state = Varchar(length=12)  # preview, published, superseded
     edition = Varchar(length=20)
@@ -244,6 +261,7 @@ class RatingRun(Table, tablename="rating_run"):
 class Rating(Table, tablename="estate_rating"):
     """The result of one estate in one run with its whole working; unique by run and estate."""
 
+    id: Serial
     run = ForeignKey(RatingRun, on_delete=KEEP, index=True, null=False)
     estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
     company = ForeignKey(Company, on_delete=KEEP, index=True, null=True)  # who managed it at the end of the period
@@ -257,6 +275,7 @@ class Rating(Table, tablename="estate_rating"):
 class SubsidyRun(Table, tablename="subsidy_run"):
     """A subsidy run: draft → approved, or void; it freezes ratings, areas, rates, accounts and budget."""
 
+    id: Serial
     number = Varchar(length=30, unique=True)
     period = Varchar(length=8, index=True)
     rating_run = ForeignKey(RatingRun, on_delete=KEEP, null=False)
@@ -279,6 +298,7 @@ class SubsidyRun(Table, tablename="subsidy_run"):
 class SubsidyLine(Table, tablename="subsidy_line"):
     """One estate and stint of management in a run, with every step of its money; never changed once approved."""
 
+    id: Serial
     run = ForeignKey(SubsidyRun, on_delete=KEEP, index=True, null=False)
     period = Varchar(length=8)
     estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
@@ -298,6 +318,7 @@ class SubsidyLine(Table, tablename="subsidy_line"):
 class Takeover(Table, tablename="takeover"):
     """One case of an estate without management, from its discovery to its hand-over."""
 
+    id: Serial
     number = Varchar(length=30, unique=True)
     estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
     state = Varchar(length=24, index=True)
@@ -312,6 +333,7 @@ class Takeover(Table, tablename="takeover"):
 class TakeoverMove(Table, tablename="takeover_move"):
     """One move of a case along the state table; append-only."""
 
+    id: Serial
     takeover = ForeignKey(Takeover, on_delete=KEEP, index=True, null=False)
     event = Varchar(length=40)
     from_state = Varchar(length=24)
@@ -327,6 +349,7 @@ class TakeoverMove(Table, tablename="takeover_move"):
 class Note(Table, tablename="note"):
     """A named remark about the installation itself: whether it is a demo, the CSRF secret, the schema's version."""
 
+    id: Serial
     key = Varchar(length=40, unique=True)
     value = Text()
 

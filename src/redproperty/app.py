@@ -1,0 +1,93 @@
+"""The only place that wires: settings, record, rules, templates and routes become one Litestar application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import State
+from litestar.logging import LoggingConfig
+from litestar.middleware import DefineMiddleware
+from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
+
+from redproperty.settings import Settings
+from redproperty.store import notes
+from redproperty.store.engine import Engine, engine_for, opened
+from redproperty.store.schema import bind, migrate
+from redproperty.web import audit, estates, imports, inspections, people, ratings, rules, subsidies, takeovers
+from redproperty.web.errors import HANDLERS
+from redproperty.web.security import PUBLIC, SessionAuthentication, add_headers
+from redproperty.web.templating import STATIC, Templates, htmx_folder
+
+ROUTES: tuple[ControllerRouterHandler, ...] = (
+    *people.ROUTES,
+    *estates.ROUTES,
+    *inspections.ROUTES,
+    *ratings.ROUTES,
+    *subsidies.ROUTES,
+    *takeovers.ROUTES,
+    *imports.ROUTES,
+    *rules.ROUTES,
+    *audit.ROUTES,
+)
+QUIET: set[int | type[Exception]] = {400, 401, 403, 404, 405, 413, 422, 429}
+MEGABYTE = 1024 * 1024
+
+
+def wall_clock() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def _record(engine: Engine, forms: CSRFConfig, app: Litestar) -> AsyncIterator[None]:
+    """Open the record, bring its schema up to date and keep it open as long as the application runs.
+
+    The secret of the forms comes from the record, so that a page opened before a restart can still be saved.
+    """
+    async with opened(engine):
+        bind(engine)
+        await migrate(engine)
+        await notes.refuse_mixing(demo=app.state.settings.demo)
+        forms.secret = await notes.form_secret()
+        yield
+
+
+def _static(path: str, folder: Path) -> ControllerRouterHandler:
+    return create_static_files_router(
+        path=path,
+        directories=[folder],
+        opt=dict(PUBLIC, exclude_from_auth=True),
+        include_in_schema=False,
+        cache_control=None,
+        name=path.strip("/").replace("/", "-"),
+    )
+
+
+def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock) -> Litestar:
+    """Return the application; nothing is opened before it starts."""
+    engine = engine_for(settings.database)
+    forms = CSRFConfig(secret="", cookie_secure=settings.secure_cookies, cookie_httponly=True)
+    return Litestar(
+        route_handlers=[*ROUTES, _static("/static", STATIC), _static("/static/htmx", htmx_folder())],
+        state=State({"settings": settings, "clock": clock, "templates": Templates(settings.templates)}),
+        lifespan=[partial(_record, engine, forms)],
+        middleware=[DefineMiddleware(SessionAuthentication, exclude_from_auth_key="exclude_from_auth")],
+        csrf_config=forms,
+        exception_handlers=HANDLERS,
+        before_send=[add_headers],
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5),
+        request_max_body_size=settings.upload_megabytes * MEGABYTE,
+        logging_config=LoggingConfig(
+            root={"level": "WARNING", "handlers": ["queue_listener"]},
+            loggers={"redproperty": {"level": "INFO", "handlers": ["queue_listener"], "propagate": False}},
+            log_exceptions="always",
+            disable_stack_trace=QUIET,
+        ),
+        openapi_config=None,
+    )

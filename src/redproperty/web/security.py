@@ -1,0 +1,81 @@
+"""Who is asking, and what every answer carries: sessions, guards and headers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.datastructures import MutableScopeHeaders
+from litestar.exceptions import NotAuthorizedException
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.types import Message, Scope
+
+from redproperty.domain.access import Actor, Deed, may
+from redproperty.domain.texts import Refused
+from redproperty.store import people
+
+SESSION = "sid"
+PUBLIC = {"public": True}  # opt of a handler that anyone may call
+OWN = {"own": True, "before_password": True}  # opt of a handler for every signed-in person: own password, sign out
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "permissions-policy": "camera=(self), geolocation=(self), microphone=()",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+class MustChangePassword(Exception):  # noqa: N818 - a detour, not an accident
+    """The person signs in for the first time and has to choose a password before anything else."""
+
+
+class SessionAuthentication(AbstractAuthenticationMiddleware):
+    """Finds the person behind the session cookie; reading never writes to the store."""
+
+    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+        """Return the actor of the session.
+
+        Raises:
+            NotAuthorizedException: there is no session, it is unknown, or it was idle too long.
+            MustChangePassword: the first password has not been changed yet.
+        """
+        token = connection.cookies.get(SESSION, "")
+        idle = connection.app.state.settings.idle_minutes
+        known = await people.by_session(token, at=connection.app.state.clock(), idle_minutes=idle) if token else None
+        if known is None:
+            raise NotAuthorizedException
+        if known.must_change and not connection.route_handler.opt.get("before_password"):
+            raise MustChangePassword
+        return AuthenticationResult(user=known.actor, auth=token)
+
+
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
+
+
+def needs(deed: Deed) -> Guard:
+    """Return a guard that lets in only those who may ever do `deed`; the action itself looks at the subject."""
+
+    def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        del handler
+        actor: Actor = connection.user
+        if (refusal := may(actor, deed, None)) is not None:
+            raise Refused(refusal)
+
+    guard.deed = deed  # type: ignore[attr-defined]  # the matrix test reads it
+    return guard
+
+
+async def add_headers(message: Message, scope: Scope) -> None:
+    """Put the security headers on every response, unrouted 404s included; pages of people are never cached."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    if not scope["path"].startswith("/static/"):
+        headers.setdefault("cache-control", "no-store")

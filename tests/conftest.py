@@ -1,0 +1,118 @@
+"""What tests share: a real database with a small district, the application with a stopped clock, people."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+from litestar import Litestar
+
+import district
+from redproperty.app import create_app
+from redproperty.settings import Settings
+from redproperty.store.engine import Engine, engine_for, opened
+from redproperty.store.schema import bind, migrate
+
+ON_CI = os.environ.get("CI") == "true"
+CHROMIUM = shutil.which("chromium")
+SignedIn = Callable[[str], Awaitable[httpx.AsyncClient]]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """On CI nothing may be skipped: a skip there is a failure that says what is missing."""
+    report = yield
+    if ON_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped on CI: {report.longrepr}"
+    return report
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Browser tests say what to install where there is no browser."""
+    if CHROMIUM is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason="no chromium: apt-get install chromium fonts-noto-cjk"))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium: apt-get install chromium fonts-noto-cjk")
+    return CHROMIUM
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a fresh installation in a folder of its own."""
+    return Settings(database=str(tmp_path / "record.sqlite3"))
+
+
+@pytest.fixture
+async def record(settings: Settings) -> AsyncIterator[Engine]:
+    """An open record with the small district, for tests of the store and of actions."""
+    async with opened(engine_for(settings.database)) as engine:
+        bind(engine)
+        await migrate(engine)
+        await district.build()
+        yield engine
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[Litestar]:
+    """The running application on the small district, its clock stopped at `district.NOW`."""
+    application = create_app(settings, clock=lambda: district.NOW)
+    up, over = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:  # enters and leaves in one task, which pytest's fixtures do not promise
+        async with application.lifespan():
+            await district.build()
+            up.set()
+            await over.wait()
+
+    life = asyncio.create_task(live())
+    await asyncio.wait([life, asyncio.ensure_future(up.wait())], return_when=asyncio.FIRST_COMPLETED)
+    if not up.is_set():
+        await life
+    yield application
+    over.set()
+    await life
+
+
+@pytest.fixture
+async def stranger(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser in which nobody has signed in."""
+    async with _browser(app) as client:
+        yield client
+
+
+@pytest.fixture
+async def signed_in(app: Litestar) -> AsyncIterator[SignedIn]:
+    """`await signed_in("reviewer.xl")` is a browser of that person; posts carry the form token by themselves."""
+    async with AsyncExitStack() as stack:
+
+        async def enter(login: str) -> httpx.AsyncClient:
+            client = await stack.enter_async_context(_browser(app))
+            await client.get("/sign-in")
+            response = await client.post("/sign-in", data={"login": login, "password": district.PASSWORD})
+            assert response.status_code == 303, response.text
+            await client.get("/password")  # any page brings the new form token
+            return client
+
+        yield enter
+
+
+def _browser(app: Litestar) -> httpx.AsyncClient:
+    async def token(request: httpx.Request) -> None:
+        if request.method != "GET" and "x-csrftoken" not in request.headers:
+            cookies = dict(part.split("=", 1) for part in request.headers.get("cookie", "").split("; ") if "=" in part)
+            request.headers["x-csrftoken"] = cookies.get("csrftoken", "")
+
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]
+    return httpx.AsyncClient(transport=transport, base_url="http://testserver", event_hooks={"request": [token]})
