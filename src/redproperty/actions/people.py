@@ -8,11 +8,19 @@ from datetime import datetime
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from redproperty.domain.access import Actor
-from redproperty.domain.people import locked_until, password_problem
-from redproperty.domain.texts import Invalid, Problem, Text
+from redproperty.actions.acting import acting, refuse
+from redproperty.domain.access import Actor, Deed, Role, post_problems
+from redproperty.domain.people import (
+    NO_COMPANY,
+    NO_ROLE,
+    NO_STREET,
+    account_problems,
+    locked_until,
+    password_problem,
+)
+from redproperty.domain.texts import Invalid, Problem, Refused, Text
 from redproperty.settings import ZONE, Settings
-from redproperty.store import audit, people
+from redproperty.store import audit, companies, divisions, people
 from redproperty.store.schema import transaction
 
 WRONG = Text(

@@ -209,7 +209,7 @@ async def _listed(rows: list[dict[str, Any]]) -> list[Listed]:
             disabled=row["disabled"],
             must_change=row["must_change"],
             locked_until=row["locked_until"],
-        )  # fmt: skip
+        )
         for row in rows
     ]
 
@@ -225,7 +225,7 @@ async def add(person: Actor, password_hash: str) -> int:
             company=person.company_id,
             password_hash=password_hash,
             must_change=True,
-        )  # fmt: skip
+        )
     )
     return int(rows[0]["id"])
 
