@@ -19,7 +19,7 @@ from redproperty.settings import Settings
 from redproperty.store import notes
 from redproperty.store.engine import Engine, engine_for, opened
 from redproperty.store.schema import bind, migrate
-from redproperty.web import audit, estates, imports, inspections, people, ratings, rules, subsidies, takeovers
+from redproperty.web import audit, estates, gallery, imports, inspections, people, ratings, rules, subsidies, takeovers
 from redproperty.web.errors import HANDLERS
 from redproperty.web.security import PUBLIC, SessionAuthentication, add_headers
 from redproperty.web.templating import STATIC, Templates, htmx_folder
@@ -34,6 +34,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *imports.ROUTES,
     *rules.ROUTES,
     *audit.ROUTES,
+    *gallery.ROUTES,
 )
 QUIET: set[int | type[Exception]] = {400, 401, 403, 404, 405, 413, 422, 429}
 MEGABYTE = 1024 * 1024

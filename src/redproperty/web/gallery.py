@@ -1,0 +1,51 @@
+"""The components of the design system, each once, on one page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import ClassVar
+
+from litestar import Response, get
+
+from redproperty.domain.texts import Text
+from redproperty.web.security import OWN
+from redproperty.web.views import Ask, View
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of a timeline; `tone` colours the kind, which is also said in words."""
+
+    day: date
+    kind: Text
+    title: Text | str
+    note: Text | str = ""
+    href: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Gallery(View):
+    """Every component with an example."""
+
+    template: ClassVar[str] = "pages/gallery/components.html"
+    rows: tuple[tuple[str, int | None, int], ...] = (("青石园", 4, 4_500_930), ("紫金花苑", None, 0))
+    problems: Mapping[str, Text] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+
+
+AMOUNT = Text("“十二”不是金额,请写数字,例如 12.50", "“十二” is no amount; write digits, for example 12.50")
+ROUND, RATED = Text("第四轮 87.50 分", "Round 4: 87.50"), Text("第三季度四星", "Four stars")
+EVENTS = (
+    Event(date(2026, 11, 12), Text("检查", "Inspection"), ROUND, href="/gallery", tone="info"),
+    Event(date(2026, 10, 20), Text("星级", "Stars"), RATED, Text("公示中", "Noticed"), tone="good"),
+)
+
+
+@get("/gallery", opt=OWN)
+async def gallery(request: Ask) -> Response[str]:
+    """Show the components."""
+    return Gallery(problems={"amount": AMOUNT}, events=EVENTS).response(request)
+
+
+ROUTES = (gallery,)
