@@ -79,7 +79,7 @@ def band_faults(bands: Sequence[Band]) -> Iterator[Fault]:
             yield (index,), Text("同一端只能写一个界限", "an end may be stated only once")
         low, high = band.low(), band.high()
         if low is not None and high is not None and low >= high:
-            yield (index,), Text("此段为空,上下界写反了", "this band is empty: its ends are reversed")
+            yield (index,), Text("此段为空，上下界写反了", "this band is empty: its ends are reversed")
     order = sorted(range(len(bands)), key=lambda i: bands[i].low() or (Decimal("-Infinity"), 0))
     if order and bands[order[0]].low() is not None:
         text = Text("{end} 以下没有任何一段", "nothing covers the numbers below {end}")

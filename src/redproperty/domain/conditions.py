@@ -129,7 +129,7 @@ class Condition(
             yield (
                 (),
                 Text(
-                    "条件没有写比较(is、at_least、below 等)", "the condition compares nothing (is, at_least, below …)"
+                    "条件没有写比较（is、at_least、below 等）", "the condition compares nothing (is, at_least, below …)"
                 ),
             )
         elif heads[0] not in {"fact", "figure"} and compared:

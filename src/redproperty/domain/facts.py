@@ -58,7 +58,7 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         if (self.kind == "choice") != bool(codes):
             yield (
                 ("choices",),
-                Text("只有 choice 类的事实列出选项,且必须列出", "a choice lists its choices, other kinds do not"),
+                Text("只有 choice 类的事实列出选项，且必须列出", "a choice lists its choices, other kinds do not"),
             )
         for key, value in (("perfect", self.perfect), ("default", self.default)):
             wrong = value is not None and not self.fits(value)

@@ -17,8 +17,8 @@ NOT_APPLICABLE = -1
 EXEMPT = -2
 ZEROED = -3
 
-_SPARED = Text("不适用,计满分", "not applicable, full mark")
-_LEFT_OUT = Text("不适用,不计入满分", "not applicable, left out of the denominator")
+_SPARED = Text("不适用，计满分", "not applicable, full mark")
+_LEFT_OUT = Text("不适用，不计入满分", "not applicable, left out of the denominator")
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -94,24 +94,24 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """Return the item's rule in one sentence."""
         rule = self.shape.rule(self.full_points)
         for when, zh, en in (
-            (self.zero_when, "{rule};{when}的,本项不得分", "{rule}; nothing if {when}"),
-            (self.exempt_when, "{rule};{when}的,不扣分", "{rule}; nothing is taken off if {when}"),
+            (self.zero_when, "{rule};{when}的，本项不得分", "{rule}; nothing if {when}"),
+            (self.exempt_when, "{rule};{when}的，不扣分", "{rule}; nothing is taken off if {when}"),
         ):
             if when is not None:
                 rule = Text(zh, en).fill(rule=rule, when=when)
         return rule
 
     def outcome(self, code: int | None, points: int | None) -> Text:
-        """Return what an answer came to, with the points it cost: “2 处 × 0.5,扣 1 分”."""
+        """Return what an answer came to, with the points it cost: “2 处 × 0.5，扣 1 分”."""
         if code == NOT_APPLICABLE or (points is None and code is not None):
             return _SPARED if self.not_applicable == "full_marks" else _LEFT_OUT
         if code is None:
             return Text("尚未作答", "not answered yet")
         if code == EXEMPT:
-            said = Text("{when},不扣分", "{when}: nothing taken off")
+            said = Text("{when}，不扣分", "{when}: nothing taken off")
             return said.fill(when=self.exempt_when or Text("免扣", "exempt"))
         if code == ZEROED:
-            said = Text("{when},本项不得分", "{when}: no points")
+            said = Text("{when}，本项不得分", "{when}: no points")
             return said.fill(when=self.zero_when or Text("计零分", "zeroed"))
         return self._answered(code, points or 0)
 
@@ -119,8 +119,8 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         said = self.shape.outcome(code, self.full_points)
         lost = self.full_points - points
         if lost == 0:
-            return Text("{said},不扣分", "{said}: nothing taken off").fill(said=said)
-        return Text("{said},扣 {lost} 分", "{said}: {lost} off").fill(said=said, lost=plain(lost))
+            return Text("{said}，不扣分", "{said}: nothing taken off").fill(said=said)
+        return Text("{said}，扣 {lost} 分", "{said}: {lost} off").fill(said=said, lost=plain(lost))
 
     def check(self) -> Iterator[Fault]:
         """Yield what is wrong within the item."""
@@ -131,7 +131,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         if not self.basis.zh.strip():
             yield (
                 ("basis",),
-                Text("缺少依据;自拟的请写“示例”", "the basis is missing; write 示例 (example) where invented"),
+                Text("缺少依据；自拟的请写“示例”", "the basis is missing; write 示例 (example) where invented"),
             )
         if self.days_to_cure < 0:
             yield ("days_to_cure",), Text("整改天数不能为负", "days to cure cannot be negative")

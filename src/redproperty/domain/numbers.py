@@ -2,7 +2,7 @@
 
 A *figure* is a whole number of millionths (`12.5` is `12_500_000`), in Polars an Int64 column. Money is whole fen.
 Products and quotients go through 128 bits, so nothing overflows and nothing is a binary float. A division rounds
-once, at the place and in the mode that the rule states; half up (四舍五入, away from zero) unless it says otherwise.
+once, at the place and in the mode that the rule states; half up （四舍五入, away from zero） unless it says otherwise.
 """
 
 from decimal import Decimal, InvalidOperation

@@ -9,6 +9,8 @@ import msgspec
 from redproperty.domain.faults import Fault, under
 from redproperty.domain.ratings import Rating, condition_faults
 from redproperty.domain.sheets import Sheet
+from redproperty.domain.subsidy_rules import SubsidyRules
+from redproperty.domain.takeovers import TakeoverRules
 from redproperty.domain.texts import Text
 
 
@@ -34,6 +36,8 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     about: About = msgspec.field(name="pack")
     sheet: Sheet
     rating: Rating
+    subsidy: SubsidyRules
+    takeover: TakeoverRules
 
     def check(self) -> Iterator[Fault]:
         """Yield everything wrong with the edition; a path begins with the name of the file."""
@@ -42,6 +46,8 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
             yield ("pack", "effective_from"), text.fill(name=self.edition)
         yield from under(("sheet",), self.sheet.check())
         yield from under(("rating",), self.rating.check(self.sheet))
+        yield from under(("subsidy",), self.subsidy.check(vetoes={veto.code for veto in self.rating.stars.vetoes}))
+        yield from under(("takeover",), self.takeover.check())
         for path, condition in self.sheet.conditions():
             yield from under(("sheet", *path), condition_faults(condition, self.rating.facts))
 

@@ -68,7 +68,7 @@ class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             return None
         if asked.kind == "number":
             text = Text(
-                "请填 {low} 到 {high} 之间的数,最小单位 {step}",
+                "请填 {low} 到 {high} 之间的数，最小单位 {step}",
                 "enter a number from {low} to {high}, in steps of {step}",
             )
             return text.fill(low=plain(asked.low), high=plain(asked.high), step=plain(asked.step))
@@ -93,7 +93,7 @@ class PerOccurrence(Shape, frozen=True, tag="per_occurrence"):
 
     def rule(self, full: int) -> Text:
         """Say the step and that it ends with the item."""
-        text = Text("每{unit}扣 {step} 分,扣完为止", "{step} off for each of the {unit}, until the item is used up")
+        text = Text("每{unit}扣 {step} 分，扣完为止", "{step} off for each of the {unit}, until the item is used up")
         return text.fill(unit=self.unit, step=plain(figure(self.step)))
 
     def outcome(self, code: int, full: int) -> Text:
@@ -104,7 +104,7 @@ class PerOccurrence(Shape, frozen=True, tag="per_occurrence"):
             n=code, unit=self.unit, step=plain(figure(self.step))
         )
         over = code * figure(self.step) > full
-        return Text(f"{text.zh},扣完为止", f"{text.en}, the item is used up") if over else text
+        return Text(f"{text.zh}，扣完为止", f"{text.en}, the item is used up") if over else text
 
     def check(self, full: int) -> Iterator[Fault]:
         """Refuse a step that is not positive or larger than the item."""
@@ -125,7 +125,7 @@ class PassFail(Shape, frozen=True, tag="pass_fail"):
 
     def rule(self, full: int) -> Text:
         """Say that failing costs the item."""
-        return Text("符合得满分,不符合不得分", "full mark if met, nothing if not")
+        return Text("符合得满分，不符合不得分", "full mark if met, nothing if not")
 
     def outcome(self, code: int, full: int) -> Text:
         """Say met or not met."""
@@ -208,7 +208,7 @@ class Bands(Shape, frozen=True, tag="bands"):
     def outcome(self, code: int, full: int) -> Text:
         """Give the measured number and its band."""
         band = next((band for band in self.bands if band.has(decimal(code))), None)
-        text = Text("{value}{unit},属“{band}”档", "{value} {unit}, band “{band}”")
+        text = Text("{value}{unit}，属“{band}”档", "{value} {unit}, band “{band}”")
         return text.fill(value=plain(code), unit=self.unit, band=band.words() if band else "–")
 
     def check(self, full: int) -> Iterator[Fault]:
@@ -282,7 +282,7 @@ class Shortfall(Shape, frozen=True, tag="shortfall"):
             "exact": Text(",按比例计", ", in proportion"),
         }[self.counts]
         text = Text(
-            "目标 {target}{unit},每低 {per}{unit}扣 {step} 分{how},扣完为止",
+            "目标 {target}{unit}，每低 {per}{unit}扣 {step} 分{how}，扣完为止",
             "target {target} {unit}; {step} off for each {per} {unit} below it{how}, until the item is used up",
         )
         return text.fill(
@@ -292,9 +292,9 @@ class Shortfall(Shape, frozen=True, tag="shortfall"):
     def outcome(self, code: int, full: int) -> Text:
         """Give the number beside its target."""
         if code >= figure(self.target):
-            text = Text("{value}{unit},达到目标 {target}{unit}", "{value} {unit}, target {target} {unit} met")
+            text = Text("{value}{unit}，达到目标 {target}{unit}", "{value} {unit}, target {target} {unit} met")
         else:
-            text = Text("{value}{unit},低于目标 {target}{unit}", "{value} {unit}, below the target {target} {unit}")
+            text = Text("{value}{unit}，低于目标 {target}{unit}", "{value} {unit}, below the target {target} {unit}")
         return text.fill(value=plain(code), unit=self.unit, target=_plain(self.target))
 
     def check(self, full: int) -> Iterator[Fault]:

@@ -71,7 +71,7 @@ class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         total = sum(item.full for item in self.items)
         if total != self.full:
             text = Text(
-                "各项满分合计 {sum},与类别满分 {full} 不符", "the items add up to {sum}, the category says {full}"
+                "各项满分合计 {sum}，与类别满分 {full} 不符", "the items add up to {sum}, the category says {full}"
             )
             yield ("items",), text.fill(sum=plain(figure(total)), full=plain(self.full_points))
 
@@ -170,7 +170,7 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         total = sum(category.full for category in self.categories)
         if total != self.total:
             text = Text(
-                "各类满分合计 {sum},与总分 {total} 不符", "the categories add up to {sum}, the sheet says {total}"
+                "各类满分合计 {sum}，与总分 {total} 不符", "the categories add up to {sum}, the sheet says {total}"
             )
             yield ("categories",), text.fill(sum=plain(figure(total)), total=plain(figure(self.total)))
 

@@ -67,9 +67,9 @@ class Gate(Rule, frozen=True, kw_only=True):
 
     def say(self) -> Text:
         """Say floor and cap."""
-        return Text("任一类别得分率低于 {f}% 的,最高 {s} 星", "at most {s} stars where a category is below {f} %").fill(
-            f=plain(figure(self.floor)), s=self.at_most
-        )
+        return Text(
+            "任一类别得分率低于 {f}% 的，最高 {s} 星", "at most {s} stars where a category is below {f} %"
+        ).fill(f=plain(figure(self.floor)), s=self.at_most)
 
 
 class Effect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -83,7 +83,6 @@ class Veto(Rule, frozen=True, kw_only=True):
     """One-vote veto or cap: the strictest effect that fires holds. How long an event counts its fact declares."""
 
     effects: tuple[Effect, ...]
-    scope: Literal["estate", "company"] = "estate"
     recovers: bool = False  # subsidy already paid for the period is claimed back
 
     def fires(self) -> pl.Expr:
@@ -99,7 +98,7 @@ class Veto(Rule, frozen=True, kw_only=True):
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say conditions and ceilings."""
         parts = [
-            Text("{when}的,最高 {s} 星", "at most {s} stars if {when}").fill(when=e.when.say(titles), s=e.at_most)
+            Text("{when}的，最高 {s} 星", "at most {s} stars if {when}").fill(when=e.when.say(titles), s=e.at_most)
             for e in self.effects
         ]
         return Text(";".join(part.zh for part in parts), "; ".join(part.en for part in parts))
@@ -404,7 +403,7 @@ def _basis(path: Path, basis: Text) -> Iterator[Fault]:
     if not basis.zh.strip():
         yield (
             (*path, "basis"),
-            Text("缺少依据;自拟的请写“示例”", "the basis is missing; write 示例 (example) where invented"),
+            Text("缺少依据；自拟的请写“示例”", "the basis is missing; write 示例 (example) where invented"),
         )
 
 

@@ -81,7 +81,7 @@ class Rounds(Step, frozen=True, tag="rounds"):
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say the aggregate and the number of rounds it takes."""
         how = _AGGREGATES[self.aggregate]
-        text = Text("有效轮次得分{how},至少 {n} 轮", "{how} of the scores of the valid rounds, at least {n}")
+        text = Text("有效轮次得分{how}，至少 {n} 轮", "{how} of the scores of the valid rounds, at least {n}")
         return text.fill(how=how, n=self.minimum)
 
     def check(self) -> Iterator[Fault]:
@@ -141,7 +141,7 @@ class Sample(Step, frozen=True, tag="sample"):
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say the least sample."""
         text = Text(
-            "{of};有效样本不足 {count} 份或不足 {ratio}% 的,视为缺失",
+            "{of}；有效样本不足 {count} 份或不足 {ratio}% 的，视为缺失",
             "{of}; missing below {count} answers or {ratio} %",
         )
         return text.fill(of=_title(self.of, titles), count=self.count, ratio=plain(figure(self.ratio)))
@@ -230,7 +230,7 @@ class WeightedMean(Step, frozen=True, tag="weighted_mean"):
         """Refuse weights that are not positive or do not sum to 100."""
         total = sum(part.weight for part in self.parts)
         if total != 100:  # noqa: PLR2004 - percent
-            text = Text("各部分权重合计 {sum},应为 100", "the weights add up to {sum}, not to 100")
+            text = Text("各部分权重合计 {sum}，应为 100", "the weights add up to {sum}, not to 100")
             yield ("parts",), text.fill(sum=plain(figure(total)))
         for index, part in enumerate(self.parts):
             if part.weight <= 0:
@@ -276,7 +276,7 @@ class ExtraWhen(Extra, frozen=True, tag="when"):
 
     def say(self) -> Text:
         """Say the points."""
-        return Text("{t}:{p} 分", "{t}: {p}").fill(t=self.title, p=plain(figure(self.worth)))
+        return Text("{t}：{p} 分", "{t}: {p}").fill(t=self.title, p=plain(figure(self.worth)))
 
     def check(self) -> Iterator[Fault]:
         """Refuse points that are not positive."""
@@ -303,7 +303,7 @@ class ExtraEach(Extra, frozen=True, tag="each"):
 
     def say(self) -> Text:
         """Say the points for each and the most."""
-        return Text("{t}:每项 {p} 分,最多 {m} 分", "{t}: {p} each, at most {m}").fill(
+        return Text("{t}：每项 {p} 分，最多 {m} 分", "{t}: {p} each, at most {m}").fill(
             t=self.title, p=plain(figure(self.worth)), m=plain(figure(self.at_most))
         )
 
@@ -331,7 +331,7 @@ class ExtraChoice(Extra, frozen=True, tag="choice"):
     def say(self) -> Text:
         """Say the points of the values."""
         worth = "/".join(plain(figure(points)) for points in self.worth.values())
-        return Text("{t}:{p} 分", "{t}: {p}").fill(t=self.title, p=worth)
+        return Text("{t}：{p} 分", "{t}: {p}").fill(t=self.title, p=worth)
 
     def check(self) -> Iterator[Fault]:
         """Refuse an empty table."""
@@ -375,7 +375,7 @@ class Extras(Step, frozen=True, tag="extras"):
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say the cap and list the entries."""
-        text = Text("合计最多 {cap} 分:", "at most {cap} in all: ").fill(cap=plain(figure(self.cap)))
+        text = Text("合计最多 {cap} 分：", "at most {cap} in all: ").fill(cap=plain(figure(self.cap)))
         listed = [entry.say() for entry in self.entries]
         return Text(text.zh + ";".join(e.zh for e in listed), text.en + "; ".join(e.en for e in listed))
 
@@ -436,9 +436,9 @@ class Clamp(Step, frozen=True, tag="clamp"):
         """Say the ends."""
         zh, en = _title(self.of, titles).zh, _title(self.of, titles).en
         if self.at_least is not None:
-            zh, en = f"{zh},不低于 {plain(figure(self.at_least))}", f"{en}, at least {plain(figure(self.at_least))}"
+            zh, en = f"{zh}，不低于 {plain(figure(self.at_least))}", f"{en}, at least {plain(figure(self.at_least))}"
         if self.at_most is not None:
-            zh, en = f"{zh},不超过 {plain(figure(self.at_most))}", f"{en}, at most {plain(figure(self.at_most))}"
+            zh, en = f"{zh}，不超过 {plain(figure(self.at_most))}", f"{en}, at most {plain(figure(self.at_most))}"
         return Text(zh, en)
 
     def check(self) -> Iterator[Fault]:
@@ -472,7 +472,7 @@ class Round(Step, frozen=True, tag="round"):
             "floor": Text("舍去尾数", "down"),
             "ceil": Text("进一", "up"),
         }[self.mode]
-        text = Text("{of},保留 {n} 位小数,{how}", "{of}, rounded {how} to {n} decimals")
+        text = Text("{of}，保留 {n} 位小数，{how}", "{of}, rounded {how} to {n} decimals")
         return text.fill(of=_title(self.of, titles), n=self.places, how=how)
 
     def check(self) -> Iterator[Fault]:

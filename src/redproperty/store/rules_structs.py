@@ -1,0 +1,271 @@
+"""From YAML nodes to the domain's structs, finding every problem of a file in one pass.
+
+The walker reads the types of the structs themselves, so a new shape needs no new code here. Where a field cannot be
+read a blank stands in, its path is kept as broken, and reading goes on; checks of meaning that touch a broken path are
+left out, so one slip is reported once.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+import yaml
+
+from redproperty.domain.faults import Fault, Path
+from redproperty.domain.texts import Text
+from redproperty.store.rules_yaml import RuleProblem
+
+NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?")
+WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]*)")
+LARGEST = Decimal(10) ** 12  # a figure of it still fits 64 bits as millionths
+MOST_DECIMALS = 6
+NULLS = frozenset({"", "~", "null"})
+BOOLEANS = {"true": True, "false": False}
+
+
+class Reader:
+    """Reads one file; afterwards `problems` holds what is wrong and `broken` the paths that blanks stand in for."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[RuleProblem] = []
+        self.broken: set[Path] = set()
+        self._marks: dict[Path, tuple[int, int]] = {}
+
+    def read(self, node: yaml.Node, hint: Any, path: Path = ()) -> Any:
+        """Return the value of `node` as the type `hint` asks for, or a blank of that type."""
+        self._marks[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        origin = get_origin(hint)
+        if origin in {Union, UnionType}:
+            return self._union(node, get_args(hint), path)
+        if choices := _choices(hint):
+            return self._choice(node, choices, path)
+        if origin is tuple:
+            return self._sequence(node, get_args(hint)[0], path)
+        if origin in {dict, Mapping}:
+            return self._table(node, get_args(hint), path)
+        if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+            return self._struct(node, hint, path)
+        return self._scalar(node, hint, path)
+
+    def add(self, faults: Iterable[Fault]) -> None:
+        """Add faults of meaning, but for those that come from what could not be read."""
+        for path, text in faults:
+            if not any(_touches(path, broken) for broken in self.broken):
+                line, column = self._place(path)
+                self.problems.append(RuleProblem(self.file, line, column, text))
+
+    def _place(self, path: Path) -> tuple[int, int]:
+        while path not in self._marks and path:
+            path = path[:-1]
+        return self._marks.get(path, (1, 1))
+
+    def _problem(self, node: yaml.Node, text: Text) -> None:
+        mark = node.start_mark
+        self.problems.append(RuleProblem(self.file, mark.line + 1, mark.column + 1, text))
+
+    def _blank(self, node: yaml.Node, text: Text, path: Path, hint: Any) -> Any:
+        self._problem(node, text)
+        self.broken.add(path)
+        return blank(hint)
+
+    def _union(self, node: yaml.Node, hints: tuple[Any, ...], path: Path) -> Any:
+        real = tuple(hint for hint in hints if hint is not NoneType)
+        if _is_null(node) and len(real) < len(hints):
+            return None
+        if len(real) == 1:
+            return self.read(node, real[0], path)
+        if all(isinstance(hint, type) and issubclass(hint, msgspec.Struct) for hint in real):
+            return self._tagged(node, real, path)
+        plain = isinstance(node, yaml.ScalarNode) and not node.style
+        if plain and bool in real and node.value in BOOLEANS:
+            return BOOLEANS[node.value]
+        if plain and int in real and WHOLE.fullmatch(node.value):
+            return self._scalar(node, int, path)
+        return self.read(node, next(hint for hint in real if hint not in {bool, int}), path)
+
+    def _tagged(self, node: yaml.Node, classes: tuple[type[msgspec.Struct], ...], path: Path) -> Any:
+        field = str(classes[0].__struct_config__.tag_field)
+        tags = {str(cls.__struct_config__.tag): cls for cls in classes}
+        pairs = self._pairs(node, path)
+        if pairs is None:
+            return blank(classes[0])
+        chosen = pairs.get(field)
+        if chosen is None:
+            text = Text("缺少“{field}”，可写：{tags}", "“{field}” is missing; one of {tags}")
+            return self._blank(node, text.fill(field=field, tags="、".join(tags)), path, classes[0])
+        if not isinstance(chosen, yaml.ScalarNode) or chosen.value not in tags:
+            wrong = chosen.value if isinstance(chosen, yaml.ScalarNode) else "…"
+            self.broken.add(path)
+            return self._blank(chosen, _unknown(str(wrong), tags), (*path, field), classes[0])
+        return self._struct(node, tags[chosen.value], path)
+
+    def _struct(self, node: yaml.Node, cls: type[msgspec.Struct], path: Path) -> Any:
+        pairs = self._pairs(node, path)
+        if pairs is None:
+            return blank(cls)
+        fields = {field.encode_name: field for field in msgspec.structs.fields(cls)}
+        hints = hints_of(cls)
+        keys = _keys(node)
+        tag = cls.__struct_config__.tag_field if cls.__struct_config__.tag is not None else None
+        for key, key_node in keys.items():
+            if key not in fields and key != tag:
+                self._problem(key_node, _unknown(key, fields))
+        values: dict[str, Any] = {}
+        for key, field in fields.items():
+            if key in pairs:
+                values[field.name] = self.read(pairs[key], hints[field.name], (*path, key))
+            elif field.required:
+                text = Text("缺少“{key}”", "“{key}” is missing").fill(key=key)
+                values[field.name] = self._blank(node, text, (*path, key), hints[field.name])
+        return cls(**values)
+
+    def _pairs(self, node: yaml.Node, path: Path) -> dict[str, yaml.Node] | None:
+        if not isinstance(node, yaml.MappingNode):
+            self._problem(node, Text("这里应是“键: 值”", "keys and values are expected here"))
+            self.broken.add(path)
+            return None
+        pairs: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self._problem(key, Text("键须是一个词", "a key is one word"))
+            elif key.value in pairs:
+                self._problem(key, Text("键“{key}”重复", "the key “{key}” is written twice").fill(key=key.value))
+            else:
+                pairs[key.value] = value
+        return pairs
+
+    def _sequence(self, node: yaml.Node, hint: Any, path: Path) -> tuple[Any, ...]:
+        if not isinstance(node, yaml.SequenceNode):
+            return tuple(self._blank(node, Text("这里应是一个列表", "a list is expected here"), path, tuple))
+        return tuple(self.read(part, hint, (*path, index)) for index, part in enumerate(node.value))
+
+    def _table(self, node: yaml.Node, hints: tuple[Any, ...], path: Path) -> dict[Any, Any]:
+        pairs = self._pairs(node, path) or {}
+        keys = _keys(node)
+        table: dict[Any, Any] = {}
+        for key, value in pairs.items():
+            # a table of integers reads its keys as such; the path keeps what is written
+            read = self.read(keys[key], hints[0], (*path, key)) if hints[0] is not str else key
+            table[read] = self.read(value, hints[1], (*path, key))
+        return table
+
+    def _choice(self, node: yaml.Node, choices: Mapping[str, Any], path: Path) -> Any:
+        if isinstance(node, yaml.ScalarNode) and node.value in choices:
+            return choices[node.value]
+        self.broken.add(path)
+        said = isinstance(node, yaml.ScalarNode)
+        self._problem(
+            node, _unknown(node.value, choices) if said else Text("这里应是一个词", "one word is expected here")
+        )
+        return next(iter(choices.values()))
+
+    def _scalar(self, node: yaml.Node, hint: Any, path: Path) -> Any:
+        if not isinstance(node, yaml.ScalarNode):
+            return self._blank(node, Text("这里应是一个值", "a single value is expected here"), path, hint)
+        try:
+            return _SCALARS[hint](node)
+        except ValueError:
+            return self._blank(node, _EXPECTED[hint].fill(value=node.value), path, hint)
+
+
+def blank(hint: Any) -> Any:
+    """Return a harmless value of a type, to stand where nothing could be read."""
+    origin = get_origin(hint)
+    if origin in {Union, UnionType}:
+        return None if NoneType in get_args(hint) else blank(get_args(hint)[0])
+    if choices := _choices(hint):
+        return next(iter(choices.values()))
+    if origin is tuple or hint is tuple:
+        return ()
+    if origin in {dict, Mapping}:
+        return {}
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        required = [field for field in msgspec.structs.fields(hint) if field.required]
+        return hint(**{field.name: blank(hints_of(hint)[field.name]) for field in required})
+    return date(2000, 1, 1) if hint is date else hint()
+
+
+def _choices(hint: Any) -> dict[str, Any]:
+    if get_origin(hint) is Literal:
+        return {str(value): value for value in get_args(hint)}
+    return {str(member.value): member for member in hint} if isinstance(hint, type) and issubclass(hint, Enum) else {}
+
+
+@cache
+def hints_of(cls: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return the resolved types of a struct's fields."""
+    return get_type_hints(cls)
+
+
+def _text(node: yaml.ScalarNode) -> str:
+    # a word that other readers would take for a number or a truth must be quoted, so that nobody is surprised
+    if not node.style and (NUMBER.fullmatch(node.value) or node.value in BOOLEANS or node.value in NULLS):
+        raise ValueError
+    return str(node.value)
+
+
+def _bool(node: yaml.ScalarNode) -> bool:
+    if node.style or node.value not in BOOLEANS:
+        raise ValueError
+    return BOOLEANS[node.value]
+
+
+def _whole(node: yaml.ScalarNode) -> int:
+    if not WHOLE.fullmatch(node.value) or abs(Decimal(node.value)) > LARGEST:
+        raise ValueError
+    return int(node.value)
+
+
+def _number(node: yaml.ScalarNode) -> Decimal:
+    match = NUMBER.fullmatch(node.value)
+    if match is None or len(match.group(2) or "") > MOST_DECIMALS + 1 or abs(Decimal(node.value)) > LARGEST:
+        raise ValueError
+    return Decimal(node.value)
+
+
+_SCALARS: dict[Any, Any] = {
+    str: _text,
+    bool: _bool,
+    int: _whole,
+    Decimal: _number,
+    date: lambda node: date.fromisoformat(node.value),
+}
+_EXPECTED = {
+    str: Text("“{value}”须加引号", "“{value}” must be written in quotes"),
+    bool: Text("“{value}”不是 true 或 false", "“{value}” is neither true nor false"),
+    int: Text("“{value}”不是整数", "“{value}” is not a whole number"),
+    Decimal: Text("“{value}”不是数，或小数超过六位", "“{value}” is not a number, or has more than six decimals"),
+    date: Text("“{value}”不是日期（如 2026-01-01）", "“{value}” is not a date (such as 2026-01-01)"),
+}
+
+
+def _is_null(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and not node.style and node.value in NULLS
+
+
+def _keys(node: yaml.Node) -> dict[str, yaml.ScalarNode]:
+    keys = (
+        [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)] if isinstance(node, yaml.MappingNode) else []
+    )
+    return {key.value: key for key in reversed(keys)}
+
+
+def _unknown(word: str, valid: Iterable[Any]) -> Text:
+    names = [str(name) for name in valid]
+    near = get_close_matches(word, names, n=1, cutoff=0.5)
+    if near:
+        return Text("没有“{w}”，是否想写“{n}”?", "there is no “{w}”; did you mean “{n}”?").fill(w=word, n=near[0])
+    return Text("没有“{w}”，可写：{all}", "there is no “{w}”; one of {all}").fill(w=word, all="、".join(names))
+
+
+def _touches(path: Path, broken: Path) -> bool:
+    shorter = min(len(path), len(broken))
+    return path[:shorter] == broken[:shorter]

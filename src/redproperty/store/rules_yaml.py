@@ -1,0 +1,90 @@
+"""The strict part of YAML that editions are written in: text → nodes with their places, or what is wrong with it.
+
+Refused: anchors and aliases, explicit tags, several documents in one file, absurd nesting, what is not UTF-8. Scalars
+are left as written; what they mean depends on the field they stand in, so `no` stays a word and `05` a code.
+"""
+
+from typing import Any
+
+import msgspec
+import yaml
+
+from redproperty.domain.texts import Lang, Text
+
+DEEPEST = 40
+LONGEST = 2_000_000  # bytes; a whole edition has a tenth of it
+
+
+class RuleProblem(msgspec.Struct, frozen=True, order=True):
+    """One thing to mend in an edition; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+    text: Text
+
+    def say(self, lang: Lang) -> str:
+        """Return `file:line:column: message`, which editors turn into a link."""
+        return f"{self.file}:{self.line}:{self.column}: {self.text.say(lang)}"
+
+
+def compose(file: str, raw: bytes) -> yaml.Node | tuple[RuleProblem, ...]:
+    """Return the root node of a file, or why it cannot be read."""
+    if len(raw) > LONGEST:
+        return (RuleProblem(file, 1, 1, Text("文件过大", "the file is too large")),)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        return (RuleProblem(file, line, column, Text("不是 UTF-8 编码", "this is not UTF-8")),)
+    try:
+        refused = _refused(file, text)
+        node = None if refused else yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        return (_unreadable(file, text, error),)
+    if refused:
+        return refused
+    return node or (RuleProblem(file, 1, 1, Text("文件是空的", "the file is empty")),)
+
+
+def _refused(file: str, text: str) -> tuple[RuleProblem, ...]:
+    problems: list[RuleProblem] = []
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        why = _why_refused(event, documents)
+        if depth > DEEPEST:
+            why = Text("嵌套过深", "nested too deeply")
+        if why is not None:
+            problems.append(_at(file, event.start_mark, why))
+        if depth > DEEPEST:
+            break
+    return tuple(problems)
+
+
+def _why_refused(event: yaml.Event, documents: int) -> Text | None:
+    if isinstance(event, yaml.AliasEvent):
+        return Text("规则文件不用别名(*)", "aliases (*) are not used in rules")
+    if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+        return Text("规则文件不用锚点(&)", "anchors (&) are not used in rules")
+    if getattr(event, "tag", None) not in {None, "!"}:
+        return Text("规则文件不写类型标签(!)", "tags (!) are not used in rules")
+    if isinstance(event, yaml.DocumentStartEvent) and documents > 1:
+        return Text("一个文件只能有一份文档", "one file holds one document")
+    return None
+
+
+def _unreadable(file: str, text: str, error: yaml.YAMLError) -> RuleProblem:
+    why = Text("YAML 写法有误：{why}", "this is not well-formed YAML: {why}")
+    if isinstance(error, yaml.MarkedYAMLError) and (error.problem_mark or error.context_mark):
+        return _at(file, error.problem_mark or error.context_mark, why.fill(why=error.problem or error.context or "?"))
+    position = getattr(error, "position", 0) if isinstance(getattr(error, "position", 0), int) else 0
+    line = text.count("\n", 0, position) + 1
+    column = position - text.rfind("\n", 0, position)
+    return RuleProblem(file, line, column, why.fill(why=getattr(error, "reason", None) or str(error).split("\n")[0]))
+
+
+def _at(file: str, mark: Any, text: Text) -> RuleProblem:
+    return RuleProblem(file, mark.line + 1 if mark else 1, mark.column + 1 if mark else 1, text)
