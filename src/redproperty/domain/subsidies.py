@@ -185,9 +185,10 @@ def _zero_reason() -> pl.Expr:
 def apportion(rules: SubsidyRules, lines: pl.DataFrame, budget_fen: int) -> pl.DataFrame:
     """Return the lines of `schedule` with what is paid of them out of a budget; the sum is exact.
 
-    Adds scaled (Boolean), ratio_numerator and ratio_denominator (fen: what there is, what is due), paid_fen and one
-    column per payer (`district_fen`, `street_fen`), which add up to paid_fen. Fen left over by scaling go to the
-    largest remainders, equal ones by estate code, then tenure. A line that scaling leaves nothing says `budget`.
+    Adds scaled (Boolean), ratio_numerator and ratio_denominator (fen: what there is, what is due), ratio (a figure,
+    rounded, for showing only), paid_fen and one column per payer (`district_fen`, `street_fen`), which add up to
+    paid_fen. Fen left over by scaling go to the largest remainders, equal ones by estate code, then tenure. A line that
+    scaling leaves nothing says `budget`.
 
     Raises:
         ValueError: the budget is negative.
@@ -200,6 +201,7 @@ def apportion(rules: SubsidyRules, lines: pl.DataFrame, budget_fen: int) -> pl.D
         scaled=pl.lit(there < due),
         ratio_numerator=pl.lit(there, pl.Int64),
         ratio_denominator=pl.lit(due, pl.Int64),
+        ratio=divide(pl.lit(there, pl.Int128) * UNIT, due).fill_null(UNIT),
     )
     paid = largest_remainder(framed, weight="due_fen", total=pl.lit(there), into="paid_fen", ties=_ORDER)
     starved = (pl.col("due_fen") > 0) & (pl.col("paid_fen") == 0)

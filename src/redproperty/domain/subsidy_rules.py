@@ -306,10 +306,13 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         fired = (pl.when(pl.col("vetoes").list.contains(stop.veto)).then(pl.lit(stop.veto)) for stop in self.stops)
         return pl.coalesce(*fired, pl.lit(None, pl.String))
 
+    def reasons(self) -> dict[str, Text]:
+        """Return every zero_reason with its wording, the edition's payment vetoes among them."""
+        return REASONS | {f"veto_{stop.veto}": stop.say() for stop in self.stops}
+
     def reason(self, code: str) -> Text:
         """Return a line's zero_reason in words."""
-        stops = {f"veto_{stop.veto}": stop.say() for stop in self.stops}
-        return stops.get(code) or REASONS[code]
+        return self.reasons()[code]
 
     def sentences(self) -> Iterator[Text]:
         """Yield every provision as one sentence, in the order of the calculation."""

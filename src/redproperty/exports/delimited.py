@@ -1,0 +1,29 @@
+"""A table as CSV that both a spreadsheet and a program can read: UTF-8 with BOM, CRLF, one heading row, no sums."""
+
+import csv as standard
+from decimal import Decimal
+from io import StringIO
+
+from redproperty.domain.texts import Lang
+from redproperty.exports.tables import Cell, Table, risky
+
+
+def csv(table: Table, lang: Lang) -> bytes:
+    """Return headings and rows; amounts are plain digits with a point (`-1234.50`), dates are ISO.
+
+    Text that a spreadsheet would run as a formula gets a leading apostrophe; negative numbers stay numbers. Title, sums
+    and footer stand in the XLSX only.
+    """
+    out = StringIO(newline="")
+    writer = standard.writer(out, lineterminator="\r\n")
+    writer.writerow([column.title.say(lang) for column in table.columns])
+    writer.writerows([_written(cell) for cell in record] for record in table.records(lang))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _written(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return f"'{cell}" if risky(cell) else cell
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
+    return "" if cell is None else str(cell)

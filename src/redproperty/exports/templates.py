@@ -1,0 +1,133 @@
+"""Import templates with notes, drop-downs and an example row, and the file of what an import refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+from xlsxwriter import Workbook
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
+
+from redproperty.domain.texts import Lang, Text
+from redproperty.exports.tables import EPOCH, Column, Table
+from redproperty.exports.workbooks import OPTIONS, sheet_name
+
+EXAMPLE_MARK: Final = "例："  # the first cell of the example row begins with it; importers pass over such rows
+ROWS_READY: Final = 2000  # rows that already know their drop-downs
+HEADING_ROW: Final = 1  # counted from 0, below the merged title
+EXAMPLE_ROW: Final = 2
+_REQUIRED = Text("必填", "required")
+_OPTIONAL = Text("可空", "may be empty")
+_CHOICES = Text("选项", "choices")
+_NOTES = Text("填写说明", "notes")
+_NOTE_HEADINGS = (
+    Text("列", "Column"),
+    Text("要求", "Needed"),
+    Text("说明", "Note"),
+    Text("可选值", "Choices"),
+    Text("示例", "Example"),
+)
+_WRONG_CHOICE = Text("请从列表中选择", "please choose from the list")
+
+
+@dataclass(frozen=True)
+class TemplateColumn:
+    """One column to fill in: heading, what to write, an example as it would be typed, and its choices, if any."""
+
+    title: Text
+    note: Text
+    example: str
+    choices: Sequence[Text] = ()
+    required: bool = False
+    width: int = 16
+
+    def comment(self, lang: Lang) -> str:
+        """Return what the heading's note says."""
+        needed = (_REQUIRED if self.required else _OPTIONAL).say(lang)
+        return f"{needed}\n{self.note.say(lang)}"
+
+
+def template(title: Text, columns: Sequence[TemplateColumn], lang: Lang) -> bytes:
+    """Return an empty XLSX to fill in: the sheet itself, a sheet of notes and a hidden one of choices.
+
+    Row 1 is the merged title, row 2 the headings (required ones in red), row 3 the example row, whose first cell begins
+    with `EXAMPLE_MARK`. Cells are text, so that codes and accounts keep their zeros.
+    """
+    out = BytesIO()
+    with Workbook(out, OPTIONS) as book:
+        book.set_properties({"title": title.say(lang), "created": EPOCH.replace(tzinfo=None)})
+        sheet = book.add_worksheet(sheet_name(title.say(lang)))
+        _form(book, sheet, title, columns, lang)
+        _notes(book, columns, lang)
+        _choices(book, sheet, columns, lang)
+    return out.getvalue()
+
+
+def _form(book: Workbook, sheet: Worksheet, title: Text, columns: Sequence[TemplateColumn], lang: Lang) -> None:
+    big = book.add_format({"bold": True, "font_size": 14, "align": "center"})
+    text = book.add_format({"num_format": "@"})
+    example = book.add_format({"num_format": "@", "italic": True, "font_color": "#7F7F7F"})
+    if len(columns) > 1:
+        sheet.merge_range(0, 0, 0, len(columns) - 1, "", big)
+    sheet.write_string(0, 0, title.say(lang), big)
+    for index, column in enumerate(columns):
+        colour = "#C00000" if column.required else "#000000"
+        heading = book.add_format({"bold": True, "border": 1, "bg_color": "#F2F2F2", "font_color": colour})
+        sheet.set_column(index, index, column.width, text)
+        sheet.write_string(HEADING_ROW, index, column.title.say(lang), heading)
+        sheet.write_comment(HEADING_ROW, index, column.comment(lang))
+        mark = "" if index else EXAMPLE_MARK
+        sheet.write_string(EXAMPLE_ROW, index, mark + column.example, example)
+    sheet.freeze_panes(HEADING_ROW + 1, 0)
+
+
+def _notes(book: Workbook, columns: Sequence[TemplateColumn], lang: Lang) -> None:
+    sheet = book.add_worksheet(_NOTES.say(lang))
+    bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 1, 16)
+    sheet.set_column(2, 4, 40)
+    sheet.write_row(0, 0, [heading.say(lang) for heading in _NOTE_HEADINGS], bold)
+    for row, column in enumerate(columns, start=1):
+        needed = _REQUIRED if column.required else _OPTIONAL
+        choices = "、".join(choice.say(lang) for choice in column.choices)
+        told = (column.title.say(lang), needed.say(lang), column.note.say(lang), choices, column.example)
+        for index, cell in enumerate(told):
+            sheet.write_string(row, index, cell, wrap)
+
+
+def _choices(book: Workbook, form: Worksheet, columns: Sequence[TemplateColumn], lang: Lang) -> None:
+    """Write the choices into a hidden sheet, as a list in the cell itself may hold only 255 characters."""
+    name = _CHOICES.say(lang)
+    sheet = book.add_worksheet(name)
+    sheet.hide()
+    for index, column in enumerate(columns):
+        if not column.choices:
+            continue
+        sheet.write_column(0, index, [choice.say(lang) for choice in column.choices])
+        letter = xl_col_to_name(index)
+        source = f"='{name}'!${letter}$1:${letter}${len(column.choices)}"
+        rule = {"validate": "list", "source": source, "error_message": _WRONG_CHOICE.say(lang)}
+        form.data_validation(EXAMPLE_ROW + 1, index, EXAMPLE_ROW + ROWS_READY, index, rule)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why one cell of an imported file cannot be taken; `cell` is its address, `B7`, or a row's, `7`."""
+
+    cell: str
+    heading: str
+    value: str
+    reason: Text
+
+
+def refusals(rows: Sequence[Refusal]) -> Table:
+    """Return the refused cells as a table to hand back, in their order."""
+    columns = (
+        Column("cell", Text("单元格", "Cell"), width=10),
+        Column("heading", Text("列", "Column"), width=18),
+        Column("value", Text("填写内容", "Found"), width=28),
+        Column("reason", Text("原因", "Reason"), width=60),
+    )
+    told = [(row.cell, row.heading, row.value, row.reason) for row in rows]
+    return Table(Text("导入未通过的单元格", "Refused cells"), columns, told)
