@@ -1,0 +1,260 @@
+"""Reading a sheet that people filled in: XLSX or CSV bytes to rows addressed by cell.
+
+The header is found by the titles of the columns, in any order, under merged titles, beside columns nobody asked for.
+Blank rows are passed over; so are example rows (a cell begins with “（示例）”), notes and totals after the last row.
+A file is refused whole, with one problem, before it can fill the memory: calamine lays a sheet out as a full rectangle,
+so that one cell in XFD1048576 would take half a terabyte.
+"""
+
+import csv
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from redproperty.domain.cells import Cell, ColumnSpec, Raw, Row, plain_text, title_key
+from redproperty.domain.texts import Problem, Text
+
+LONGEST_FILE = 10 * 1024 * 1024
+MOST_ROWS = 50_000
+MOST_COLUMNS = 256
+_UNPACKED = 100 * 1024 * 1024
+_HEADER_WITHIN = 30
+_LETTERS = 26
+_CELL = re.compile(rb"<(?:\w+:)?c(?=\s)[^>]*?\sr=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*(?<!/)>")
+_CELL_WITHOUT_ADDRESS = re.compile(rb"<(?:\w+:)?c(?![^>]*\sr=[\"'])(?:\s[^>]*)?(?<!/)>")
+_NOTE = re.compile(r"(注|备注|说明|填表|制表|note)", re.IGNORECASE)
+_TOTAL = re.compile(r"(合计|总计|小计|共计|total)[:：]?", re.IGNORECASE)
+_EXAMPLE = ("(示例)", "（示例）", "(example)")
+_OLD_EXCEL, _ZIP = b"\xd0\xcf\x11\xe0", b"PK"
+
+_TOO_LONG = Text("文件超过 10 MB，请拆分后再导入", "The file is over 10 MB; split it")
+_TOO_MANY = Text(
+    "表格超过 {rows} 行或 {columns} 列，请拆分或删去多余内容", "More than {rows} rows or {columns} columns; split it"
+)
+_OLD = Text(
+    "这是旧版 .xls 或加密的文件，请另存为未加密的 .xlsx 或 .csv",
+    "An old .xls or encrypted file; save it as plain .xlsx or .csv",
+)
+_BROKEN = Text("文件已损坏或不是 .xlsx、.csv", "The file is damaged, or neither .xlsx nor .csv")
+_EMPTY = Text("文件是空的", "The file is empty")
+_NO_HEADER = Text("没有找到表头；应有这些列：{titles}", "No header found; it should have: {titles}")
+_NO_COLUMN = Text("缺少“{title}”列", "The column “{title}” is missing")
+_TWICE = Text("{at}：“{title}”列重复，已有 {first}", "{at}: column “{title}” again, it stands in {first}")
+_NO_ROWS = Text("表头下面没有数据", "There is nothing below the header")
+
+Grid = list[list[Raw]]
+
+
+@dataclass(frozen=True)
+class SheetRows:
+    """What a file holds for the columns asked for; with a problem there are no rows.
+
+    `header` is the 0-based position of each field; `ignored` the addresses and titles of columns nobody asked for,
+    `skipped` the numbers of rows taken for examples, notes or totals: both are shown, so nothing is lost in silence.
+    """
+
+    sheet: str = ""
+    header_row: int = 0
+    header: dict[str, int] = field(default_factory=dict)
+    rows: tuple[Row, ...] = ()
+    ignored: tuple[Cell, ...] = ()
+    skipped: tuple[int, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class _Unreadable(Exception):  # noqa: N818 - carries the one problem of a file to the edge of this module
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.zh)
+        self.text = text
+
+
+def read_sheet(data: bytes, columns: Sequence[ColumnSpec]) -> SheetRows:
+    """Return the rows of the first sheet that has the columns' header; kinds are told by content, not by file name."""
+    try:
+        for name, grid in _sheets(data):
+            at = _header_at(grid, columns)
+            if at is not None:
+                return _rows(name, grid, at, columns)
+    except _Unreadable as refusal:
+        return SheetRows(problems=(Problem("file", refusal.text),))
+    titles = "、".join(column.titles[0] for column in columns)
+    return SheetRows(problems=(Problem("file", _NO_HEADER.fill(titles=titles)),))
+
+
+def address(row: int, column: int) -> str:
+    """Return the name of a cell from its row number (from 1) and its column position (from 0)."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, _LETTERS)
+        letters = chr(ord("A") + rest) + letters
+    return f"{letters}{row}"
+
+
+def _sheets(data: bytes) -> Iterator[tuple[str, Grid]]:
+    """Yield every sheet as a full grid from A1."""
+    if not data.strip():
+        raise _Unreadable(_EMPTY)
+    if len(data) > LONGEST_FILE:
+        raise _Unreadable(_TOO_LONG)
+    if data.startswith(_OLD_EXCEL):
+        raise _Unreadable(_OLD)
+    if not data.startswith(_ZIP):
+        yield "", _csv(data)
+        return
+    _bound(data)
+    try:
+        book = CalamineWorkbook.from_object(io.BytesIO(data))
+        for name in book.sheet_names:
+            grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            yield name, [[_raw(value) for value in row] for row in grid]
+    except CalamineError as error:
+        raise _Unreadable(_BROKEN) from error
+
+
+def _raw(value: object) -> Raw:
+    """Return what calamine gives as one of the kinds that a cell may have."""
+    if isinstance(value, str | int | float | bool | date | datetime):
+        return value
+    return value.isoformat() if isinstance(value, time) else str(value)
+
+
+def _bound(data: bytes) -> None:
+    """Refuse a workbook that would grow too large, reading it part by part."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > _UNPACKED:
+                raise _Unreadable(_TOO_LONG)
+            for part in archive.infolist():
+                _bound_part(archive.read(part))
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, zlib.error) as error:
+        raise _Unreadable(_BROKEN) from error
+
+
+def _bound_part(xml: bytes) -> None:
+    """Refuse a sheet with a filled cell beyond the last row or column that we take."""
+    if _CELL_WITHOUT_ADDRESS.search(xml):
+        raise _Unreadable(_BROKEN)
+    for found in _CELL.finditer(xml):
+        if int(found[2]) > MOST_ROWS + _HEADER_WITHIN or _position(found[1]) >= MOST_COLUMNS:
+            raise _Unreadable(_TOO_MANY.fill(rows=MOST_ROWS, columns=MOST_COLUMNS))
+
+
+def _position(letters: bytes) -> int:
+    position = 0
+    for letter in letters:
+        position = position * _LETTERS + letter - ord("A") + 1
+    return position - 1
+
+
+def _csv(data: bytes) -> Grid:
+    """Return a CSV file as a grid; UTF-8 with or without mark, UTF-16 with mark, else GB18030."""
+    text = _decoded(data)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(",\t;，", key=first.count)
+    grid: Grid = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            grid.append(list(row))
+            if len(grid) > MOST_ROWS + _HEADER_WITHIN or len(row) > MOST_COLUMNS:
+                raise _Unreadable(_TOO_MANY.fill(rows=MOST_ROWS, columns=MOST_COLUMNS))
+    except csv.Error as error:
+        raise _Unreadable(_BROKEN) from error
+    return grid
+
+
+def _decoded(data: bytes) -> str:
+    encodings = ["utf-16"] if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else ["utf-8-sig", "gb18030"]
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise _Unreadable(_BROKEN)
+
+
+def _header_at(grid: Grid, columns: Sequence[ColumnSpec]) -> int | None:
+    """Return the index of the row with the most titles of ours among the first ones; one title alone is chance."""
+    known = {title_key(title) for column in columns for title in column.titles}
+    hits = [len(known & {title_key(plain_text(value)) for value in row}) for row in grid[:_HEADER_WITHIN]]
+    most = max(hits, default=0)
+    return hits.index(most) if most >= min(2, len(columns)) else None
+
+
+def _rows(name: str, grid: Grid, at: int, columns: Sequence[ColumnSpec]) -> SheetRows:
+    """Return the rows below the header at index `at`."""
+    header, ignored, problems = _header(grid[at], at + 1, columns)
+    if problems:
+        return SheetRows(name, at + 1, header, ignored=ignored, problems=tuple(problems))
+    filled = [(number, row) for number, row in enumerate(grid[at + 1 :], start=at + 2) if any(map(plain_text, row))]
+    kept, skipped = _without_remarks(filled)
+    rows = tuple(_row(number, row, header) for number, row in kept)
+    rows = tuple(row for row in rows if not all(cell.blank for cell in row.cells.values()))
+    if len(rows) > MOST_ROWS:
+        problems = [Problem("file", _TOO_MANY.fill(rows=MOST_ROWS, columns=MOST_COLUMNS))]
+    elif not rows:
+        problems = [Problem("file", _NO_ROWS)]
+    return SheetRows(name, at + 1, header, () if problems else rows, ignored, tuple(skipped), tuple(problems))
+
+
+def _header(
+    row: list[Raw], number: int, columns: Sequence[ColumnSpec]
+) -> tuple[dict[str, int], tuple[Cell, ...], list[Problem]]:
+    """Return where each field stands, the columns nobody asked for, and what is missing or doubled."""
+    known = {title_key(title): column for column in columns for title in column.titles}
+    header: dict[str, int] = {}
+    ignored, problems = [], []
+    for position, value in enumerate(row):
+        cell = Cell(address(number, position), value)
+        column = known.get(title_key(cell.text))
+        if column is None:
+            ignored += [] if cell.blank else [cell]
+        elif column.field in header:
+            first = address(number, header[column.field])
+            problems.append(Problem(cell.address, _TWICE.fill(at=cell.address, title=column.titles[0], first=first)))
+        else:
+            header[column.field] = position
+    problems += [
+        Problem(column.field, _NO_COLUMN.fill(title=column.titles[0]))
+        for column in columns
+        if column.required and column.field not in header
+    ]
+    return header, tuple(ignored), problems
+
+
+def _without_remarks(filled: list[tuple[int, list[Raw]]]) -> tuple[list[tuple[int, list[Raw]]], list[int]]:
+    """Return the rows that are data, and the numbers of the examples, notes and totals left out."""
+    end = len(filled)
+    while end and _is_remark(filled[end - 1][1]):
+        end -= 1
+    skipped = [number for number, row in filled[:end] if _is_example(row)]
+    kept = [(number, row) for number, row in filled[:end] if not _is_example(row)]
+    return kept, skipped + [number for number, _ in filled[end:]]
+
+
+def _is_remark(row: list[Raw]) -> bool:
+    """Whether a row after the data is a note (one cell, worded as one) or a total (its first cell says so)."""
+    words = list(filter(None, map(plain_text, row)))
+    return bool(_TOTAL.fullmatch("".join(words[0].split())) or (len(words) == 1 and _NOTE.match(words[0])))
+
+
+def _is_example(row: Iterable[Raw]) -> bool:
+    return any(plain_text(value).casefold().startswith(_EXAMPLE) for value in row)
+
+
+def _row(number: int, row: list[Raw], header: dict[str, int]) -> Row:
+    return Row(
+        number,
+        {
+            name: Cell(address(number, position), row[position] if position < len(row) else None)
+            for name, position in header.items()
+        },
+    )
