@@ -23,7 +23,7 @@ NO_COMPANY = Text("没有这个企业", "There is no such company")
 def account_problems(login: str, name: str) -> list[Problem]:
     """Return what is wrong with the words of a new account."""
     problems = []
-    if not LOGIN_SHAPE.fullmatch(login):
+    if not LOGIN_SHAPE.fullmatch(login) or login == "new":  # /people/new is the form
         problems.append(Problem("login", WRONG_LOGIN))
     if not 0 < len(name.strip()) <= LONGEST_NAME:
         problems.append(Problem("name", NO_NAME))

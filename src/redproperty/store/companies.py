@@ -48,6 +48,20 @@ async def add(companies: list[Company]) -> None:
 
 async def change(company: Company) -> None:
     """Write everything that is registered of the company of that USCC anew."""
-    values: dict[Column | str, Any] = {**asdict(company)}
-    del values["uscc"]
+    values: dict[Column | str, Any] = {name: value for name, value in asdict(company).items() if name != "uscc"}
     await CompanyRow.update(values).where(CompanyRow.uscc == company.uscc)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A company as a form offers it; `street` is set for a street's own one."""
+
+    id: int
+    name: str
+    street: str | None
+
+
+async def choices() -> list[Choice]:
+    """Return every company, the streets' own ones first, each group by name."""
+    rows = await CompanyRow.select(CompanyRow.id, CompanyRow.name, CompanyRow.street).order_by(CompanyRow.name)
+    return sorted((Choice(**row) for row in rows), key=lambda company: company.street is None)

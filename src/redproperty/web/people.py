@@ -1,18 +1,23 @@
-"""Signing in, signing out, one's password, one's language, and where each post begins."""
+"""Signing in and out, one's password and language, where each post begins, and the administration of accounts."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from litestar import Response, get, post
-from litestar.datastructures import Cookie
-from litestar.params import FromQuery
+from litestar.datastructures import Cookie, FormMultiDict
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from redproperty.actions import people
-from redproperty.domain.access import Role, allowed
-from redproperty.domain.texts import Invalid, Text
+from redproperty.domain.access import Actor, Deed, Role, allowed
+from redproperty.domain.texts import Invalid, Problem, Text
 from redproperty.settings import Settings
-from redproperty.web.security import OWN, PUBLIC, SESSION
+from redproperty.store import companies, divisions
+from redproperty.store.divisions import Division
+from redproperty.store.people import Listed, Wanted, accounts
+from redproperty.store.people import account as account_of
+from redproperty.web.security import OWN, PUBLIC, SESSION, needs
 from redproperty.web.views import NAVIGATION, Ask, View, now, person, problems_by_field, see
 
 HOME = dict(OWN, before_password=False)
@@ -145,4 +150,178 @@ async def choose_language(to: FromQuery[str], back: FromQuery[str] = "/") -> Red
     return response
 
 
-ROUTES = (first_page, sign_in_form, sign_in, sign_out, password_form, change_password, choose_language)
+@dataclass(frozen=True)
+class Accounts(View):
+    """Who has an account, narrowed by the address."""
+
+    template: ClassVar[str] = "pages/people/list.html"
+    accounts: list[Listed]
+    wanted: Wanted
+    use: str
+    roles: list[Role]
+    streets: list[Division]
+    may_manage: bool
+
+
+@dataclass(frozen=True)
+class NewAccount(View):
+    """The form of a new account, with what was typed."""
+
+    template: ClassVar[str] = "pages/people/new.html"
+    choices: "Choices"
+    login: str = ""
+    name: str = ""
+    post: people.Post = field(default_factory=lambda: people.Post(""))
+    problems: dict[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AccountPage(View):
+    """One account and what can be done with it; an auditor, and everybody with their own, only looks."""
+
+    template: ClassVar[str] = "pages/people/detail.html"
+    account: Listed
+    choices: "Choices"
+    post: people.Post
+    locked: bool
+    own: bool
+    may_manage: bool
+    problems: dict[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FirstPassword(View):
+    """The only sight of a first password."""
+
+    template: ClassVar[str] = "pages/people/first_password.html"
+    login: str
+    password: str
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the form of a post offers: what is stored and how it is said."""
+
+    roles: list[tuple[str, Text]]
+    streets: list[tuple[str, str]]
+    companies: list[tuple[int, str]]
+
+
+async def _choices() -> Choices:
+    streets = [(street.code, street.name) for street in await divisions.streets()]
+    return Choices(list(Role.labels().items()), streets, list((await companies.names()).items()))
+
+
+def _may_manage(request: Ask) -> bool:
+    actor = person(request)
+    return actor is not None and allowed(actor.role, Deed.MANAGE_PEOPLE)
+
+
+def _actor(request: Ask) -> Actor:
+    actor = person(request)
+    assert actor is not None  # noqa: S101 - the session middleware has seen to it
+    return actor
+
+
+@get("/people", guards=[needs(Deed.VIEW_PEOPLE)])
+async def list_accounts(
+    request: Ask, q: FromQuery[str] = "", role: FromQuery[str] = "", street: FromQuery[str] = "",
+    use: FromQuery[str] = "",
+) -> Response[str]:  # fmt: skip
+    """List the accounts that the address asks for."""
+    wanted = Wanted(q.strip(), role, street, {"open": False, "closed": True}.get(use))
+    found = await accounts(wanted)
+    view = Accounts(found, wanted, use, list(Role), await divisions.streets(), _may_manage(request))
+    return view.response(request)
+
+
+@get("/people/new", guards=[needs(Deed.MANAGE_PEOPLE)])
+async def new_account(request: Ask) -> Response[str]:
+    """Show the form of a new account."""
+    return NewAccount(await _choices()).response(request)
+
+
+def _post_of(form: FormMultiDict) -> people.Post:
+    company = str(form.get("company", ""))
+    return people.Post(
+        str(form.get("role", "")), str(form.get("street", "")), int(company) if company.isdecimal() else None
+    )
+
+
+@post("/people", guards=[needs(Deed.MANAGE_PEOPLE)])
+async def create_account(request: Ask) -> Response[str]:
+    """Open an account and show its first password once, or say everything that is wrong."""
+    form = await request.form()
+    login, name = str(form.get("login", "")).strip().lower(), str(form.get("name", "")).strip()
+    wanted, settings = _post_of(form), request.app.state.settings
+    try:
+        password = await people.create(_actor(request), login, name, wanted, at=now(request), settings=settings)
+    except Invalid as invalid:
+        view = NewAccount(await _choices(), login, name, wanted, problems_by_field(invalid.problems))
+        return view.response(request, status=422)
+    return FirstPassword(login, password, is_new=True).response(request)
+
+
+async def _account_page(
+    request: Ask, login: str, wanted: people.Post | None = None, problems: tuple[Problem, ...] = ()
+) -> Response[str]:
+    account = await account_of(login)
+    if account is None:
+        raise NotFoundException
+    held = people.Post(account.role.value, account.street or "", account.company_id)
+    view = AccountPage(
+        account=account,
+        choices=await _choices(),
+        post=wanted or held,
+        locked=account.locked_until is not None and account.locked_until > now(request),
+        own=account.id == _actor(request).id,
+        may_manage=_may_manage(request),
+        problems=problems_by_field(problems),
+    )
+    return view.response(request, status=422 if problems else 200)
+
+
+@get("/people/{login:str}", guards=[needs(Deed.VIEW_PEOPLE)])
+async def show_account(request: Ask, login: FromPath[str]) -> Response[str]:
+    """Show one account."""
+    return await _account_page(request, login)
+
+
+@post("/people/{login:str}/post", guards=[needs(Deed.MANAGE_PEOPLE)])
+async def change_account(request: Ask, login: FromPath[str]) -> Response[str] | Redirect:
+    """Give an account another post."""
+    wanted = _post_of(await request.form())
+    try:
+        await people.change_post(_actor(request), login, wanted, at=now(request))
+    except Invalid as invalid:
+        return await _account_page(request, login, wanted, invalid.problems)
+    return see(f"/people/{login}", Text("岗位已改，这个人需要重新登录。", "The post is changed; they sign in anew."))
+
+
+@post("/people/{login:str}/disable", guards=[needs(Deed.MANAGE_PEOPLE)])
+async def disable_account(request: Ask, login: FromPath[str]) -> Redirect:
+    """Close an account at once."""
+    await people.set_disabled(_actor(request), login, disabled=True, at=now(request))
+    return see(f"/people/{login}", Text("账号已停用，历史记录保留。", "The account is closed; its history stays."))
+
+
+@post("/people/{login:str}/enable", guards=[needs(Deed.MANAGE_PEOPLE)])
+async def enable_account(request: Ask, login: FromPath[str]) -> Redirect:
+    """Open a closed account again."""
+    await people.set_disabled(_actor(request), login, disabled=False, at=now(request))
+    return see(f"/people/{login}", Text("账号已恢复。", "The account is open again."))
+
+
+@post("/people/{login:str}/reset", guards=[needs(Deed.MANAGE_PEOPLE)])
+async def reset_account(request: Ask, login: FromPath[str]) -> Response[str]:
+    """Show a new first password once."""
+    settings = request.app.state.settings
+    password = await people.reset_password(_actor(request), login, at=now(request), settings=settings)
+    return FirstPassword(login, password, is_new=False).response(request)
+
+
+ROUTES = (
+    first_page, sign_in_form, sign_in, sign_out, password_form, change_password, choose_language, list_accounts,
+    new_account, create_account, show_account, change_account, disable_account, enable_account, reset_account,
+)  # fmt: skip
