@@ -1,0 +1,321 @@
+"""What people do with an inspection: enter answers, hand it in, accept it or give it back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from redproperty.actions.acting import acting, refuse
+from redproperty.domain.access import Actor, Deed, Subject, may, scope
+from redproperty.domain.answers import (
+    REST_CLEAN,
+    REST_UNDONE,
+    applicable,
+    clean_code,
+    missing,
+    typed,
+    worked,
+)
+from redproperty.domain.inspections import Event, State, edit_refusal, move
+from redproperty.domain.items import Item
+from redproperty.domain.packs import Pack, in_force
+from redproperty.domain.periods import Period
+from redproperty.domain.sheets import Sheet
+from redproperty.domain.texts import Invalid, Problem, Refused, Text
+from redproperty.store import frames, inspections
+from redproperty.store.inspections import Given, Inspected, Said
+from redproperty.store.schema import transaction
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOTE_LENGTH = 1000
+REMARK_LENGTH = 500
+_GONE = Text(
+    "没有这次检查,或者它不在您的数据范围内。", "There is no such inspection, or it lies outside what you may see."
+)
+_NO_EDITION = Text(
+    "{period} 没有生效的评分细则,不能录入。请联系区住建局。",
+    "No edition of the rules holds in {period}: nothing can be entered. The district bureau can help.",
+)
+_NOT_THE_LEAD = Text(
+    "这次检查由 {name} 负责,只有负责人能录入和提交。",
+    "{name} leads this inspection; only they can enter and submit it.",
+)
+_NO_ITEM = Text("本次检查没有项目“{code}”", "this inspection has no item “{code}”")
+_TOO_LONG = Text("最多 {length} 个字,现在 {now} 个", "at most {length} characters, there are {now}")
+_WHY_RETURNED = Text(
+    "退回须写明原因:填写总体意见,或在相关项目下填写意见", "say why: a remark on the whole, or at the items concerned"
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One item as its form was sent: what was chosen, the count or number as typed, reasons by index, a note."""
+
+    outcome: str = ""
+    amount: str = ""
+    reasons: tuple[int, ...] = ()
+    note: str = ""
+
+
+def edition(packs: Iterable[Pack], here: Inspected) -> Pack:
+    """Return the edition under which an inspection stands: the one that it was handed in under, else its period's.
+
+    Raises:
+        Refused: none was in force on the first day of the period.
+    """
+    packs = tuple(packs)
+    handed_in = [pack for pack in packs if pack.edition == here.edition and State(here.state) is not State.RETURNED]
+    pack = handed_in[0] if handed_in else in_force(packs, Period.parse(here.period).begins)
+    if pack is None:
+        raise Refused(_NO_EDITION.fill(period=here.period))
+    return pack
+
+
+async def save_answer(
+    actor: Actor, inspection: int, item: str, entry: Entry, *, packs: Iterable[Pack], at: datetime
+) -> None:
+    """Save one item as it was sent; saying again what is there writes nothing.
+
+    An answer's own history (who, when, old, new; append-only) is its trail: no audit entry is added for each field.
+    The audit entry of the submission seals the whole sheet. A refusal is audited as everywhere.
+
+    Raises:
+        Invalid: what was typed cannot be the item's answer; the problem's field is the item's code.
+        Refused: the actor does not lead this inspection, or it has been handed in.
+    """
+    here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
+    asked = _item(edition(packs, here).sheet, item)
+    said = _said(asked, entry)
+    async with transaction():
+        await _still_open(actor, inspection)
+        before = (await inspections.answers(inspection)).get(item)
+        if before is None and said == Said():
+            return
+        if before is None or Said(before.value, before.reasons, before.note) != said:
+            await inspections.write(inspection, item, before, said, person=actor.id, at=at)
+            await inspections.begin(inspection, at)
+
+
+async def mark_rest_clean(
+    actor: Actor, inspection: int, category: str, *, packs: Iterable[Pack], at: datetime
+) -> tuple[str, ...]:
+    """Answer “nothing found” wherever a category's items that apply are open; return their codes.
+
+    Items that have to be measured stay open. `undo_rest_clean` takes the answers back.
+
+    Raises:
+        Refused: the actor does not lead this inspection, or it has been handed in.
+    """
+    here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
+    sheet = edition(packs, here).sheet
+    applies = applicable(sheet, await inspections.ground(here.estate_id, Period.parse(here.period)))
+    items = [item for found in sheet.categories if found.code == category for item in found.items]
+    cleanable = [item.code for item in items if applies[item.code] and clean_code(item) == 0]
+    async with transaction():
+        await _still_open(actor, inspection)
+        given = await inspections.answers(inspection)
+        rest = tuple(code for code in cleanable if given.get(code, Given()).value is None)
+        for code in rest:
+            before = given.get(code)
+            said = Said(0, (), before.note if before else "")
+            await inspections.write(inspection, code, before, said, person=actor.id, at=at, reason=REST_CLEAN)
+        await inspections.begin(inspection, at)
+    return rest
+
+
+async def undo_rest_clean(
+    actor: Actor, inspection: int, category: str, *, packs: Iterable[Pack], at: datetime
+) -> tuple[str, ...]:
+    """Open again what `mark_rest_clean` answered in a category and nobody has touched since; return the codes.
+
+    Raises:
+        Refused: the actor does not lead this inspection, or it has been handed in.
+    """
+    here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
+    sheet = edition(packs, here).sheet
+    codes = [item.code for found in sheet.categories if found.code == category for item in found.items]
+    async with transaction():
+        await _still_open(actor, inspection)
+        given = await inspections.answers(inspection)
+        marked = await inspections.marked(inspection, REST_CLEAN)
+        undone = tuple(code for code in codes if code in given and (code, given[code].saved_at) in marked)
+        for code in undone:
+            said = Said(None, (), given[code].note)
+            await inspections.write(
+                inspection, code, given[code], said, person=actor.id, at=at, reason=REST_UNDONE
+            )  # fmt: skip
+    return undone
+
+
+async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: datetime) -> int:
+    """Hand the inspection in: its sheet is frozen with score, edition and digest. Return the score (millionths).
+
+    Raises:
+        Invalid: items are still open, all of them at once; each problem's field is the item's code.
+        Refused: the actor does not lead this inspection, or it has been handed in.
+    """
+    here = await _open(actor, inspection, Deed.SUBMIT_INSPECTION, at)
+    pack = edition(packs, here)
+    ground = await inspections.ground(here.estate_id, Period.parse(here.period))
+    async with acting(actor, Deed.SUBMIT_INSPECTION, here.subject, at=at, subject=_subject(here)) as details:
+        await _still_open(actor, inspection)
+        given = await inspections.answers(inspection)
+        values = {code: answer.value for code, answer in given.items()}
+        if problems := tuple(missing(pack.sheet, applicable(pack.sheet, ground), values)):
+            raise Invalid(*problems)
+        score: int = worked(pack.sheet, ground, values)["score"]
+        await inspections.freeze(
+            here,
+            _moved(here, Event.SUBMIT).value,
+            held_on=(here.started_at or at).astimezone(SHANGHAI).date(),
+            at=at,
+            edition=(pack.edition, pack.digest),
+            score=score,
+            packed=frames.pack_sheet([values.get(code) for code in pack.sheet.codes]),
+        )
+        details.update(estate=here.estate_code, score=score, edition=pack.edition, digest=pack.digest)
+    return score
+
+
+async def accept(actor: Actor, inspection: int, *, remark: str, at: datetime) -> None:
+    """Let a handed-in inspection stand.
+
+    Raises:
+        Invalid: the remark is too long.
+        Refused: the actor scored it, lies outside its street, or it is not waiting for review.
+    """
+    here = await _seen(actor, inspection)
+    _short(remark, "remark")
+    subject = _subject(here, await inspections.scored_by(inspection))
+    async with acting(actor, Deed.REVIEW_INSPECTION, here.subject, at=at, subject=subject) as details:
+        state = _moved(await _held(actor, inspection), Event.ACCEPT)
+        await inspections.decide(inspection, state=state.value, reviewer=actor.id, at=at, remark=remark)
+        details.update(estate=here.estate_code, to=state.value, remark=remark)
+
+
+async def give_back(
+    actor: Actor, inspection: int, *, remark: str, items: Mapping[str, str], packs: Iterable[Pack], at: datetime
+) -> None:
+    """Return a handed-in inspection to its inspector, with a remark at each item concerned.
+
+    Raises:
+        Invalid: no reason is given, or a remark is too long.
+        Refused: the actor scored it, lies outside its street, or it is not waiting for review.
+    """
+    here = await _seen(actor, inspection)
+    items = {code: text.strip() for code, text in items.items() if text.strip()}
+    if not remark and not items:
+        raise Invalid(Problem("remark", _WHY_RETURNED))
+    for field, text in {"remark": remark, **items}.items():
+        _short(text, field)
+    pack = edition(packs, here)
+    subject = _subject(here, await inspections.scored_by(inspection))
+    async with acting(actor, Deed.REVIEW_INSPECTION, here.subject, at=at, subject=subject) as details:
+        state = _moved(await _held(actor, inspection), Event.RETURN, remark or "; ".join(items.values()))
+        await _unfreeze(here, pack.sheet, person=here.inspector_id, at=at)
+        await inspections.remark(inspection, items)
+        await inspections.decide(inspection, state=state.value, reviewer=actor.id, at=at, remark=remark)
+        details.update(estate=here.estate_code, to=state.value, remark=remark, items=items)
+
+
+async def _unfreeze(here: Inspected, sheet: Sheet, *, person: int, at: datetime) -> None:
+    """Give every value of the frozen sheet an answer that can be changed, where there is none (imported sheets)."""
+    given = await inspections.answers(here.id)
+    for code, value in inspections.unpacked(here.packed, sheet.codes).items():
+        if value is not None and code not in given:
+            await inspections.write(here.id, code, None, Said(value), person=person, at=at)
+
+
+async def _seen(actor: Actor, inspection: int) -> Inspected:
+    """Return the inspection as it stands, in the actor's scope.
+
+    Raises:
+        Refused: there is none.
+    """
+    here = await inspections.fetch(inspection, scope(actor))
+    if here is None:
+        raise Refused(_GONE)
+    return here
+
+
+async def _held(actor: Actor, inspection: int) -> Inspected:
+    """Return the inspection as it stands, kept from all others until the transaction ends."""
+    await inspections.hold(inspection)
+    return await _seen(actor, inspection)
+
+
+async def _open(actor: Actor, inspection: int, deed: Deed, at: datetime) -> Inspected:
+    """Return an inspection that `actor` may enter now; a refusal is written to the trail.
+
+    Raises:
+        Refused: they may not, or it is not open.
+    """
+    here = await _seen(actor, inspection)
+    refusal = may(actor, deed, _subject(here)) or _closed(here, actor)
+    if refusal is not None:
+        await refuse(actor, deed, here.subject, at=at, why=refusal)
+    return here
+
+
+async def _still_open(actor: Actor, inspection: int) -> None:
+    """Look again inside the transaction: it may have been handed in since the page was opened.
+
+    Raises:
+        Refused: it has.
+    """
+    refusal = _closed(await _held(actor, inspection), actor)
+    if refusal is not None:
+        raise Refused(refusal)
+
+
+def _closed(here: Inspected, actor: Actor) -> Text | None:
+    refusal = edit_refusal(State(here.state))
+    if refusal is None and here.inspector_id != actor.id:
+        return _NOT_THE_LEAD.fill(name=here.inspector)
+    return refusal
+
+
+def _moved(here: Inspected, event: Event, remark: str = "") -> State:
+    """Return the state after the event.
+
+    Raises:
+        Refused: it cannot happen now.
+    """
+    state = move(State(here.state), event, remark=remark)
+    if isinstance(state, Text):
+        raise Refused(state)
+    return state
+
+
+def _subject(here: Inspected, scored_by: Iterable[int] = ()) -> Subject:
+    return Subject(street=here.street, inspected_by=frozenset(scored_by))
+
+
+def _item(sheet: Sheet, code: str) -> Item:
+    if code not in sheet.by_code:
+        raise Refused(_NO_ITEM.fill(code=code))
+    return sheet.by_code[code]
+
+
+def _said(item: Item, entry: Entry) -> Said:
+    """Return what the form says; reasons of an answer that loses nothing are dropped.
+
+    Raises:
+        Invalid: it cannot be the item's answer.
+    """
+    value = typed(item, entry.outcome, entry.amount)
+    if isinstance(value, Text):
+        raise Invalid(Problem(item.code, value))
+    note = entry.note.replace("\r\n", "\n").strip()
+    if len(note) > NOTE_LENGTH:
+        raise Invalid(Problem(item.code, _TOO_LONG.fill(length=NOTE_LENGTH, now=len(note))))
+    clean = value is not None and value == clean_code(item)
+    reasons = () if clean else tuple(
+        item.reasons[index].zh for index in sorted(set(entry.reasons)) if 0 <= index < len(item.reasons)
+    )  # fmt: skip
+    return Said(value, reasons, note)
+
+
+def _short(text: str, field: str) -> None:
+    if len(text) > REMARK_LENGTH:
+        raise Invalid(Problem(field, _TOO_LONG.fill(length=REMARK_LENGTH, now=len(text))))
