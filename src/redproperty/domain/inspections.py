@@ -1,0 +1,97 @@
+"""An inspection's way from draft to locked, and how the history of an answer is told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from redproperty.domain.access import Deed
+from redproperty.domain.choices import Choice
+from redproperty.domain.texts import Text
+
+
+class State(Choice):
+    """Where an inspection stands."""
+
+    DRAFT = "draft", "录入中", "draft"
+    SUBMITTED = "submitted", "待审", "submitted"
+    RETURNED = "returned", "退回", "returned"
+    ACCEPTED = "accepted", "通过", "accepted"
+    LOCKED = "locked", "已锁定", "locked"
+
+
+class Event(Choice):
+    """What moves it on; `LOCK` comes with the publication of a rating that uses it."""
+
+    SUBMIT = "submit", "提交", "submit"
+    ACCEPT = "accept", "通过", "accept"
+    RETURN = "return", "退回", "return"
+    LOCK = "lock", "锁定", "lock"
+    REOPEN = "reopen", "重新开放", "reopen"
+
+
+@dataclass(frozen=True)
+class Move:
+    """One row of the table: which deed allows the event, and whether a remark must be given."""
+
+    to: State
+    deed: Deed
+    remark: bool = False
+
+
+MOVES: dict[tuple[State, Event], Move] = {
+    (State.DRAFT, Event.SUBMIT): Move(State.SUBMITTED, Deed.SUBMIT_INSPECTION),
+    (State.RETURNED, Event.SUBMIT): Move(State.SUBMITTED, Deed.SUBMIT_INSPECTION),
+    (State.SUBMITTED, Event.ACCEPT): Move(State.ACCEPTED, Deed.REVIEW_INSPECTION),
+    (State.SUBMITTED, Event.RETURN): Move(State.RETURNED, Deed.REVIEW_INSPECTION, remark=True),
+    (State.ACCEPTED, Event.RETURN): Move(State.RETURNED, Deed.REVIEW_INSPECTION, remark=True),
+    (State.ACCEPTED, Event.LOCK): Move(State.LOCKED, Deed.PUBLISH_RATINGS),
+    (State.LOCKED, Event.REOPEN): Move(State.RETURNED, Deed.REOPEN_INSPECTION, remark=True),
+}
+EDITABLE = frozenset({State.DRAFT, State.RETURNED})
+COUNTED = frozenset({State.ACCEPTED, State.LOCKED})
+
+_NO_MOVE = Text("检查“{state}”，不能{event}", "The inspection is {state}; it is not possible to {event} it")
+_NO_REMARK = Text("{event}须写明原因", "To {event} it, say why")
+_CLOSED = Text(
+    "检查“{state}”，不能再修改；需要修改请由复核员退回", "The inspection is {state}; a reviewer can return it"
+)
+_EDIT = Text(
+    "{at}，{who} 将 {item} 由“{old}”改为“{new}”{reason}", "{at}: {who} changed {item} from “{old}” to “{new}”{reason}"
+)
+_FIRST = Text("{at}，{who} 将 {item} 填为“{new}”{reason}", "{at}: {who} set {item} to “{new}”{reason}")
+_BECAUSE = Text("；原因：{reason}", "; reason: {reason}")
+_NOTHING = Text("", "")
+
+
+def move(state: State, event: Event, *, remark: str = "") -> State | Text:
+    """Return the state after the event, or why it cannot happen."""
+    row = MOVES.get((state, event))
+    if row is None:
+        return _NO_MOVE.fill(state=state.label, event=event.label)
+    if row.remark and not remark.strip():
+        return _NO_REMARK.fill(event=event.label)
+    return row.to
+
+
+def edit_refusal(state: State) -> Text | None:
+    """Return why answers can no longer be changed; nothing while they can."""
+    return None if state in EDITABLE else _CLOSED.fill(state=state.label)
+
+
+@dataclass(frozen=True)
+class AnswerEdit:
+    """One save of one answer; `old` is empty when it was the first, both are worded as the form words them."""
+
+    item: str
+    at: datetime
+    who: str
+    old: Text | None
+    new: Text
+    reason: str = ""
+
+    @property
+    def sentence(self) -> Text:
+        """The edit as the history tells it: who, when, old, new, why."""
+        reason = _BECAUSE.fill(reason=self.reason) if self.reason else _NOTHING
+        template = _FIRST if self.old is None else _EDIT
+        at = f"{self.at:%Y-%m-%d %H:%M}"
+        return template.fill(at=at, who=self.who, item=self.item, old=self.old or "", new=self.new, reason=reason)
