@@ -1,0 +1,131 @@
+"""What has happened to one estate, kind by kind, each in one query; who may see which kind is the page's question."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from redproperty.store.tables import Inspection, Rating, SubsidyLine, TakeoverMove
+
+SETTLED = ("submitted", "accepted", "returned", "locked")
+LATEST = 60  # of each kind; older ones are found through their own lists
+
+
+@dataclass(frozen=True)
+class Rated:
+    """The estate's stars in a published or superseded run."""
+
+    period: str
+    stars: int | None
+    not_rated: str | None
+    composite: int | None
+    published_at: datetime
+    superseded: bool
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """An inspection that was handed in."""
+
+    id: int
+    period: str
+    round: int
+    state: str
+    score: int | None
+    held_on: date | None
+    submitted_at: datetime
+    inspector: str
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A line of an approved subsidy run."""
+
+    number: str
+    period: str
+    company: str | None
+    due_fen: int
+    paid_fen: int
+    zero_reason: str | None
+    decided_at: datetime
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A move of one of the estate's takeover cases."""
+
+    number: str
+    edition: str
+    event: str
+    from_state: str
+    to_state: str
+    on_day: date
+    basis: str
+    document: str
+    person: str
+
+
+async def ratings(estate: int) -> list[Rated]:
+    """Return the stars of every run that was ever published, newest first."""
+    run = Rating.run
+    rows = await (
+        Rating.select(
+            run.period.as_alias("period"), Rating.stars, Rating.not_rated, Rating.composite,
+            run.published_at.as_alias("published_at"), run.state.as_alias("state"),
+        )
+        .where((Rating.estate == estate) & run.state.is_in(["published", "superseded"]))
+        .order_by(run.published_at, ascending=False)
+        .limit(LATEST)
+    )  # fmt: skip
+    return [Rated(superseded=row.pop("state") == "superseded", **row) for row in rows]
+
+
+async def inspections(estate: int) -> list[Inspected]:
+    """Return the inspections that were handed in, newest first."""
+    rows = await (
+        Inspection.select(
+            Inspection.id, Inspection.round.period.as_alias("period"), Inspection.round.number.as_alias("round"),
+            Inspection.state, Inspection.score, Inspection.held_on, Inspection.submitted_at,
+            Inspection.inspector.name.as_alias("inspector"),
+        )
+        .where(
+            (Inspection.estate == estate)
+            & Inspection.state.is_in(list(SETTLED))
+            & Inspection.submitted_at.is_not_null()
+        )
+        .order_by(Inspection.submitted_at, ascending=False)
+        .limit(LATEST)
+    )  # fmt: skip
+    return [Inspected(**row) for row in rows]
+
+
+async def payments(estate: int, *, company: int | None) -> list[Paid]:
+    """Return the lines of approved runs, newest first; with a company only those that name it."""
+    run = SubsidyLine.run
+    condition = (SubsidyLine.estate == estate) & (run.state == "approved")
+    if company is not None:
+        condition &= SubsidyLine.company == company
+    rows = await (
+        SubsidyLine.select(
+            run.number.as_alias("number"), SubsidyLine.period, SubsidyLine.company.name.as_alias("company"),
+            SubsidyLine.due_fen, SubsidyLine.paid_fen, SubsidyLine.zero_reason, run.decided_at.as_alias("decided_at"),
+        )
+        .where(condition)
+        .order_by(run.decided_at, ascending=False)
+        .limit(LATEST)
+    )  # fmt: skip
+    return [Paid(**row) for row in rows]
+
+
+async def takeover_moves(estate: int) -> list[Moved]:
+    """Return every move of the estate's takeover cases, newest first."""
+    case = TakeoverMove.takeover
+    rows = await (
+        TakeoverMove.select(
+            case.number.as_alias("number"), case.edition.as_alias("edition"), TakeoverMove.event,
+            TakeoverMove.from_state, TakeoverMove.to_state, TakeoverMove.on_day, TakeoverMove.basis,
+            TakeoverMove.document, TakeoverMove.person.name.as_alias("person"),
+        )
+        .where(case.estate == estate)
+        .order_by(TakeoverMove.id, ascending=False)
+        .limit(LATEST)
+    )  # fmt: skip
+    return [Moved(**row) for row in rows]
