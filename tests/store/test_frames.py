@@ -55,10 +55,11 @@ def test_a_sheet_of_another_length_is_refused():
 async def test_estates_carry_register_and_dated_facts(record):
     estate = await _id("QX-0001")
     kwargs = {"source": "满意度调查", "recorded_by": await _person(), "recorded_at": district.NOW}
+    kwargs |= {"estate": estate, "name": "satisfaction"}
     await Fact.insert(
-        Fact(estate=estate, name="satisfaction", value=81 * UNIT, valid_from=date(2026, 7, 1), valid_to=date(2026, 9, 30), **kwargs),
-        Fact(estate=estate, name="satisfaction", value=60 * UNIT, valid_from=date(2026, 10, 1), valid_to=date(2026, 12, 31), **kwargs),
-    )  # fmt: skip
+        Fact(value=81 * UNIT, valid_from=date(2026, 7, 1), valid_to=date(2026, 9, 30), **kwargs),
+        Fact(value=60 * UNIT, valid_from=date(2026, 10, 1), valid_to=date(2026, 12, 31), **kwargs),
+    )
     declared = Declared(
         name="satisfaction", title=Text("满意度", "Satisfaction"), kind="percent", source="survey", perfect=100
     )
@@ -98,7 +99,7 @@ async def test_only_handed_in_sheets_of_the_edition_are_read(record):
                 due_on=Q3.ends,
                 edition="2026-01-01",
                 answers=frames.pack_sheet([number, None, 0]),
-            )  # fmt: skip
+            )
         )
     frame = await frames.inspections_frame(Q3, CODES, edition="2026-01-01")
     assert frame.select("round", "void", "pending", "A-01").rows() == [

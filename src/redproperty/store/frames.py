@@ -16,6 +16,7 @@ from redproperty.domain import estates as register
 from redproperty.domain.facts import Fact as Declared
 from redproperty.domain.facts import facts_in
 from redproperty.domain.periods import Period
+from redproperty.store.scopes import Condition
 from redproperty.store.tables import (
     Company,
     Estate,
@@ -23,7 +24,6 @@ from redproperty.store.tables import (
     Inspection,
     PartyUnit,
     Rating,
-    RatingRun,
     SubsidyLine,
     Tenure,
 )
@@ -122,9 +122,9 @@ class Register:
     parties: pl.DataFrame
 
 
-async def register_frames(period: Period) -> Register:
-    """Return every estate registered by the end of `period`, with all tenures and party units on record."""
-    known = Estate.registered_on.is_null() | (Estate.registered_on <= period.ends)
+async def register_frames(period: Period, *, estate: int | None = None) -> Register:
+    """Return every estate registered by the end of `period` (or one), with all its tenures and party units."""
+    known: Condition = Estate.registered_on.is_null() | (Estate.registered_on <= period.ends)
     estates = Estate.select(
         Estate.id.as_alias("estate_id"), Estate.code.as_alias("estate_code"), Estate.name, Estate.street,
         Estate.registered_on, Estate.estate_type, Estate.stratum, Estate.floor_area_cm.as_alias("floor_area"),
@@ -139,6 +139,9 @@ async def register_frames(period: Period) -> Register:
         PartyUnit.estate.as_alias("estate_id"), PartyUnit.form, PartyUnit.status, PartyUnit.approved_on,
         PartyUnit.ended_on,
     )  # fmt: skip
+    if estate is not None:
+        known = Estate.id == estate
+        tenures, parties = tenures.where(Tenure.estate == estate), parties.where(PartyUnit.estate == estate)
     return Register(
         await _frame(estates.where(known).order_by(Estate.code), _ESTATES),
         await _frame(tenures.order_by(Tenure.id), _TENURES),

@@ -56,7 +56,86 @@ async def _first(engine: Engine) -> None:
             await run(engine, f"{trigger} {body}")
 
 
-MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (_first,)
+# Name, deeds, table, when they are refused, and what is then said.
+_FROZEN = (
+    (
+        "rating_published",
+        ("UPDATE", "DELETE"),
+        "estate_rating",
+        "(SELECT state FROM rating_run WHERE id = OLD.run) <> 'preview'",
+        "a published rating never changes",
+    ),
+    (
+        "rating_run_published",
+        ("DELETE", "UPDATE OF period, edition, digest, made_by, made_at, published_by, published_at, corrects, reason"),
+        "rating_run",
+        "OLD.state <> 'preview'",
+        "a published run never changes",
+    ),
+    (
+        "rating_run_state",
+        ("UPDATE OF state",),
+        "rating_run",
+        "OLD.state = 'superseded' OR (OLD.state = 'published' AND NEW.state <> 'superseded')",
+        "a published run can only be superseded",
+    ),
+    (
+        "subsidy_line_frozen",
+        (
+            "DELETE",
+            (
+                "UPDATE OF run, period, estate, tenure, company, stars, due_fen, paid_fen, district_fen, street_fen, "
+                "zero_reason, account, working"
+            ),
+        ),
+        "subsidy_line",
+        "1 = 1",
+        "the lines of a run never change",
+    ),
+    (
+        "subsidy_run_frozen",
+        (
+            "DELETE",
+            (
+                "UPDATE OF number, period, street, rating_run, edition, digest, document_number, budget_item, "
+                "budget_fen, due_fen, paid_fen, prepared_by, prepared_at, corrects"
+            ),
+        ),
+        "subsidy_run",
+        "1 = 1",
+        "the figures of a run never change",
+    ),
+    (
+        "subsidy_run_state",
+        ("UPDATE OF state",),
+        "subsidy_run",
+        "OLD.state = 'void' OR (OLD.state = 'approved' AND NEW.state <> 'void')",
+        "an approved run can only be made void",
+    ),
+)
+
+
+async def _freeze(engine: Engine) -> None:
+    """Published ratings and subsidy runs refuse every change, whoever asks."""
+    for name, deeds, table, when, words in _FROZEN:
+        if isinstance(engine, Postgres):
+            await run(
+                engine,
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF {when} THEN RAISE EXCEPTION '{words}'; END IF; "
+                "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
+            )
+        for deed in deeds:
+            trigger = f"CREATE TRIGGER {name}_{deed.split()[0].lower()} BEFORE {deed} ON {table} FOR EACH ROW"
+            body = (
+                f"EXECUTE FUNCTION {name}()"
+                if isinstance(engine, Postgres)
+                else f"WHEN {when} BEGIN SELECT RAISE(ABORT, '{words}'); END"
+            )
+            await run(engine, f"{trigger} {body}")
+
+
+MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (_first, _freeze)
 
 
 async def run(engine: Engine, sql: str, *args: object) -> list[dict[str, object]]:

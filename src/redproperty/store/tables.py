@@ -278,6 +278,7 @@ class SubsidyRun(Table, tablename="subsidy_run"):
     id: Serial
     number = Varchar(length=30, unique=True)
     period = Varchar(length=8, index=True)
+    street = Varchar(length=12, null=True, default=None)  # the street whose run it is; null: the whole district
     rating_run = ForeignKey(RatingRun, on_delete=KEEP, null=False)
     state = Varchar(length=12)  # draft, approved, void
     edition = Varchar(length=20)

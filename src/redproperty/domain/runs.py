@@ -1,0 +1,99 @@
+"""A rating run: one path from sheets and facts to the row of every estate, and from a kept row back to its inputs.
+
+Page preview, period run, what-if, verification and command line all call `rate`. A row holds everything that it was
+made of (facts, sheets, earlier composites) beside every step, so a kept row can be computed again without the record.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+import polars as pl
+
+from redproperty.domain.facts import filled
+from redproperty.domain.packs import Pack
+from redproperty.domain.ratings import assess, settle
+from redproperty.domain.sheets import score
+from redproperty.domain.stars import HISTORY
+
+ABOUT: Final[dict[str, pl.DataType]] = {
+    "estate_id": pl.Int64(),
+    "estate_code": pl.String(),
+    "name": pl.String(),
+    "street": pl.String(),
+    "floor_area": pl.Int64(),
+    "company_id": pl.Int64(),
+}
+NUMBERS: Final = "rounds.number"  # of the valid rounds, in their order
+SHEETS: Final = "rounds.sheet"  # their answer codes, each in the order of the edition's items
+INSPECTIONS: Final = "rounds.inspection"  # their ids
+
+
+def rate(pack: Pack, *, estates: pl.DataFrame, inspections: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
+    """Return the settled row of every estate of `estates`, in their order: score → assess → settle.
+
+    `estates` has the columns of `ABOUT` and facts, `inspections` inspection_id, estate_id, round, void and one Int64
+    column per item code, `history` estate_id, periods_back and composite. Sheets of void rounds are left out.
+    """
+    known = filled(pack.rating.facts, estates)
+    valid = inspections.filter(~pl.col("void")).sort("estate_id", "round")
+    context = sorted({name for _, condition in pack.sheet.conditions() for name in condition.needs()})
+    scored = score(pack.sheet, valid.join(known.select("estate_id", *context), on="estate_id"))
+    with_sheets = known.join(_sheets(pack, valid), on="estate_id", how="left", maintain_order="left")
+    return settle(pack.sheet, pack.rating, assess(pack.sheet, pack.rating, scored, with_sheets), history)
+
+
+def _sheets(pack: Pack, valid: pl.DataFrame) -> pl.DataFrame:
+    return valid.group_by("estate_id", maintain_order=True).agg(
+        pl.col("round").alias(NUMBERS),
+        pl.col("inspection_id").alias(INSPECTIONS),
+        pl.concat_list([pl.col(code).cast(pl.Int64) for code in pack.sheet.codes]).alias(SHEETS),
+    )
+
+
+def workings(rows: pl.DataFrame) -> list[str]:
+    """Return each row as JSON, keys in order, figures as whole numbers: the form in which a result is kept."""
+    return rows.select(pl.struct(sorted(rows.columns)).struct.json_encode()).to_series().to_list()
+
+
+def inputs(pack: Pack, kept: Sequence[str]) -> dict[str, pl.DataFrame]:
+    """Return what kept rows were made of, as the keyword arguments of `rate`."""
+    rows = [msgspec.json.decode(working, type=dict[str, Any]) for working in kept]
+    facts = {fact.name: fact.dtype for fact in pack.rating.facts}
+    return {
+        "estates": _frame(rows, {**ABOUT, **facts}),
+        "inspections": _inspections(pack, rows),
+        "history": _history(rows),
+    }
+
+
+def _inspections(pack: Pack, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    schema = {
+        "estate_id": pl.Int64(),
+        NUMBERS: pl.List(pl.Int64),
+        INSPECTIONS: pl.List(pl.Int64),
+        SHEETS: pl.List(pl.List(pl.Int64)),
+    }
+    rounds = _frame(rows, schema).drop_nulls(NUMBERS).explode(NUMBERS, INSPECTIONS, SHEETS)
+    return rounds.select(
+        pl.col(INSPECTIONS).alias("inspection_id"),
+        "estate_id",
+        pl.col(NUMBERS).alias("round"),
+        *(pl.col(SHEETS).list.get(index).alias(code) for index, code in enumerate(pack.sheet.codes)),
+        void=pl.lit(value=False),
+    )
+
+
+def _history(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    backs = sorted({name for row in rows for name in row if name.startswith(f"{HISTORY}.")})
+    wide = _frame(rows, {"estate_id": pl.Int64(), **dict.fromkeys(backs, pl.Int64())})
+    long = wide.unpivot(backs, index="estate_id", variable_name="back", value_name="composite")
+    return long.select(
+        "estate_id",
+        pl.col("back").str.split(".").list.last().cast(pl.Int64).alias("periods_back"),
+        pl.col("composite").cast(pl.Int64),
+    )
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    return pl.DataFrame([tuple(row.get(name) for name in schema) for row in rows], schema=schema, orient="row")

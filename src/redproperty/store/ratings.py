@@ -1,0 +1,307 @@
+"""Rating runs and their rows: what was previewed, published and superseded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from piccolo.columns.combination import WhereRaw
+from piccolo.query.functions import Count
+
+from redproperty.domain.access import Scope
+from redproperty.domain.periods import Period
+from redproperty.store.frames import COUNTED, PENDING
+from redproperty.store.scopes import EVERYTHING, Condition, of_estates_or_named
+from redproperty.store.tables import Answer, Inspection, Rating, RatingRun, Round
+
+PREVIEW, PUBLISHED, SUPERSEDED = "preview", "published", "superseded"
+_CHUNK = 500  # rows of one insert: bind variables are limited
+
+
+@dataclass(frozen=True)
+class Run:
+    """One rating of a period; `corrects` is the id of the run that it supersedes."""
+
+    id: int
+    period: str
+    state: str
+    edition: str
+    digest: str
+    made_by: int
+    made_by_name: str
+    made_at: datetime
+    published_by_name: str | None
+    published_at: datetime | None
+    corrects: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """One estate in a run; `working` is the settled row, figures in millionths."""
+
+    estate_id: int
+    code: str
+    name: str
+    street: str
+    community: str
+    company_id: int | None
+    company: str | None
+    stratum: str
+    stars: int | None
+    not_rated: str | None
+    composite: int | None
+    working: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A row as it stands in the record, ready to be written or compared byte by byte."""
+
+    estate_id: int
+    company_id: int | None
+    stratum: str
+    stars: int | None
+    not_rated: str | None
+    composite: int | None
+    working: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """One valid inspection behind a rating: when, by whom, and what was noted beside its answers."""
+
+    id: int
+    round: int
+    held_on: date | None
+    inspector: str
+    notes: dict[str, str]
+    reasons: dict[str, list[str]]
+
+
+_RUN = (
+    RatingRun.id, RatingRun.period, RatingRun.state, RatingRun.edition, RatingRun.digest, RatingRun.made_by,
+    RatingRun.made_by.name.as_alias("made_by_name"), RatingRun.made_at,
+    RatingRun.published_by.name.as_alias("published_by_name"), RatingRun.published_at, RatingRun.corrects,
+    RatingRun.reason,
+)  # fmt: skip
+
+
+async def runs(period: str | None = None) -> list[Run]:
+    """Return all runs, of one period where it is named; the latest period first, then the latest run."""
+    query = RatingRun.select(*_RUN).order_by(RatingRun.period, RatingRun.id, ascending=False)
+    if period is not None:
+        query = query.where(RatingRun.period == period)
+    return [Run(**row) for row in await query]
+
+
+async def run(number: int) -> Run | None:
+    """Return one run."""
+    row = await RatingRun.select(*_RUN).where(RatingRun.id == number).first()
+    return None if row is None else Run(**row)
+
+
+async def published(period: str) -> Run | None:
+    """Return the run of a period that holds."""
+    query = RatingRun.select(*_RUN).where((RatingRun.period == period) & (RatingRun.state == PUBLISHED))
+    row = await query.first()
+    return None if row is None else Run(**row)
+
+
+def _seen(scope: Scope, on: date | None) -> Condition:
+    return of_estates_or_named(scope, Rating.estate, Rating.company, on)
+
+
+async def results(number: int, scope: Scope, *, on: date | None = None, code: str | None = None) -> list[Result]:
+    """Return the rows of a run that lie within `scope`, by estate code; only that of one estate where it is named."""
+    where: Condition = WhereRaw(EVERYTHING) if code is None else Rating.estate.code == code
+    rows = await (
+        Rating.select(
+            Rating.estate.as_alias("estate_id"),
+            Rating.estate.code.as_alias("code"),
+            Rating.estate.name.as_alias("name"),
+            Rating.estate.street.as_alias("street"),
+            Rating.estate.community.as_alias("community"),
+            Rating.company.as_alias("company_id"),
+            Rating.company.name.as_alias("company"),
+            Rating.stratum,
+            Rating.stars,
+            Rating.not_rated,
+            Rating.composite,
+            Rating.working,
+        )
+        .where((Rating.run == number) & _seen(scope, on) & where)
+        .order_by(Rating.estate.code)
+    )
+    return [Result(**{**row, "working": msgspec.json.decode(row["working"])}) for row in rows]
+
+
+async def stars_of(numbers: Sequence[int], scope: Scope, *, on: date | None = None) -> dict[int, dict[int | None, int]]:
+    """Return how many estates have how many stars (None: not rated) in each of the runs."""
+    if not numbers:
+        return {}
+    rows = await (
+        Rating.select(Rating.run, Rating.stars, Count().as_alias("n"))
+        .where(Rating.run.is_in(list(numbers)) & _seen(scope, on))
+        .group_by(Rating.run, Rating.stars)
+    )
+    counted: dict[int, dict[int | None, int]] = {number: {} for number in numbers}
+    for row in rows:
+        counted[row["run"]][row["stars"]] = row["n"]
+    return counted
+
+
+async def trend(estate: int) -> list[tuple[str, int | None, int | None]]:
+    """Return period, stars and composite of an estate in every published run, the earliest first."""
+    rows = await (
+        Rating.select(Rating.run.period.as_alias("period"), Rating.stars, Rating.composite)
+        .where((Rating.estate == estate) & (Rating.run.state == PUBLISHED))
+        .order_by(Rating.run.period)
+    )
+    return [(row["period"], row["stars"], row["composite"]) for row in rows]
+
+
+async def kept(number: int) -> list[Kept]:
+    """Return the rows of a run as they stand, by estate code."""
+    rows = await (
+        Rating.select(
+            Rating.estate.as_alias("estate_id"),
+            Rating.company.as_alias("company_id"),
+            Rating.stratum,
+            Rating.stars,
+            Rating.not_rated,
+            Rating.composite,
+            Rating.working,
+        )
+        .where(Rating.run == number)
+        .order_by(Rating.estate.code)
+    )
+    return [Kept(**row) for row in rows]
+
+
+async def add(period: Period, *, edition: str, digest: str, made_by: int, at: datetime, rows: Sequence[Kept]) -> int:
+    """Keep a preview with its rows and return its id."""
+    head = RatingRun(
+        period=period.code, state=PREVIEW, edition=edition, digest=digest, made_by=made_by, made_at=at
+    )  # fmt: skip
+    number: int = (await RatingRun.insert(head))[0]["id"]
+    for start in range(0, len(rows), _CHUNK):
+        await Rating.insert(
+            *(
+                Rating(
+                    run=number,
+                    estate=row.estate_id,
+                    company=row.company_id,
+                    stratum=row.stratum,
+                    stars=row.stars,
+                    not_rated=row.not_rated,
+                    composite=row.composite,
+                    working=row.working,
+                )
+                for row in rows[start : start + _CHUNK]
+            )
+        )
+    return number
+
+
+async def drop_previews(period: Period) -> None:
+    """Forget the previews of a period; nothing published is touched."""
+    old = RatingRun.select(RatingRun.id).where((RatingRun.period == period.code) & (RatingRun.state == PREVIEW))
+    await Rating.delete().where(Rating.run.is_in(old))
+    await RatingRun.delete().where((RatingRun.period == period.code) & (RatingRun.state == PREVIEW))
+
+
+async def supersede(number: int) -> None:
+    """Mark a published run as superseded; its rows stay."""
+    await RatingRun.update({RatingRun.state: SUPERSEDED}).where(RatingRun.id == number)
+
+
+async def set_published(number: int, *, by: int, at: datetime, corrects: int | None, reason: str) -> None:
+    """Turn a preview into the run that holds."""
+    await RatingRun.update(
+        {
+            RatingRun.state: PUBLISHED,
+            RatingRun.published_by: by,
+            RatingRun.published_at: at,
+            RatingRun.corrects: corrects,
+            RatingRun.reason: reason,
+        }
+    ).where(RatingRun.id == number)
+
+
+async def lock_inspections(ids: Sequence[int]) -> None:
+    """Lock the inspections that a published rating rests on."""
+    for start in range(0, len(ids), _CHUNK):
+        some = list(ids[start : start + _CHUNK])
+        await Inspection.update({Inspection.state: "locked"}).where(Inspection.id.is_in(some))
+
+
+async def editions_of(period: Period) -> dict[str, int]:
+    """Return under which editions the accepted and locked inspections of a period were scored, and how many each."""
+    rows = await (
+        Inspection.select(Inspection.edition, Count().as_alias("n"))
+        .where((Inspection.round.period == period.code) & Inspection.state.is_in(list(COUNTED)))
+        .group_by(Inspection.edition)
+    )
+    return {row["edition"]: row["n"] for row in rows}
+
+
+async def states_of(period: Period) -> dict[str, int]:
+    """Return how many inspections of a period stand in which state."""
+    rows = await (
+        Inspection.select(Inspection.state, Count().as_alias("n"))
+        .where(Inspection.round.period == period.code)
+        .group_by(Inspection.state)
+    )
+    return {row["state"]: row["n"] for row in rows}
+
+
+async def pending(period: Period) -> list[str]:
+    """Return the names of estates with an inspection of the period that was handed in and not reviewed."""
+    rows = await (
+        Inspection.select(Inspection.estate.name.as_alias("name"))
+        .where((Inspection.round.period == period.code) & (Inspection.state == PENDING))
+        .order_by(Inspection.estate.code)
+    )
+    return [row["name"] for row in rows]
+
+
+async def periods() -> list[str]:
+    """Return the codes of all periods with a round or a rating, the latest first."""
+    opened = await Round.select(Round.period).group_by(Round.period)
+    rated = await RatingRun.select(RatingRun.period).group_by(RatingRun.period)
+    return sorted({row["period"] for row in (*opened, *rated)}, reverse=True)
+
+
+async def void_rounds(period: Period) -> list[tuple[int, str]]:
+    """Return number and reason of the rounds of a period that do not count."""
+    rows = await Round.select(Round.number, Round.void_reason).where(
+        (Round.period == period.code) & (Round.void_reason != "")
+    )
+    return sorted((row["number"], row["void_reason"]) for row in rows)
+
+
+async def held(ids: Sequence[int]) -> list[Held]:
+    """Return the inspections behind a rating with their notes and reasons by item, in the order of the rounds."""
+    if not ids:
+        return []
+    heads = await (
+        Inspection.select(
+            Inspection.id,
+            Inspection.round.number.as_alias("round"),
+            Inspection.held_on,
+            Inspection.inspector.name.as_alias("inspector"),
+        )
+        .where(Inspection.id.is_in(list(ids)))
+        .order_by(Inspection.round.number)
+    )
+    answers = await Answer.select(Answer.inspection, Answer.item, Answer.note, Answer.reasons).where(
+        Answer.inspection.is_in(list(ids))
+    )
+    notes: dict[int, dict[str, str]] = {number: {} for number in ids}
+    reasons: dict[int, dict[str, list[str]]] = {number: {} for number in ids}
+    for row in answers:
+        notes[row["inspection"]][row["item"]] = row["note"]
+        reasons[row["inspection"]][row["item"]] = msgspec.json.decode(row["reasons"], type=list[str])
+    return [Held(**head, notes=notes[head["id"]], reasons=reasons[head["id"]]) for head in heads]
