@@ -132,6 +132,11 @@ def test_what_gets_nothing_says_why(rules, given, reason):
     assert explain_line(rules, row)[0].zh == f"不予补贴：{rules.reason(reason).zh}"
 
 
+def test_a_gap_without_management_counts_no_months(rules):
+    managed, gap = worked(rules, stint(days=46), stint(management="none", tenure_id=None, days=46))
+    assert (managed["months"], gap["months"]) == (1_500_000, 0)
+
+
 def test_a_veto_that_the_edition_does_not_list_stops_nothing(rules):
     assert worked(rules, stint(vetoes=["V7"]))[0]["due_fen"] == 5_179_528
 

@@ -123,6 +123,11 @@ def test_heading_totals_words_edition_and_digest_stand_around_the_lines(sheet):
     assert sheet["A10"].value.startswith("制表：甲")
 
 
+def test_so_many_columns_print_over_three_pages_led_by_the_estate(sheet):
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (3, 0)
+    assert (sheet.print_title_cols, sheet.print_title_rows, sheet.freeze_panes) == ("$A:$B", "$4:$4", "C5")
+
+
 def test_the_public_copy_is_without_accounts():
     headings = {cell.value for cell in cells(public=True)[4]}
     assert not headings & {"开户名", "开户行", "银行账号", "联行号"}

@@ -72,7 +72,7 @@ def schedule(rules: SubsidyRules, stints: pl.DataFrame, *, days_in_period: int) 
         stopped_by=rules.stopped_by(),
     )
     whole_months = rules.months.figure
-    months = divide(pl.col("days") * whole_months, days_in_period)
+    months = pl.when(_managed()).then(divide(pl.col("days") * whole_months, days_in_period)).otherwise(0)
     lines = lines.with_columns(months=months, gross_fen=_gross(rules)).with_columns(net_fen=_net())
     due = pl.col("capped_fen") + pl.col("top_up_fen")
     return (

@@ -51,11 +51,10 @@ _DEMO = Text("演示数据，不作为任何拨付依据", "Demonstration data; 
 def _columns(period: Period, reasons: Mapping[str, Text]) -> tuple[Column, ...]:
     return (
         Column("serial", Text("序号", "No."), "count", 6),
-        Column("number", Text("批次号", "Run"), width=18),
-        Column("street", Text("街道", "Street")),
-        Column("community", Text("社区", "Community")),
         Column("estate_name", Text("小区名称", "Estate"), width=18),
         Column("estate_code", Text("小区编码", "Estate code")),
+        Column("street", Text("街道", "Street")),
+        Column("community", Text("社区", "Community")),
         Column("estate_type", Text("小区类型", "Type"), words=EstateType.labels(), width=14),
         Column("company_name", Text("物业企业", "Company"), width=26),
         Column("uscc", Text("统一社会信用代码", "Unified social credit code"), width=21),
@@ -84,6 +83,7 @@ def _columns(period: Period, reasons: Mapping[str, Text]) -> tuple[Column, ...]:
         Column("account_bank", Text("开户行", "Bank"), width=24),
         Column("account_number", Text("银行账号", "Account number"), width=24),
         Column("bank_code", Text("联行号", "Bank code"), width=15),
+        Column("number", Text("批次号", "Run"), width=18),
         Column("rules", Text("规则版本", "Edition of rules"), width=24),
         Column("zero_reason", Text("备注", "Remark"), width=18, words=reasons),
     )
@@ -112,7 +112,8 @@ def disbursement_sheet(
         subtitle=_heading(run),
         footer=_footer(int(lines["paid_fen"].sum()), run),
         made_at=run.made_at,
-        frozen=1,
+        frozen=2,
+        pages_wide=3,
     )
 
 

@@ -55,7 +55,8 @@ class Table:
     """A titled sheet: lines under the title, columns, rows in their order, lines below (words, edition, batch).
 
     `made_at` is the only date in the file, so that exporting again gives the same bytes; pass the date of the record,
-    never the clock. The first `frozen` columns stay in sight when scrolling.
+    never the clock. The first `frozen` columns stay in sight when scrolling and lead every page of a sheet that prints
+    over several pages side by side (`pages_wide`).
     """
 
     title: Text
@@ -65,6 +66,7 @@ class Table:
     footer: Sequence[Text] = ()
     made_at: datetime = EPOCH
     frozen: int = 0
+    pages_wide: int = 1
 
     def records(self, lang: Lang) -> Iterator[list[Cell]]:
         """Yield the rows as a reader sees them, in the order of the columns."""

@@ -34,6 +34,8 @@ FORMATS: Final[dict[Kind, str]] = {
     "date": "yyyy-mm-dd",
 }
 A4: Final = 9
+TITLE_HEIGHT: Final = 28  # points
+HEADING_HEIGHT: Final = 32  # two lines of a heading
 LONGEST: Final = 32_767  # characters in a cell, by the file format
 _PAGE = Text("&C第 &P 页，共 &N 页", "&CPage &P of &N")
 _NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
@@ -73,7 +75,10 @@ class _Sheet:
 
     def write(self) -> None:
         """Write title, headings, rows, totals and footer, then set up the page."""
-        big = self.book.add_format({"bold": True, "font_size": 16, "align": "center", "valign": "vcenter"})
+        # In the middle of several pages nobody would look for the title.
+        align = "center" if self.table.pages_wide == 1 else "left"
+        big = self.book.add_format({"bold": True, "font_size": 16, "align": align, "valign": "vcenter"})
+        self.sheet.set_row(0, TITLE_HEIGHT)
         self._line(self.table.title, big)
         for text in self.table.subtitle:
             self._line(text, self.book.add_format({"align": "left"}))
@@ -111,6 +116,7 @@ class _Sheet:
         for index, column in enumerate(self.table.columns):
             self.sheet.write_string(self.row, index, column.title.say(self.lang), look)
             self.sheet.set_column(index, index, column.width)
+        self.sheet.set_row(self.row, HEADING_HEIGHT)
         self.row += 1
         return self.row - 1
 
@@ -138,8 +144,10 @@ class _Sheet:
         sheet.freeze_panes(heading + 1, self.table.frozen)
         sheet.set_landscape()
         sheet.set_paper(A4)
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(self.table.pages_wide, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.repeat_rows(heading)
+        if self.table.frozen and self.table.pages_wide > 1:
+            sheet.repeat_columns(0, self.table.frozen - 1)
         sheet.print_area(0, 0, self.row - 1, self.last)
         sheet.set_footer(_PAGE.say(self.lang))
