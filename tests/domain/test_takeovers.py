@@ -260,3 +260,9 @@ def test_every_working_state_has_duties_and_every_title_both_languages():
         assert state.final or state.duties
         assert state.title.zh
         assert state.title.en.isascii()
+
+
+def test_a_code_that_the_edition_has_not_is_no_state_and_no_trigger():
+    for look_up in (RULES.state, RULES.trigger):
+        with pytest.raises(KeyError):
+            look_up("NOWHERE")

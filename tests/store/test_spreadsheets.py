@@ -1,6 +1,6 @@
 import io
 import zipfile
-from datetime import date
+from datetime import date, time, timedelta
 
 import openpyxl
 import pytest
@@ -162,8 +162,39 @@ def test_a_file_that_unpacks_into_too_much_is_refused():
 
 
 def test_more_rows_than_we_take_are_refused_in_csv_too():
-    data = "小区编码,小区名称\n" + "QX-1,青石园\n" * (MOST_ROWS + 100)
-    assert "50000 行" in wording(data.encode())
+    for too_many in (1, 100):
+        data = "小区编码,小区名称\n" + "QX-1,青石园\n" * (MOST_ROWS + too_many)
+        assert "50000 行" in wording(data.encode())
+
+
+def test_a_field_without_end_is_refused():
+    assert wording(f'小区编码,小区名称\nQX-1,"{"长" * 200_000}'.encode()) == "文件已损坏或不是 .xlsx、.csv"
+
+
+def _with_sheet(change) -> bytes:
+    """Return a small workbook whose sheet has been rewritten by hand."""
+    stream, plain = io.BytesIO(), xlsx(("小区编码", "小区名称"), ("QX-1", "青石园"))
+    with zipfile.ZipFile(io.BytesIO(plain)) as old, zipfile.ZipFile(stream, "w") as new:
+        for part in old.namelist():
+            content = old.read(part)
+            new.writestr(part, change(content) if part == "xl/worksheets/sheet1.xml" else content)
+        new.writestr("xl/media/image1.png", b"\x89PNG <c> by chance")
+    return stream.getvalue()
+
+
+def test_a_picture_in_the_file_does_no_harm():
+    assert [row.number for row in read_sheet(_with_sheet(bytes), COLUMNS).rows] == [2]
+
+
+def test_a_sheet_whose_cells_have_no_address_is_to_be_saved_again():
+    assert "另存一次" in wording(_with_sheet(lambda sheet: sheet.replace(b' r="B2"', b"")))
+
+
+def test_times_in_columns_that_nobody_asked_for_do_no_harm():
+    data = xlsx(
+        ("小区编码", "小区名称", "巡查时间"), ("QX-1", "青石园", time(9, 30)), ("QX-2", "尧化门", timedelta(hours=30))
+    )
+    assert [row.number for row in read_sheet(data, COLUMNS).rows] == [2, 3]
 
 
 @pytest.mark.parametrize(

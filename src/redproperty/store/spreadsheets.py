@@ -42,6 +42,9 @@ _OLD = Text(
     "An old .xls or encrypted file; save it as plain .xlsx or .csv",
 )
 _BROKEN = Text("文件已损坏或不是 .xlsx、.csv", "The file is damaged, or neither .xlsx nor .csv")
+_ODD = Text(
+    "请用 Excel 或 WPS 打开文件，另存一次后再导入", "Open the file in Excel or WPS, save it again, then import it"
+)
 _EMPTY = Text("文件是空的", "The file is empty")
 _NO_HEADER = Text("没有找到表头；应有这些列：{titles}", "No header found; it should have: {titles}")
 _NO_COLUMN = Text("缺少“{title}”列", "The column “{title}” is missing")
@@ -139,8 +142,10 @@ def _bound(data: bytes) -> None:
 
 def _bound_part(xml: bytes) -> None:
     """Refuse a sheet with a filled cell beyond the last row or column that we take."""
+    if not xml.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return
     if _CELL_WITHOUT_ADDRESS.search(xml):
-        raise _Unreadable(_BROKEN)
+        raise _Unreadable(_ODD)
     for found in _CELL.finditer(xml):
         if int(found[2]) > MOST_ROWS + _HEADER_WITHIN or _position(found[1]) >= MOST_COLUMNS:
             raise _Unreadable(_TOO_MANY.fill(rows=MOST_ROWS, columns=MOST_COLUMNS))
