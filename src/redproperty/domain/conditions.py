@@ -32,7 +32,7 @@ class Condition(
     not_: Optional["Condition"] = None
     fact: str | None = None
     figure: str | None = None
-    is_: bool | str | int | None = None
+    is_: bool | str | Decimal | None = None
     at_least: Decimal | None = None
     above: Decimal | None = None
     below: Decimal | None = None
@@ -64,8 +64,7 @@ class Condition(
         if self.missing is not None:
             yield column.is_null() if self.missing else column.is_not_null()
         if self.is_ is not None:
-            same = figure(self.is_) if isinstance(self.is_, int) and not isinstance(self.is_, bool) else self.is_
-            yield column == pl.lit(same)
+            yield column == pl.lit(figure(self.is_) if isinstance(self.is_, Decimal) else self.is_)
         if self.in_ is not None:
             yield column.is_in(list(self.in_))
         for name, test in (("at_least", column.ge), ("above", column.gt), ("below", column.lt), ("at_most", column.le)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
@@ -34,11 +35,11 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     title: Text
     kind: Kind
     source: Literal["register", "survey", "file", "event"]
-    perfect: bool | str | int
+    perfect: bool | str | Decimal
     unit: Text | None = None
     choices: tuple[Choice, ...] = ()
     missing: Literal["unknown", "default"] = "unknown"
-    default: bool | str | int | None = None
+    default: bool | str | Decimal | None = None
     lasts: Literal["until_ended", "period"] | int = "until_ended"
 
     @property
@@ -48,9 +49,9 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             return pl.Boolean()
         return pl.String() if self.kind == "choice" else pl.Int64()
 
-    def held(self, value: bool | str | int | None) -> bool | str | int | None:
+    def held(self, value: bool | str | Decimal | None) -> bool | str | int | None:
         """Return a value of the edition as it is held in a column."""
-        return figure(value) if self.dtype == pl.Int64 and value is not None else value
+        return figure(value) if isinstance(value, Decimal) else value
 
     def check(self) -> Iterator[Fault]:
         """Yield what is wrong with the declaration."""
@@ -69,13 +70,13 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         if isinstance(self.lasts, int) and self.lasts < 1:
             yield ("lasts",), Text("月数须至少为 1", "at least one month")
 
-    def fits(self, value: bool | str | int) -> bool:
+    def fits(self, value: bool | str | Decimal) -> bool:
         """Return whether a value of the edition can be a value of this fact."""
         if self.kind == "flag":
             return isinstance(value, bool)
         if self.kind == "choice":
             return value in {choice.code for choice in self.choices}
-        return isinstance(value, int) and not isinstance(value, bool)
+        return isinstance(value, Decimal)
 
 
 def titles(facts: tuple[Fact, ...]) -> dict[str, Text]:

@@ -61,6 +61,10 @@ class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """Yield what is wrong with the shape's numbers."""
         raise NotImplementedError
 
+    def best(self) -> int:
+        """Return an answer that earns the full mark: nothing found, the first level, a rate that meets its target."""
+        return 0
+
     def refusal(self, code: int) -> Text | None:
         """Return why a code cannot be an answer, or nothing where it can."""
         asked = self.asked()
@@ -201,6 +205,10 @@ class Bands(Shape, frozen=True, tag="bands"):
         """Ask for a number with its unit."""
         return _number(self.unit, self.low, self.high, self.places)
 
+    def best(self) -> int:
+        """Return the end of the range, or the end of a band, that earns most."""
+        return figure(_best(self.bands, (self.high, self.low)))
+
     def rule(self, full: int) -> Text:
         """List the bands with their points."""
         return _listed([(_with_unit(band.words(), self.unit), figure(band.points)) for band in self.bands])
@@ -230,6 +238,10 @@ class CountBands(Shape, frozen=True, tag="count_bands"):
     def asked(self) -> Asked:
         """Ask for a count."""
         return Asked(kind="count", unit=self.unit)
+
+    def best(self) -> int:
+        """Return the least count, or the end of a band, that earns most."""
+        return int(_best(self.bands, (Decimal(0), Decimal(MOST_PLACES))))
 
     def rule(self, full: int) -> Text:
         """List the bands with their points."""
@@ -274,6 +286,10 @@ class Shortfall(Shape, frozen=True, tag="shortfall"):
         """Ask for a number with its unit."""
         return _number(self.unit, self.low, self.high, self.places)
 
+    def best(self) -> int:
+        """Return the top of the range."""
+        return figure(self.high)
+
     def rule(self, full: int) -> Text:
         """Say target, step and how a started part counts."""
         how = {
@@ -311,6 +327,12 @@ class Shortfall(Shape, frozen=True, tag="shortfall"):
 def _banded(code: pl.Expr, bands: tuple[PointsBand, ...], unit: int | None) -> pl.Expr:
     earned = [pl.when(band.holds(code, unit)).then(pl.lit(figure(band.points))) for band in bands]
     return pl.coalesce(earned) if earned else pl.lit(None, pl.Int64)
+
+
+def _best(bands: tuple[PointsBand, ...], ends: tuple[Decimal, Decimal]) -> Decimal:
+    stated = [end for band in bands for end in (band.at_least, band.at_most) if end is not None]
+    earned = {value: band.points for value in (*ends, *stated) for band in bands if band.has(value)}
+    return max(earned, key=lambda value: earned[value], default=ends[0])
 
 
 def _band_points(bands: tuple[PointsBand, ...], full: int) -> Iterator[Fault]:

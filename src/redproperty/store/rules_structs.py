@@ -84,12 +84,7 @@ class Reader:
             return self.read(node, real[0], path)
         if all(isinstance(hint, type) and issubclass(hint, msgspec.Struct) for hint in real):
             return self._tagged(node, real, path)
-        plain = isinstance(node, yaml.ScalarNode) and not node.style
-        if plain and bool in real and node.value in BOOLEANS:
-            return BOOLEANS[node.value]
-        if plain and int in real and WHOLE.fullmatch(node.value):
-            return self._scalar(node, int, path)
-        return self.read(node, next(hint for hint in real if hint not in {bool, int}), path)
+        return self.read(node, _fitting(node, real), path)
 
     def _tagged(self, node: yaml.Node, classes: tuple[type[msgspec.Struct], ...], path: Path) -> Any:
         field = str(classes[0].__struct_config__.tag_field)
@@ -191,6 +186,15 @@ def blank(hint: Any) -> Any:
         required = [field for field in msgspec.structs.fields(hint) if field.required]
         return hint(**{field.name: blank(hints_of(hint)[field.name]) for field in required})
     return date(2000, 1, 1) if hint is date else hint()
+
+
+def _fitting(node: yaml.Node, hints: tuple[Any, ...]) -> Any:
+    tests: dict[Any, Any] = {bool: BOOLEANS.get, int: WHOLE.fullmatch, Decimal: NUMBER.fullmatch}
+    if isinstance(node, yaml.ScalarNode) and not node.style:
+        for hint, test in tests.items():
+            if hint in hints and test(node.value) is not None:
+                return hint
+    return next((hint for hint in hints if hint not in tests), hints[-1])
 
 
 def _choices(hint: Any) -> dict[str, Any]:

@@ -1,0 +1,274 @@
+"""Cases beside the rules: one made-up estate each, what is known of it, and what must come out.
+
+What a case does not name is perfect: every answer earns the full mark, every fact is the edition's `perfect` value.
+All cases run through the same `score`, `assess`, `settle` and `schedule` as a real period.
+"""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, Literal
+
+import msgspec
+import polars as pl
+
+from redproperty.domain.facts import perfect
+from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
+from redproperty.domain.numbers import figure, plain
+from redproperty.domain.packs import Pack
+from redproperty.domain.ratings import assess, settle
+from redproperty.domain.sheets import score
+from redproperty.domain.stars import NOT_RATED, STARS
+from redproperty.domain.subsidies import schedule
+from redproperty.domain.texts import Text
+
+Word = Literal["not_applicable", "exempt", "zeroed", "open"]
+WORDS: dict[str, int | None] = {"not_applicable": NOT_APPLICABLE, "exempt": EXEMPT, "zeroed": ZEROED, "open": None}
+ORDINARY = (Decimal(75),) * 6  # with them 15 % of a stratum leave one place for five stars
+
+
+class Stint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The stint of management that a case is paid for; areas in square metres, days of the period."""
+
+    floor_area: Decimal
+    days: int
+    days_in_period: int
+    paid_this_year: Decimal = Decimal(0)
+    custody_cost: Decimal | None = None
+    custody_receivable: Decimal | None = None
+    deduction: Decimal = Decimal(0)
+
+
+class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What must come out; what is not named is not looked at. `null` means left out (points) or missing (figures)."""
+
+    points: dict[str, Decimal | None] = {}
+    categories: dict[str, Decimal | None] = {}
+    score: Decimal | None = None
+    figures: dict[str, Decimal | None] = {}
+    stars: int | None = None
+    not_rated: str | None = None  # the reason, the first of those that fire
+    reasons: tuple[str, ...] | None = None  # exactly these reasons fire
+    fired: tuple[str, ...] | None = None  # exactly these rules on the stars
+    due: Decimal | None = None  # yuan, before the budget
+
+
+class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One case.
+
+    `answers` hold in every round, `rounds` in single ones (their number is the number of rounds held); `scores` give
+    the rounds' scores outright, with nothing known of the categories. `history` are earlier composites, the latest
+    first; `peers` the composites of the other estates of the stratum.
+    """
+
+    name: str
+    basis: Text | None = None
+    facts: dict[str, bool | str | Decimal | None] = {}
+    answers: dict[str, Decimal | Word] = {}
+    rounds: tuple[dict[str, Decimal | Word], ...] = ({}, {}, {}, {})
+    scores: tuple[Decimal, ...] | None = None
+    history: tuple[Decimal | None, ...] = ()
+    peers: tuple[Decimal, ...] = ORDINARY
+    stint: Stint | None = None
+    expect: Expected
+
+
+class CaseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A file of cases about one part of the rules."""
+
+    about: Text
+    cases: tuple[Case, ...]
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a case; without failures it holds."""
+
+    case: Case
+    failures: tuple[Text, ...]
+
+
+def run_cases(pack: Pack, cases: Sequence[Case]) -> tuple[Outcome, ...]:
+    """Run every case; all are scored and assessed together, each is settled among its own peers."""
+    if not cases:
+        return ()
+    strange = [tuple(_strangers(pack, case)) for case in cases]
+    sound = [case for case, faults in zip(cases, strange, strict=True) if not faults]
+    batch = [*sound, Case(name="", expect=Expected())]  # the last one lends its figures to the peers
+    scored = score(pack.sheet, _answers(pack, batch))
+    estates = pl.DataFrame([_estate(pack, number, case) for number, case in enumerate(batch)], infer_schema_length=None)
+    figures = assess(pack.sheet, pack.rating, _inspections(pack, batch, scored), estates)
+    firsts = scored.filter(pl.col("round") <= 1)
+    judged = {
+        id(case): tuple(_judged(pack, case, firsts[number], _among_peers(pack, case, figures[number], figures[-1])))
+        for number, case in enumerate(sound)
+    }
+    return tuple(Outcome(case, faults or judged[id(case)]) for case, faults in zip(cases, strange, strict=True))
+
+
+def untouched(pack: Pack, cases: Sequence[Case]) -> tuple[str, ...]:
+    """Return the codes of items, reasons and rules that no case touches.
+
+    An item is touched by a case that expects its points, a rule by one that expects it to fire, a reason by one that
+    expects it; a bonus by one that expects its points among the figures.
+    """
+    expected = [case.expect for case in cases]
+    touched: set[str | None] = {
+        code for expect in expected for code in (*expect.points, *(expect.fired or ()), *expect.figures)
+    }
+    touched |= {code for expect in expected for code in (expect.not_rated, *(expect.reasons or ()))}
+    stars = pack.rating.stars
+    bonuses = [entry.code for step in pack.rating.steps for entry in getattr(step, "entries", ())]
+    known = (*pack.sheet.codes, *bonuses, *(r.code for r in stars.not_rated), *(rule.code for rule in stars.rules))
+    return tuple(code for code in known if code not in touched)
+
+
+def _strangers(pack: Pack, case: Case) -> Iterator[Text]:
+    facts = {fact.name: fact for fact in pack.rating.facts}
+    for name, value in case.facts.items():
+        if name not in facts:
+            yield Text("没有“{n}”这个事实", "there is no fact “{n}”").fill(n=name)
+        elif value is not None and not facts[name].fits(value):
+            yield Text("事实“{n}”不能是“{v}”", "the fact “{n}” cannot be “{v}”").fill(n=name, v=value)
+    for answers in (case.answers, *case.rounds):
+        for code, answer in answers.items():
+            item = pack.sheet.by_code.get(code)
+            refusal = Text("没有这一项", "there is no such item") if item is None else _refusal(item, answer)
+            if refusal is not None:
+                yield Text("{code}：{why}", "{code}: {why}").fill(code=code, why=refusal)
+    known = {*pack.sheet.codes}
+    for code in case.expect.points:
+        if code not in known:
+            yield Text("没有“{n}”这一项", "there is no item “{n}”").fill(n=code)
+
+
+def _refusal(item: Item, answer: Decimal | str) -> Text | None:
+    code = _code(item, answer)
+    return None if code is None else item.refusal(code)
+
+
+def _code(item: Item, answer: Decimal | str) -> int | None:
+    if isinstance(answer, str):
+        return WORDS[answer]
+    return figure(answer) if item.asked().kind == "number" else int(answer)
+
+
+def _answers(pack: Pack, cases: Sequence[Case]) -> pl.DataFrame:
+    best = {item.code: item.shape.best() for item in pack.sheet.items}
+    rows = []
+    for number, case in enumerate(cases):
+        facts = _facts(pack, case)
+        # round 0 is scored for its points, but was not held
+        for held, answers in enumerate(case.rounds or ({},), start=1 if case.rounds else 0):
+            given = {code: _code(pack.sheet.by_code[code], a) for code, a in {**case.answers, **answers}.items()}
+            rows.append({"estate_id": number, "round": held, **facts, **best, **given})
+    schema: dict[str, Any] = {fact.name: fact.dtype for fact in pack.rating.facts}
+    return pl.DataFrame(rows, schema=schema | dict.fromkeys(("estate_id", "round", *best), pl.Int64))
+
+
+def _facts(pack: Pack, case: Case) -> dict[str, Any]:
+    facts = {fact.name: fact for fact in pack.rating.facts}
+    return {**perfect(pack.rating.facts), **{name: facts[name].held(value) for name, value in case.facts.items()}}
+
+
+def _estate(pack: Pack, number: int, case: Case) -> dict[str, Any]:
+    return {"estate_id": number, **_facts(pack, case)}
+
+
+def _inspections(pack: Pack, cases: Sequence[Case], scored: pl.DataFrame) -> pl.DataFrame:
+    columns = ["estate_id", "round", "score", *(category.points_column for category in pack.sheet.categories)]
+    given = [number for number, case in enumerate(cases) if case.scores is not None]
+    outright = [
+        {"estate_id": number, "round": held, "score": figure(value)}
+        for number in given
+        for held, value in enumerate(cases[number].scores or (), start=1)
+    ]
+    schema = dict.fromkeys(columns, pl.Int64)
+    return pl.concat(
+        [
+            scored.select(columns).filter((pl.col("round") > 0) & ~pl.col("estate_id").is_in(given)),
+            pl.DataFrame(outright, schema=schema),
+        ]
+    )
+
+
+def _judged(pack: Pack, case: Case, first: pl.DataFrame, figures: pl.DataFrame) -> Iterator[Text]:
+    settled = settle(pack.sheet, pack.rating, figures, _history(case, figures))[:1]
+    points, row, expect = first.row(0, named=True), settled.row(0, named=True), case.expect
+    for code, value in expect.points.items():
+        yield from _compared(code, value, points[f"{code}.points"])
+    for code, value in expect.categories.items():
+        yield from _compared(code, value, points[f"{code}.points"])
+    if expect.score is not None:
+        yield from _compared("score", expect.score, points["score"])
+    for name, value in expect.figures.items():
+        yield from _compared(name, value, row.get(name))
+    if expect.stars is not None and row[STARS] != expect.stars:
+        yield _differs(STARS, expect.stars, row[STARS])
+    if expect.not_rated is not None and row[NOT_RATED] != expect.not_rated:
+        yield _differs(NOT_RATED, expect.not_rated, row[NOT_RATED])
+    reasons = {reason.code for reason in pack.rating.stars.not_rated if row[reason.code]}
+    if expect.reasons is not None and reasons != set(expect.reasons):
+        yield _differs("reasons", ", ".join(expect.reasons), ", ".join(sorted(reasons)))
+    if expect.fired is not None and set(row["fired"]) != set(expect.fired):
+        yield _differs("fired", ", ".join(expect.fired), ", ".join(row["fired"]))
+    if case.stint is not None and expect.due is not None:
+        yield from _compared("due", expect.due, _due(pack, case.stint, settled))
+
+
+def _among_peers(pack: Pack, case: Case, figures: pl.DataFrame, flawless: pl.DataFrame) -> pl.DataFrame:
+    if not case.peers:
+        return figures
+    peers = pl.concat([flawless] * len(case.peers)).with_columns(
+        pl.Series("estate_id", [-number for number, _ in enumerate(case.peers, start=1)], pl.Int64),
+        pl.Series(pack.rating.stars.figure, [figure(value) for value in case.peers], pl.Int64),
+        *(pl.lit(figures[name][0], figures[name].dtype).alias(name) for name in _grouping(pack)),
+    )
+    return pl.concat([figures, peers])
+
+
+def _grouping(pack: Pack) -> tuple[str, ...]:
+    return tuple(name for stage in pack.rating.stars.stages for name in getattr(stage, "by", ()))
+
+
+def _history(case: Case, figures: pl.DataFrame) -> pl.DataFrame:
+    rows = [
+        {
+            "estate_id": figures["estate_id"][0],
+            "periods_back": back,
+            "composite": None if value is None else figure(value),
+        }
+        for back, value in enumerate(case.history, start=1)
+    ]
+    return pl.DataFrame(rows, schema={"estate_id": pl.Int64, "periods_back": pl.Int64, "composite": pl.Int64})
+
+
+def _due(pack: Pack, stint: Stint, settled: pl.DataFrame) -> int:
+    def fen(yuan: Decimal | None) -> int | None:
+        return None if yuan is None else int(yuan * 100)
+
+    line = settled.select("estate_id", "management", "estate_type", STARS, vetoes="fired").with_columns(
+        estate_code=pl.lit("case"),
+        tenure_id=pl.lit(1, pl.Int64),
+        floor_area=pl.lit(int(stint.floor_area * 100), pl.Int64),
+        days=pl.lit(stint.days, pl.Int64),
+        paid_this_year_fen=pl.lit(fen(stint.paid_this_year), pl.Int64),
+        custody_cost_fen=pl.lit(fen(stint.custody_cost), pl.Int64),
+        custody_receivable_fen=pl.lit(fen(stint.custody_receivable), pl.Int64),
+        deduction_fen=pl.lit(fen(stint.deduction), pl.Int64),
+    )
+    due = schedule(pack.subsidy, line, days_in_period=stint.days_in_period)["due_fen"][0]
+    return int(due) * 10_000  # fen as millionths of a yuan, to be compared like any figure
+
+
+def _compared(name: str, expected: Decimal | None, actual: object) -> Iterator[Text]:
+    wanted = None if expected is None else figure(expected)
+    if actual != wanted:
+        yield _differs(name, _shown(wanted), _shown(actual))
+
+
+def _differs(name: str, expected: object, actual: object) -> Text:
+    text = Text("{n}：应为 {e}，实为 {a}", "{n}: expected {e}, got {a}")
+    return text.fill(n=name, e="–" if expected is None else expected, a="–" if actual is None else actual)
+
+
+def _shown(value: object) -> str | None:
+    return plain(value) if isinstance(value, int) else None
