@@ -15,7 +15,12 @@ from redproperty.domain.numbers import figure, plain
 from redproperty.domain.texts import Text
 
 OPERATORS = ("is_", "at_least", "above", "below", "at_most", "in_", "missing")
-_SIGNS = {"at_least": "≥", "above": ">", "below": "<", "at_most": "≤"}
+_SIGNS = {
+    "at_least": Text("不低于", "≥"),
+    "above": Text("高于", ">"),
+    "below": Text("低于", "<"),
+    "at_most": Text("不超过", "≤"),
+}
 
 
 class Condition(
@@ -107,7 +112,7 @@ class Condition(
         for name, sign in _SIGNS.items():
             bound = getattr(self, name)
             if bound is not None:
-                yield Text("{t} {s} {b}", "{t} {s} {b}").fill(t=title, s=sign, b=plain(figure(bound)))
+                yield Text("{t}{s} {b}", "{t} {s} {b}").fill(t=title, s=sign, b=plain(figure(bound)))
 
     def _value(self, value: str, titles: Mapping[str, Text]) -> Text:
         return titles.get(f"{self.subject}.{value}", Text(value, value))

@@ -94,8 +94,8 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """Return the item's rule in one sentence."""
         rule = self.shape.rule(self.full_points)
         for when, zh, en in (
-            (self.zero_when, "{rule};{when}的，本项不得分", "{rule}; nothing if {when}"),
-            (self.exempt_when, "{rule};{when}的，不扣分", "{rule}; nothing is taken off if {when}"),
+            (self.zero_when, "{rule}；{when}的，本项不得分", "{rule}; nothing if {when}"),
+            (self.exempt_when, "{rule}；{when}的，不扣分", "{rule}; nothing is taken off if {when}"),
         ):
             if when is not None:
                 rule = Text(zh, en).fill(rule=rule, when=when)

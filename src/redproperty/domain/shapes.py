@@ -360,7 +360,7 @@ def _number(unit: Text, low: Decimal, high: Decimal, places: int) -> Asked:
 
 
 def _listed(parts: list[tuple[Text, int]]) -> Text:
-    zh = ";".join(f"{title.zh}得 {plain(points)} 分" for title, points in parts)
+    zh = "；".join(f"{title.zh}得 {plain(points)} 分" for title, points in parts)
     return Text(zh, "; ".join(f"{title.en}: {plain(points)}" for title, points in parts))
 
 

@@ -25,6 +25,17 @@ STARS = "stars"
 CUT_OFF = "stars.cutoff"
 HISTORY = "history"
 
+_DISTRICT = Text("全区", "district")
+_COUNTS = {
+    "floor": Text("不足一个不计", "rounded down"),
+    "ceil": Text("不足一个按一个计", "rounded up"),
+    "half_up": Text("四舍五入", "rounded half up"),
+}
+_TIES = {
+    "out": Text("线上并列容不下的都不留", "of those tied at the line none stays unless all fit"),
+    "in": Text("线上并列的都留", "all tied at the line stay"),
+}
+
 
 class CutOff(Band, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A half-open stretch of the composite and its star."""
@@ -98,10 +109,10 @@ class Veto(Rule, frozen=True, kw_only=True):
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say conditions and ceilings."""
         parts = [
-            Text("{when}的，最高 {s} 星", "at most {s} stars if {when}").fill(when=e.when.say(titles), s=e.at_most)
+            Text("凡{when}，最高 {s} 星", "at most {s} stars if {when}").fill(when=e.when.say(titles), s=e.at_most)
             for e in self.effects
         ]
-        return Text(";".join(part.zh for part in parts), "; ".join(part.en for part in parts))
+        return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
 
 
 class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
@@ -128,6 +139,10 @@ class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """Yield the rules of the stage with their paths."""
         raise NotImplementedError
 
+    def sentences(self, titles: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
+        """Yield code and sentence of every rule; `titles` names facts and figures."""
+        raise NotImplementedError
+
     def check(self, sheet: Sheet, stars: frozenset[int]) -> Iterator[Fault]:
         """Yield what is wrong within the stage."""
         yield from ()
@@ -152,6 +167,10 @@ class Gates(Stage, frozen=True, tag="gates"):
     def fired(self) -> tuple[str, ...]:
         """Return the codes of the gates."""
         return tuple(gate.code for gate in self.gates)
+
+    def sentences(self, titles: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
+        """Yield the gates' sentences."""
+        yield from ((gate.code, gate.say()) for gate in self.gates)
 
     def rules(self) -> Iterator[tuple[Path, Rule]]:
         """Yield the gates."""
@@ -195,6 +214,10 @@ class Vetoes(Stage, frozen=True, tag="vetoes"):
         for index, veto in enumerate(self.vetoes):
             for position, effect in enumerate(veto.effects):
                 yield ("vetoes", index, "effects", position, "when"), effect.when
+
+    def sentences(self, titles: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
+        """Yield the vetoes' sentences."""
+        yield from ((veto.code, veto.say(titles)) for veto in self.vetoes)
 
     def rules(self) -> Iterator[tuple[Path, Rule]]:
         """Yield the vetoes."""
@@ -249,6 +272,25 @@ class Quota(Stage, frozen=True, tag="quota"):
         """Return the quota's code."""
         return (self.rule.code,)
 
+    def sentences(self, titles: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
+        """Yield the quota's sentence."""
+        groups = [titles.get(name, Text(name, name)) for name in self.by]
+        text = Text(
+            "每个{by}内 {star} 星不超过参评小区的 {ratio}%（{count}），超出的按 {to} 星；{ties}",
+            "of each {by} at most {ratio} % of the rated estates get {star} stars ({count}), the others {to}; {ties}",
+        )
+        yield (
+            self.rule.code,
+            text.fill(
+                by=Text("、".join(g.zh for g in groups), ", ".join(g.en for g in groups)) if groups else _DISTRICT,
+                star=self.star,
+                to=self.to,
+                ratio=plain(figure(self.ratio)),
+                count=_COUNTS[self.count],
+                ties=_TIES[self.ties],
+            ),
+        )
+
     def rules(self) -> Iterator[tuple[Path, Rule]]:
         """Yield the one rule."""
         yield ("rule",), self.rule
@@ -298,6 +340,23 @@ class Streak(Stage, frozen=True, tag="streak"):
     def fired(self) -> tuple[str, ...]:
         """Return the streak's code."""
         return (self.rule.code,)
+
+    def sentences(self, titles: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
+        """Yield the streak's sentence."""
+        text = Text("{when}连续 {n} 期低于 {below} 分的，{then}", "{when} {n} periods in a row below {below}: {then}")
+        down = Text("降 {n} 星", "{n} star(s) down").fill(n=self.stars_down)
+        then = [*([down] if self.stars_down else []), *([self.calls_for] if self.calls_for is not None else [])]
+        yield (
+            self.rule.code,
+            text.fill(
+                when=Text("含本期", "this period included,")
+                if self.includes_current
+                else Text("本期之前", "before this,"),
+                n=self.periods,
+                below=plain(figure(self.below)),
+                then=Text("，".join(part.zh for part in then), ", ".join(part.en for part in then)),
+            ),
+        )
 
     def rules(self) -> Iterator[tuple[Path, Rule]]:
         """Yield the one rule."""

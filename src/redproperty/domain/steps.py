@@ -377,7 +377,7 @@ class Extras(Step, frozen=True, tag="extras"):
         """Say the cap and list the entries."""
         text = Text("合计最多 {cap} 分：", "at most {cap} in all: ").fill(cap=plain(figure(self.cap)))
         listed = [entry.say() for entry in self.entries]
-        return Text(text.zh + ";".join(e.zh for e in listed), text.en + "; ".join(e.en for e in listed))
+        return Text(text.zh + "；".join(e.zh for e in listed), text.en + "; ".join(e.en for e in listed))
 
     def check(self) -> Iterator[Fault]:
         """Yield what is wrong with the entries and the cap."""

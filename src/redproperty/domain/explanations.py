@@ -1,0 +1,259 @@
+"""Why an estate has its stars: the row of a settled rating, read back as sentences from item to star.
+
+Nothing is computed again here but sums and differences of columns; what would lift the estate is in `next_star`.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from redproperty.domain.items import Item
+from redproperty.domain.next_star import NextStar, next_star
+from redproperty.domain.numbers import plain, shown
+from redproperty.domain.packs import Pack
+from redproperty.domain.sheets import Category
+from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS, Quota, Reason, Rule, Stage
+from redproperty.domain.steps import CategoryRounds, Part, WeightedMean
+from redproperty.domain.texts import Text
+
+Row = Mapping[str, Any]
+
+
+class ItemLine(msgspec.Struct, frozen=True, kw_only=True):
+    """An item that lost points in one round, or that was left out of it; `lost` in millionths."""
+
+    round: int
+    code: str
+    title: Text
+    severity: Text
+    sentence: Text
+    basis: Text
+    lost: int
+    days_to_cure: int
+
+
+class CategoryLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A category over the rounds, in millionths; null where nothing of it applied or no round was held."""
+
+    code: str
+    title: Text
+    points: int | None
+    full: int
+    rate: int | None
+    sentence: Text
+
+
+class PartLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of the composite: its own figure, the weight as used and the points that it brings."""
+
+    name: str
+    title: Text
+    value: int | None
+    weight: int
+    points: int | None
+    sentence: Text
+
+
+class StepLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One named step with its figure and its rule in words."""
+
+    name: str
+    title: Text
+    value: int | None
+    rule: Text
+
+
+class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule on the stars, and the stars before and after its stage."""
+
+    code: str
+    title: Text
+    basis: Text
+    sentence: Text
+    before: int | None = None
+    after: int | None = None
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that led to the stars of one estate in one period."""
+
+    stars: int | None
+    composite: int | None
+    not_rated: tuple[RuleLine, ...]
+    items: tuple[ItemLine, ...]
+    left_out: tuple[ItemLine, ...]
+    categories: tuple[CategoryLine, ...]
+    components: tuple[PartLine, ...]
+    bonuses: tuple[StepLine, ...]
+    steps: tuple[StepLine, ...]
+    cut_off: Text | None
+    fired: tuple[RuleLine, ...]
+    unfired: tuple[RuleLine, ...]
+    next_star: NextStar | None
+
+
+def explain(pack: Pack, row: Row, sheets: pl.DataFrame) -> Explanation:
+    """Return why the estate of a settled `row` has its stars.
+
+    `sheets` are its scored inspections of the period (what `score` returned, with a column `round`), in any order.
+    """
+    rounds = sheets.sort("round").to_dicts() if sheets.height else []
+    rules = tuple(_rules(pack, row))
+    return Explanation(
+        stars=row[STARS],
+        composite=row[pack.rating.stars.figure],
+        not_rated=tuple(_reasons(pack, row)),
+        items=tuple(line for held in rounds for line in _lost(pack, held)),
+        left_out=tuple(line for held in rounds for line in _left_out(pack, held)),
+        categories=tuple(_categories(pack, row)),
+        components=tuple(_components(pack, row)),
+        bonuses=tuple(_bonuses(pack, row)),
+        steps=tuple(_steps(pack, row)),
+        cut_off=_cut_off(pack, row),
+        fired=tuple(line for fired, line in rules if fired),
+        unfired=tuple(line for fired, line in rules if not fired),
+        next_star=next_star(pack, row, sheets),
+    )
+
+
+def _lost(pack: Pack, held: Row) -> Iterator[ItemLine]:
+    for item in pack.sheet.items:
+        points = held[item.points_column]
+        if points is not None and points < item.full_points:
+            yield _item_line(pack, item, held, item.full_points - points)
+
+
+def _left_out(pack: Pack, held: Row) -> Iterator[ItemLine]:
+    for item in pack.sheet.items:
+        if (held[item.points_column] is None and held[item.code] is not None) or (
+            held[item.points_column] is None and item.applies is not None
+        ):
+            yield _item_line(pack, item, held, 0)
+
+
+def _item_line(pack: Pack, item: Item, held: Row, lost: int) -> ItemLine:
+    return ItemLine(
+        round=held["round"],
+        code=item.code,
+        title=item.title,
+        severity=pack.sheet.severity_of(item).title,
+        sentence=item.outcome(held[item.code], held[item.points_column]),
+        basis=item.basis,
+        lost=lost,
+        days_to_cure=item.days_to_cure,
+    )
+
+
+def _categories(pack: Pack, row: Row) -> Iterator[CategoryLine]:
+    if not any(isinstance(step, CategoryRounds) for step in pack.rating.steps):
+        return
+    for category in pack.sheet.categories:
+        points, rate = row[category.points_column], row[f"{category.code}.rate"]
+        yield CategoryLine(
+            code=category.code,
+            title=category.title,
+            points=points,
+            full=category.full_points,
+            rate=rate,
+            sentence=_category_sentence(category, points, rate),
+        )
+
+
+def _category_sentence(category: Category, points: int | None, rate: int | None) -> Text:
+    if points is None or rate is None:
+        return Text("{t}：不适用或没有有效轮次", "{t}: does not apply, or no valid round").fill(t=category.title)
+    text = Text("{t}：{p} / {f} 分，得分率 {r}%", "{t}: {p} of {f} points, {r} %")
+    return text.fill(t=category.title, p=shown(points), f=plain(category.full_points), r=shown(rate))
+
+
+def _components(pack: Pack, row: Row) -> Iterator[PartLine]:
+    for step in pack.rating.steps:
+        if isinstance(step, WeightedMean):
+            for part in step.parts:
+                yield _part_line(pack, step, part, row)
+
+
+def _part_line(pack: Pack, step: WeightedMean, part: Part, row: Row) -> PartLine:
+    whole = sum(row[f"{step.name}.{other.of}.weight"] for other in step.parts)
+    weight, points = row[f"{step.name}.{part.of}.weight"], row[f"{step.name}.{part.of}.points"]
+    title, value = pack.rating.titles[part.of], row[part.of]
+    return PartLine(
+        name=part.of,
+        title=title,
+        value=value,
+        weight=weight,
+        points=points,
+        sentence=_part_pattern(part, value, weight).fill(
+            t=title,
+            v=plain(value or 0),
+            w=plain(weight),
+            whole=plain(whole),
+            p=plain(points or 0),
+        ),
+    )
+
+
+def _part_pattern(part: Part, value: int | None, weight: int) -> Text:
+    if value is None and part.missing == "not_rated":
+        return Text("{t}：缺失，无法计算综合得分", "{t}: missing, so there is no composite")
+    if value is None and part.missing == "reweight":
+        return Text("{t}：缺失，权重由其余部分分担", "{t}: missing, the other parts take its weight")
+    if weight == 0:
+        return Text(
+            "{t}：对本小区不适用，权重由其余部分分担", "{t}: does not apply here, the other parts take its weight"
+        )
+    if value is None:
+        return Text("{t}：缺失，按规定计 {p} 分", "{t}: missing, counted as {p} points")
+    return Text("{t}：{v} × {w}/{whole} = {p} 分", "{t}: {v} × {w}/{whole} = {p} points")
+
+
+def _bonuses(pack: Pack, row: Row) -> Iterator[StepLine]:
+    for step in pack.rating.steps:
+        for entry in getattr(step, "entries", ()):
+            yield StepLine(name=entry.code, title=entry.title, value=row[entry.code], rule=entry.say())
+
+
+def _steps(pack: Pack, row: Row) -> Iterator[StepLine]:
+    titles = pack.rating.titles
+    for step in pack.rating.steps:
+        if not isinstance(step, CategoryRounds):
+            yield StepLine(name=step.name, title=step.title, value=row[step.name], rule=step.say(titles))
+
+
+def _reasons(pack: Pack, row: Row) -> Iterator[RuleLine]:
+    for reason in pack.rating.stars.not_rated:
+        if row[reason.code]:
+            yield _rule_line(reason, reason.when.say(pack.rating.titles))
+
+
+def _cut_off(pack: Pack, row: Row) -> Text | None:
+    star = row[CUT_OFF]
+    if star is None or row[NOT_RATED] is not None:
+        return None
+    band = next(cutoff for cutoff in pack.rating.stars.cutoffs if cutoff.star == star)
+    text = Text("综合得分 {c}，属“{b}”，对应 {s} 星", "composite {c}, in “{b}”, gives {s} stars")
+    return text.fill(c=shown(row[pack.rating.stars.figure]), b=band.words(), s=star)
+
+
+def _rules(pack: Pack, row: Row) -> Iterator[tuple[bool, RuleLine]]:
+    before = CUT_OFF
+    for stage in pack.rating.stars.stages:
+        sentences = dict(stage.sentences(pack.rating.titles))
+        for _, rule in stage.rules():
+            sentence = _with_working(stage, sentences[rule.code], row)
+            line = _rule_line(rule, sentence, row[before], row[stage.column])
+            yield bool(row[rule.code]), line
+        before = stage.column
+
+
+def _with_working(stage: Stage, sentence: Text, row: Row) -> Text:
+    if not isinstance(stage, Quota) or row[f"{stage.rule.code}.rank"] is None:
+        return sentence
+    text = Text("{s}。本组名额 {p} 个，本小区排第 {r}", "{s}. Places in the group: {p}; rank of this estate: {r}")
+    return text.fill(s=sentence, p=row[f"{stage.rule.code}.places"], r=row[f"{stage.rule.code}.rank"])
+
+
+def _rule_line(rule: Rule | Reason, sentence: Text, before: int | None = None, after: int | None = None) -> RuleLine:
+    return RuleLine(code=rule.code, title=rule.title, basis=rule.basis, sentence=sentence, before=before, after=after)
