@@ -29,6 +29,7 @@ from redproperty.store.tables import (
 )
 
 OPEN: Final = -(2**63)  # how an unanswered item stands in a packed sheet
+ACCOUNT: Final = ("company_name", "uscc", "account_name", "account_bank", "account_number", "bank_code")
 COUNTED: Final = ("accepted", "locked")  # states of an inspection whose score is settled
 PENDING: Final = "submitted"  # handed in, not yet reviewed
 BACK: Final = 4  # how many earlier periods a streak may look at
@@ -38,10 +39,12 @@ _ESTATES: Final[dict[str, pl.DataType]] = {
     "estate_code": pl.String(),
     "name": pl.String(),
     "street": pl.String(),
+    "community": pl.String(),
     "registered_on": pl.Date(),
     "estate_type": pl.String(),
     "stratum": pl.String(),
     "floor_area": pl.Int64(),
+    "area_source": pl.String(),
     "gated": pl.Boolean(),
     "lifts": pl.Int64(),
     "secondary_water": pl.Boolean(),
@@ -86,6 +89,14 @@ _HISTORY: Final[dict[str, pl.DataType]] = {
     "period": pl.String(),
     "composite": pl.Int64(),
 }
+_RATINGS: Final[dict[str, pl.DataType]] = {
+    "estate_id": pl.Int64(),
+    "stars": pl.Int64(),
+    "not_rated": pl.String(),
+    "composite": pl.Int64(),
+    "working": pl.String(),
+}
+_NOT_ON_RECORD: Final = ("custody_cost_fen", "custody_receivable_fen", "deduction_fen")
 _PAID: Final[dict[str, pl.DataType]] = {"estate_id": pl.Int64(), "paid_this_year_fen": pl.Int64()}
 
 
@@ -127,9 +138,9 @@ async def register_frames(period: Period, *, estate: int | None = None) -> Regis
     known: Condition = Estate.registered_on.is_null() | (Estate.registered_on <= period.ends)
     estates = Estate.select(
         Estate.id.as_alias("estate_id"), Estate.code.as_alias("estate_code"), Estate.name, Estate.street,
-        Estate.registered_on, Estate.estate_type, Estate.stratum, Estate.floor_area_cm.as_alias("floor_area"),
-        Estate.gated, Estate.lifts, Estate.secondary_water, Estate.parking_managed, Estate.households,
-        Estate.owners_body,
+        Estate.community, Estate.registered_on, Estate.estate_type, Estate.stratum,
+        Estate.floor_area_cm.as_alias("floor_area"), Estate.area_source, Estate.gated, Estate.lifts,
+        Estate.secondary_water, Estate.parking_managed, Estate.households, Estate.owners_body,
     )  # fmt: skip
     tenures = Tenure.select(
         Tenure.id.as_alias("tenure_id"), Tenure.estate.as_alias("estate_id"), Tenure.management,
@@ -212,33 +223,39 @@ async def history_frame(period: Period) -> pl.DataFrame:
 async def stints_frame(period: Period, rating_run: int) -> pl.DataFrame:
     """Return the stints of `period` as `domain.subsidies.schedule` reads them, with the stars of a rating run.
 
-    Besides `STINT` and `vetoes`: name, street, company_id, begins, ends (exclusive), not_rated. Custody costs and
-    deductions are not on record yet and stand as null.
+    Besides `STINT` and `vetoes`: estate_name, street and community (codes), area_source, company_id, begins, ends
+    (exclusive), not_rated, composite. Custody costs and deductions are not on record yet and stand as null.
     """
     known = await register_frames(period)
     rated = await ratings_frame(rating_run)
-    stints = register.stints(known.estates, known.tenures, period)
-    about = known.estates.select("estate_id", "estate_code", "name", "street", "estate_type", "floor_area")
-    paid = await paid_frame(period)
+    about = known.estates.select(
+        "estate_id",
+        "estate_code",
+        "street",
+        "community",
+        "estate_type",
+        "floor_area",
+        "area_source",
+        estate_name="name",
+    )
     return (
-        stints.join(about, on="estate_id")
-        .join(rated.select("estate_id", "stars", "not_rated", "vetoes"), on="estate_id", how="left")
-        .join(paid, on="estate_id", how="left")
+        register.stints(known.estates, known.tenures, period)
+        .join(about, on="estate_id")
+        .join(rated, on="estate_id", how="left")
+        .join(await paid_frame(period), on="estate_id", how="left")
         .with_columns(pl.lit(None, pl.Int64).alias(name) for name in _NOT_ON_RECORD)
         .sort("estate_code", "begins")
     )
 
 
-_NOT_ON_RECORD: Final = ("custody_cost_fen", "custody_receivable_fen", "deduction_fen")
-
-
 async def ratings_frame(rating_run: int) -> pl.DataFrame:
-    """Return estate_id, stars, not_rated (code) and vetoes (codes that fired) of a rating run."""
-    query = Rating.select(Rating.estate.as_alias("estate_id"), Rating.stars, Rating.not_rated, Rating.working)
-    schema = {"estate_id": pl.Int64(), "stars": pl.Int64(), "not_rated": pl.String(), "working": pl.String()}
-    rows = await _frame(query.where(Rating.run == rating_run), schema)
+    """Return estate_id, stars, not_rated (code), composite and vetoes (codes that fired) of a rating run."""
+    query = Rating.select(
+        Rating.estate.as_alias("estate_id"), Rating.stars, Rating.not_rated, Rating.composite, Rating.working
+    ).where(Rating.run == rating_run)
+    rows = await _frame(query, _RATINGS)
     fired = pl.col("working").str.json_decode(pl.Struct({"fired": pl.List(pl.String)})).struct.field("fired")
-    return rows.select("estate_id", "stars", "not_rated", fired.alias("vetoes"))
+    return rows.with_columns(vetoes=fired).drop("working")
 
 
 async def paid_frame(period: Period) -> pl.DataFrame:
@@ -256,10 +273,10 @@ async def paid_frame(period: Period) -> pl.DataFrame:
 
 
 async def companies_frame() -> pl.DataFrame:
-    """Return company_id, and the name, USCC and account of every company as they are now."""
-    names = ("uscc", "name", "account_name", "account_bank", "account_number", "bank_code")
-    query = Company.select(Company.id.as_alias("company_id"), *(getattr(Company, name) for name in names))
-    return await _frame(query, {"company_id": pl.Int64(), **dict.fromkeys(names, pl.String())})
+    """Return company_id, company_name, uscc and the account of every company as they are now."""
+    accounts = (Company.uscc, Company.account_name, Company.account_bank, Company.account_number, Company.bank_code)
+    query = Company.select(Company.id.as_alias("company_id"), Company.name.as_alias("company_name"), *accounts)
+    return await _frame(query, {"company_id": pl.Int64(), **dict.fromkeys(ACCOUNT, pl.String())})
 
 
 async def _frame(query: Select[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:

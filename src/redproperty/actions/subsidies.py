@@ -1,0 +1,296 @@
+"""Paying by the stars: plan (dry run), draft, approve, make void. What is due is decided in `domain.subsidies`."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from redproperty.actions.acting import acting
+from redproperty.actions.ratings import edition_of
+from redproperty.domain.access import Actor, Deed, Scope, Subject
+from redproperty.domain.money import parse_yuan
+from redproperty.domain.numbers import UNIT, divide
+from redproperty.domain.packs import Pack
+from redproperty.domain.periods import Period
+from redproperty.domain.subsidies import apportion, schedule
+from redproperty.domain.texts import Invalid, Problem, Refused, Text
+from redproperty.store import divisions, frames, ratings, subsidies
+from redproperty.store.subsidies import NewRun, Run
+
+NO_STARS = Text(
+    "{period}的星级还没有发布,不能编制补贴表。请区住建局先结算并发布。",
+    "The stars of {period} are not published yet. The district bureau has to close the period and publish first.",
+)
+OTHER_RULES = Text(
+    "评定 {period} 时用的规则 {edition} 已不在或内容有变,不能编制。请恢复该版本。",
+    "The edition {edition} under which {period} was rated is gone or has changed. Restore it first.",
+)
+DRAFT_WAITS = Text(
+    "{period}已有待批准的补贴表 {number}。请先批准或作废它,再编制新的。",
+    "Run {number} of {period} still waits for a decision. Have it approved or made void first.",
+)
+PAID_TWICE = Text(
+    "同一小区同一考核期不能重复补贴:{names} 已由 {numbers} 批准。更正请先作废原批次,再编制新批次。",
+    "An estate is paid once for a period: {names} already stand in {numbers}, approved. To correct, make the old run "
+    "void, then draft a new one.",
+)
+NOTHING_TO_PAY = Text("范围内没有任何小区,无法编制", "There is no estate in your area to draft for")
+NO_RUN = Text("没有这张补贴表", "There is no such run")
+NOT_DRAFT = Text(
+    "只有待批准的补贴表可以批准;{number} 已{state}。", "Only a draft can be approved; {number} is {state}."
+)
+STARS_CHANGED = Text(
+    "编制之后星级已更正,不能批准。请作废 {number},按新的星级重新编制。",
+    "The stars were corrected after {number} was drafted. Make it void and draft anew.",
+)
+ALREADY_VOID = Text("{number} 已经作废。", "{number} is void already.")
+OWN_APPROVED = Text(
+    "已批准的补贴表不能由编制人作废(规则:制表与审批分离)。请另一名财务审核办理。",
+    "Who drafted an approved run cannot make it void (rule: drafting and approval are apart). Another checker can.",
+)
+NEEDS_REASON = Text("作废要写明原因", "Say why it is made void")
+NO_DOCUMENT = Text("请填写文号", "the document number is needed")
+NO_ITEM = Text("请填写预算项目", "the budget item is needed")
+NO_BUDGET = Text("预算必须大于 0", "the budget must be above 0")
+NOT_VOID = Text("只能更正已作废的批次,{number} 不是", "only a void run can be corrected; {number} is not")
+TOO_LONG = Text("最多 80 个字", "80 characters at most")
+STATES = {
+    subsidies.DRAFT: Text("待批准", "waiting for approval"),
+    subsidies.APPROVED: Text("批准", "approved"),
+    subsidies.VOID: Text("作废", "void"),
+}
+LONGEST = 80
+
+
+@dataclass(frozen=True)
+class Order:
+    """What finance asks for: a period, a budget in fen, and under which document and budget item it is paid."""
+
+    period: Period
+    budget_fen: int
+    document_number: str
+    budget_item: str
+    corrects: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A dry run: the lines that a draft would keep, with payees, and `before_fen`, paid for the period before.
+
+    `lines` are those of `apportion` with the account of the company, names of street and community, and `ratio`.
+    """
+
+    order: Order
+    pack: Pack
+    rating_run: int
+    street: str | None
+    lines: pl.DataFrame
+
+    @property
+    def due_fen(self) -> int:
+        """Return what is due in all."""
+        return int(self.lines["due_fen"].sum())
+
+    @property
+    def paid_fen(self) -> int:
+        """Return what is paid in all."""
+        return int(self.lines["paid_fen"].sum())
+
+
+def read_order(form: Mapping[str, str]) -> Order:
+    """Return the order that was typed.
+
+    Raises:
+        Invalid: everything that is wrong with it, at once.
+    """
+    problems: list[Problem] = []
+    try:
+        period = Period.parse(form.get("period", ""))
+    except Invalid as invalid:
+        problems += invalid.problems
+    fen = parse_yuan(form.get("budget", ""))
+    if isinstance(fen, Text) or fen <= 0:
+        problems.append(Problem("budget", fen if isinstance(fen, Text) else NO_BUDGET))
+    for name, missing in (("document_number", NO_DOCUMENT), ("budget_item", NO_ITEM)):
+        typed = form.get(name, "").strip()
+        if not typed or len(typed) > LONGEST:
+            problems.append(Problem(name, TOO_LONG if typed else missing))
+    if problems or isinstance(fen, Text):
+        raise Invalid(*problems)
+    return Order(
+        period, fen, form["document_number"].strip(), form["budget_item"].strip(), form.get("corrects", "").strip()
+    )
+
+
+async def plan(actor: Actor, packs: Sequence[Pack], order: Order) -> Plan:
+    """Return what a draft would pay, from the published stars and the record of this moment; nothing is written.
+
+    A person of one street plans for that street. No estate is left out: a line that gets nothing says why.
+
+    Raises:
+        Refused: no published stars, other rules than those of the rating, or no estate at all.
+    """
+    run = await ratings.published(order.period.code)
+    if run is None:
+        raise Refused(NO_STARS.fill(period=order.period.title))
+    pack = edition_of(packs, run)
+    if pack is None or pack.digest != run.digest:
+        raise Refused(OTHER_RULES.fill(period=order.period.title, edition=run.edition))
+    stints = await frames.stints_frame(order.period, run.id)
+    if actor.street is not None:
+        stints = stints.filter(pl.col("street") == actor.street)
+    if stints.height == 0:
+        raise Refused(NOTHING_TO_PAY)
+    named = stints.join(await frames.companies_frame(), on="company_id", how="left", maintain_order="left")
+    named = named.with_columns(await _names())
+    lines = await asyncio.to_thread(_lines, pack, named, order)
+    return Plan(order, pack, run.id, actor.street, lines)
+
+
+def _lines(pack: Pack, stints: pl.DataFrame, order: Order) -> pl.DataFrame:
+    due = schedule(pack.subsidy, stints, days_in_period=order.period.days)
+    paid = apportion(pack.subsidy, due, order.budget_fen)
+    numerator = pl.col("ratio_numerator").cast(pl.Int128) * UNIT
+    return paid.with_columns(ratio=divide(numerator, pl.col("ratio_denominator")).fill_null(UNIT))
+
+
+async def _names() -> list[pl.Expr]:
+    streets = {division.code: division.name for division in await divisions.streets()}
+    communities = {division.code: division.name for division in await divisions.communities()}
+    return [
+        pl.col(column).replace_strict(names, default=pl.col(column), return_dtype=pl.String).alias(f"{column}_name")
+        for column, names in (("street", streets), ("community", communities))
+    ]
+
+
+async def compared(plan_: Plan) -> pl.DataFrame:
+    """Return estate_code, estate_name, street_name, paid_fen and before_fen (the period before) of each estate."""
+    return await compare(plan_.lines, plan_.order.period, _scope_of(plan_.street))
+
+
+def _scope_of(street: str | None) -> Scope:
+    return Scope(everything=True) if street is None else Scope(streets=(street,))
+
+
+async def compare(lines: pl.DataFrame, period: Period, within: Scope) -> pl.DataFrame:
+    """Return what each estate of `lines` gets beside what it got in the period before; null where it got nothing."""
+    before = await subsidies.paid_by_estate(period.previous(), within)
+    now = lines.group_by("estate_code", maintain_order=True).agg(
+        pl.col("estate_name", "street", "street_name").first(), pl.col("paid_fen").sum()
+    )
+    return now.join(before, on="estate_code", how="left", maintain_order="left")
+
+
+def moved(compared_: pl.DataFrame, percent: int) -> pl.DataFrame:
+    """Return the estates whose amount differs from that of the period before by more than `percent`, largest first."""
+    before = pl.col("before_fen").fill_null(0)
+    change = pl.col("paid_fen") - before
+    far = (change.abs().cast(pl.Int128) * 100 > before.cast(pl.Int128) * percent) & (change != 0)
+    return compared_.filter(far).with_columns(change_fen=change).sort(
+        pl.col("change_fen").abs(), "estate_code", descending=[True, False]
+    )  # fmt: skip
+
+
+async def draft(actor: Actor, packs: Sequence[Pack], order: Order, *, at: datetime) -> str:
+    """Freeze ratings, areas, rates and accounts into a new run and return its number.
+
+    Raises:
+        Refused: not allowed, nothing to pay by, a draft still waits, or an estate's stint is already paid.
+        Invalid: the run to be corrected is not a void one.
+    """
+    subject = Subject(street=actor.street, prepared_by=(actor.id,))
+    async with acting(actor, Deed.DRAFT_RUN, f"period:{order.period.code}", at=at, subject=subject) as details:
+        waiting = await subsidies.open_drafts(order.period, actor.street)
+        if waiting:
+            raise Refused(DRAFT_WAITS.fill(period=order.period.title, number=waiting[0]))
+        corrects = await _corrected(order)
+        planned = await plan(actor, packs, order)
+        await _refuse_paid_twice(order.period, planned.lines)
+        new = NewRun(
+            order.period, actor.street, planned.rating_run, planned.pack.edition, planned.pack.digest,
+            order.document_number, order.budget_item, order.budget_fen, corrects,
+        )  # fmt: skip
+        accounts = planned.lines.select(pl.struct(frames.ACCOUNT).struct.json_encode()).to_series().to_list()
+        kept = planned.lines.drop(frames.ACCOUNT)
+        number = await subsidies.add(new, kept, accounts, by=actor.id, at=at)
+        details |= {"run": number, "budget_fen": order.budget_fen, "due_fen": planned.due_fen}
+        details |= {"paid_fen": planned.paid_fen, "lines": kept.height, "corrects": order.corrects}
+    return number
+
+
+async def _corrected(order: Order) -> int | None:
+    if not order.corrects:
+        return None
+    run = await subsidies.run(order.corrects)
+    if run is None or run.state != subsidies.VOID or run.period != order.period.code:
+        raise Invalid(Problem("corrects", NOT_VOID.fill(number=order.corrects)))
+    return run.id
+
+
+async def _refuse_paid_twice(period: Period, lines: pl.DataFrame) -> None:
+    paid = lines.filter(pl.col("paid_fen") > 0)
+    bound = await subsidies.bound(period, paid["estate_id"].to_list())
+    stints = paid.select("estate_id", "tenure_id", "estate_name").rows()
+    twice = [(name, bound[estate, tenure]) for estate, tenure, name in stints if (estate, tenure) in bound]
+    if twice:
+        names = list(dict.fromkeys(name for name, _ in twice))
+        shown = "、".join(names[:5]) + ("…" if len(names) > 5 else "")  # noqa: PLR2004 - a sentence, not a list
+        raise Refused(PAID_TWICE.fill(names=shown, numbers="、".join(sorted({number for _, number in twice}))))
+
+
+async def approve(actor: Actor, number: str, *, at: datetime) -> None:
+    """Approve a draft: from now on its paid lines bind, and nothing in it changes any more.
+
+    Raises:
+        Refused: not allowed (never to the preparer), no draft, corrected stars, or a stint that is already paid.
+    """
+    run = await _found(number)
+    async with acting(actor, Deed.APPROVE_RUN, f"run:{number}", at=at, subject=_subject(run)) as details:
+        run = await _found(number)
+        if run.state != subsidies.DRAFT:
+            raise Refused(NOT_DRAFT.fill(number=number, state=STATES[run.state]))
+        holding = await ratings.published(run.period)
+        if holding is None or holding.id != run.rating_run:
+            raise Refused(STARS_CHANGED.fill(number=number))
+        lines = await subsidies.lines(run.id, Scope(everything=True))
+        fields = ("estate_id", "tenure_id", "estate_name", "paid_fen")
+        rows = [tuple(line.working[name] for name in fields) for line in lines]
+        kinds = dict(zip(fields, (pl.Int64, pl.Int64, pl.String, pl.Int64), strict=True))
+        await _refuse_paid_twice(Period.parse(run.period), pl.DataFrame(rows, schema=kinds, orient="row"))
+        await subsidies.bind(run.id, binding=True)
+        await subsidies.decide(run.id, subsidies.APPROVED, by=actor.id, at=at, remark="")
+        details |= {"run": number, "paid_fen": run.paid_fen, "lines": len(lines)}
+
+
+async def void(actor: Actor, number: str, *, reason: str, at: datetime) -> None:
+    """Make a run void; its lines stay to be read and no longer bind. An approved one never by who drafted it.
+
+    Raises:
+        Refused: not allowed, or void already.
+        Invalid: no reason.
+    """
+    run = await _found(number)
+    async with acting(actor, Deed.VOID_RUN, f"run:{number}", at=at, subject=_subject(run)) as details:
+        run = await _found(number)
+        if run.state == subsidies.VOID:
+            raise Refused(ALREADY_VOID.fill(number=number))
+        if run.state == subsidies.APPROVED and run.prepared_by == actor.id:
+            raise Refused(OWN_APPROVED)
+        if not reason.strip():
+            raise Invalid(Problem("reason", NEEDS_REASON))
+        await subsidies.bind(run.id, binding=False)
+        await subsidies.decide(run.id, subsidies.VOID, by=actor.id, at=at, remark=reason.strip()[:300])
+        details |= {"run": number, "was": run.state, "reason": reason.strip()}
+
+
+def _subject(run: Run) -> Subject:
+    return Subject(street=run.street, prepared_by=(run.prepared_by,))
+
+
+async def _found(number: str) -> Run:
+    run = await subsidies.run(number)
+    if run is None:
+        raise Refused(NO_RUN)
+    return run
