@@ -1,6 +1,6 @@
 """Who is asking, and what every answer carries: sessions, guards and headers."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -10,11 +10,12 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 from litestar.types import Message, Scope
 
+from redproperty.actions.acting import refuse
 from redproperty.domain.access import Actor, Deed, may
-from redproperty.domain.texts import Refused
 from redproperty.store import people
 
 SESSION = "sid"
+LONGEST_SUBJECT = 60  # characters of a subject in the trail
 PUBLIC = {"public": True}  # opt of a handler that anyone may call
 OWN = {"own": True, "before_password": True}  # opt of a handler for every signed-in person: own password, sign out
 HEADERS = {
@@ -54,17 +55,21 @@ class SessionAuthentication(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=known.actor, auth=token)
 
 
-Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 
 def needs(deed: Deed) -> Guard:
-    """Return a guard that lets in only those who may ever do `deed`; the action itself looks at the subject."""
+    """Return a guard that lets in only those who may ever do `deed`; the action itself looks at the subject.
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    Whom it turns away stands in the trail with the address.
+    """
+
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         del handler
         actor: Actor = connection.user
         if (refusal := may(actor, deed, None)) is not None:
-            raise Refused(refusal)
+            at = connection.app.state.clock()
+            await refuse(actor, deed, f"page:{connection.url.path}"[:LONGEST_SUBJECT], at=at, why=refusal)
 
     guard.deed = deed  # type: ignore[attr-defined]  # the matrix test reads it
     return guard
