@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from redproperty.actions.acting import acting, refuse
 from redproperty.domain.access import Actor, Deed, Subject, may, scope
-from redproperty.domain.answers import (
+from redproperty.domain.entries import (
     REST_CLEAN,
     REST_UNDONE,
     applicable,
@@ -173,7 +173,9 @@ async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: da
             score=score,
             packed=frames.pack_sheet([values.get(code) for code in pack.sheet.codes]),
         )
-        details.update(estate=here.estate_code, score=score, edition=pack.edition, digest=pack.digest)
+        details.update(
+            estate=here.estate_code, to=State.SUBMITTED.value, score=score, edition=pack.edition, digest=pack.digest
+        )
     return score
 
 

@@ -96,11 +96,11 @@ class LastStar:
 
 @dataclass(frozen=True)
 class Move:
-    """One step of an inspection through its states, from the audit trail."""
+    """One step of an inspection through its states, from the audit trail; `to` is the state that it led to."""
 
     at: datetime
     person: str
-    deed: str
+    to: str
     remark: str
     items: tuple[str, ...]
 
@@ -271,7 +271,9 @@ async def moves(inspection: int, deeds: Collection[str]) -> list[Move]:
 
 def _move(row: Mapping[str, Any]) -> Move:
     details = msgspec.json.decode(row["details"])
-    return Move(row["at"], row["name"], row["deed"], details.get("remark", ""), tuple(details.get("items", ())))
+    return Move(
+        row["at"], row["name"], details.get("to", ""), details.get("remark", ""), tuple(details.get("items", ()))
+    )
 
 
 async def hold(inspection: int) -> None:
