@@ -1,0 +1,154 @@
+"""What happened in the demo, in the order of time, done by its people through the real actions."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from redproperty.actions.ratings import close_period, publish
+from redproperty.actions.subsidies import Order, approve, draft
+from redproperty.actions.takeovers import Law, NextMove, Opening, move_case, open_case
+from redproperty.demo.days import CLOSED, PRESENT, moment
+from redproperty.demo.estates import Plot
+from redproperty.demo.inspections import REMARKS, Visit
+from redproperty.demo.takeovers import STEPS, Step, serving
+from redproperty.domain.access import Actor, Deed
+from redproperty.domain.packs import Pack
+from redproperty.domain.periods import Period
+from redproperty.domain.takeovers import TakeoverRules
+from redproperty.settings import ZONE
+from redproperty.store import audit
+from redproperty.store.schema import transaction
+
+FEN = 100
+BUDGETS = {CLOSED[0]: 16_000_000 * FEN, CLOSED[1]: 10_000_000 * FEN, CLOSED[2]: 8_000_000 * FEN}
+ITEM = "2120501 城乡社区环境卫生（演示）"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happens at a moment."""
+
+    at: datetime
+    happens: Callable[[datetime], Awaitable[None]]
+
+
+@dataclass
+class Story:
+    """Who is there, under which edition, and what the cases have come to."""
+
+    people: dict[str, Actor]
+    packs: Sequence[Pack]
+    plots: dict[str, Plot]
+    made: list[Visit]
+
+    def __post_init__(self) -> None:
+        self.numbers: dict[str, str] = {}
+        self.servers: dict[str, int | None] = {}
+
+    async def tell(self) -> None:
+        """Let everything happen in the order of time."""
+        for event in sorted([*self._periods(), *self._takeovers(), *self._reviews()], key=lambda one: one.at):
+            await event.happens(event.at)
+
+    def _periods(self) -> list[Event]:
+        """Return the closing, publishing and paying of each finished quarter; the last run still waits."""
+        events = []
+        for period in CLOSED:
+            after = period.ends
+            events.append(Event(moment(after + timedelta(days=18), 10), self._rating(period)))
+            events.append(Event(moment(after + timedelta(days=36), 14), self._drafting(period)))
+            if period != CLOSED[-1]:
+                events.append(Event(moment(after + timedelta(days=41), 9), self._approval(period)))
+        return events
+
+    def _rating(self, period: Period) -> Callable[[datetime], Awaitable[None]]:
+        async def happens(at: datetime) -> None:
+            run = await close_period(self.people["district"], self.packs, period, at=at)
+            await publish(self.people["district"], self.packs, run, at=at + timedelta(days=6))
+
+        return happens
+
+    def _drafting(self, period: Period) -> Callable[[datetime], Awaitable[None]]:
+        order = Order(period, BUDGETS[period], f"栖财（演示）〔2026〕{10 + period.quarter}号", ITEM)
+
+        async def happens(at: datetime) -> None:
+            self.numbers[period.code] = await draft(self.people["preparer"], self.packs, order, at=at)
+
+        return happens
+
+    def _approval(self, period: Period) -> Callable[[datetime], Awaitable[None]]:
+        async def happens(at: datetime) -> None:
+            await approve(self.people["checker"], self.numbers[period.code], at=at)
+
+        return happens
+
+    def _takeovers(self) -> list[Event]:
+        return [Event(moment(step.on, 16), self._step(step)) for step in STEPS]
+
+    def _step(self, step: Step) -> Callable[[datetime], Awaitable[None]]:
+        pack = self.packs[0]
+        law, plot, custody = Law(pack.edition, pack.takeover), self.plots[step.cast], self.people["custody"]
+
+        async def happens(at: datetime) -> None:
+            today, paper = _day(at), f"栖街（演示）〔{step.on.year}〕{step.on:%m%d}号"
+            basis = _basis(law.rules, step)
+            if step.opens:
+                ends = bool(plot.tenures) and law.rules.trigger(step.event).opens == "UNMANAGED"
+                opening = Opening(step.event, step.on, basis, paper, ends_management=ends)
+                self.numbers[step.cast] = await open_case(custody, law, plot.code, opening, at=at, today=today)
+                return
+            server = serving(step, plot, self.servers.get(step.cast))
+            self.servers[step.cast] = server or self.servers.get(step.cast)
+            taken = NextMove(step.event, step.on, basis, paper, guard_met=True, provider_id=server)
+            await move_case(custody, law, self.numbers[step.cast], taken, at=at, today=today)
+
+        return happens
+
+    def _reviews(self) -> list[Event]:
+        """Return the submissions and reviews of the present quarter, day by day."""
+        entries = sorted(_trail(self.made), key=lambda entry: entry[0])
+        return [Event(happening[-1][0], _written(happening)) for happening in _by_day(entries)]
+
+
+_Entry = tuple[datetime, Actor, str, str, dict[str, object]]
+
+
+def _trail(made: list[Visit]) -> list[_Entry]:
+    """Return the audit entries that submitting and reviewing leaves."""
+    entries: list[_Entry] = []
+    for visit in made:
+        if visit.period != PRESENT or visit.state == "draft":
+            continue
+        about = f"inspection:{visit.id}"
+        details: dict[str, object] = {"estate": visit.plot.code, "score": visit.score}
+        entries.append((visit.at(11), visit.inspector, Deed.SUBMIT_INSPECTION.value, about, details))
+        if visit.state != "submitted":
+            remark = REMARKS[visit.id % len(REMARKS)] if visit.state == "returned" else ""
+            said: dict[str, object] = {"estate": visit.plot.code, "to": visit.state, "remark": remark}
+            entries.append((visit.at(15), visit.reviewer, Deed.REVIEW_INSPECTION.value, about, said))
+    return entries
+
+
+def _by_day(entries: list[_Entry]) -> list[list[_Entry]]:
+    return [list(day) for _, day in groupby(entries, key=lambda entry: _day(entry[0]))]
+
+
+def _written(entries: list[_Entry]) -> Callable[[datetime], Awaitable[None]]:
+    async def happens(at: datetime) -> None:
+        del at
+        async with transaction():
+            for when, who, deed, about, details in entries:
+                await audit.add(who, deed, about, at=when, details=details)
+
+    return happens
+
+
+def _basis(rules: TakeoverRules, step: Step) -> str:
+    if step.opens:
+        return rules.trigger(step.event).basis
+    return next(row.basis for row in rules.moves if row.event == step.event)
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(ZONE).date()
