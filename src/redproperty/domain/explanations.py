@@ -13,7 +13,7 @@ from redproperty.domain.items import Item
 from redproperty.domain.next_star import NextStar, next_star
 from redproperty.domain.numbers import plain, shown
 from redproperty.domain.packs import Pack
-from redproperty.domain.sheets import Category
+from redproperty.domain.sheets import LEFT_OUT, Category
 from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS, Quota, Reason, Rule, Stage
 from redproperty.domain.steps import CategoryRounds, Part, WeightedMean
 from redproperty.domain.texts import Text
@@ -122,26 +122,25 @@ def _lost(pack: Pack, held: Row) -> Iterator[ItemLine]:
     for item in pack.sheet.items:
         points = held[item.points_column]
         if points is not None and points < item.full_points:
-            yield _item_line(pack, item, held, item.full_points - points)
+            yield _item_line(pack, item, held, item.outcome(held[item.code], points))
 
 
 def _left_out(pack: Pack, held: Row) -> Iterator[ItemLine]:
-    for item in pack.sheet.items:
-        if (held[item.points_column] is None and held[item.code] is not None) or (
-            held[item.points_column] is None and item.applies is not None
-        ):
-            yield _item_line(pack, item, held, 0)
+    for code in held[LEFT_OUT]:
+        item = pack.sheet.by_code[code]
+        yield _item_line(pack, item, held, item.left_out(held[code], pack.rating.titles))
 
 
-def _item_line(pack: Pack, item: Item, held: Row, lost: int) -> ItemLine:
+def _item_line(pack: Pack, item: Item, held: Row, sentence: Text) -> ItemLine:
+    points = held[item.points_column]
     return ItemLine(
         round=held["round"],
         code=item.code,
         title=item.title,
         severity=pack.sheet.severity_of(item).title,
-        sentence=item.outcome(held[item.code], held[item.points_column]),
+        sentence=sentence,
         basis=item.basis,
-        lost=lost,
+        lost=0 if points is None else item.full_points - points,
         days_to_cure=item.days_to_cure,
     )
 

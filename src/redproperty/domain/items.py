@@ -1,6 +1,6 @@
 """One scored item: its full mark, its basis, when it applies, and what the answers that are no counts mean."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Literal
 
@@ -74,6 +74,16 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             .cast(pl.Int64)
             .alias(self.points_column)
         )
+
+    def left_out(self, code: int | None, titles: Mapping[str, Text]) -> Text:
+        """Return why the item does not count: what the inspector recorded, or what the register says."""
+        spared = _SPARED if self.not_applicable == "full_marks" else _LEFT_OUT
+        if code == NOT_APPLICABLE and self.not_applicable_when is not None:
+            return Text("{why}，{what}", "{why}: {what}").fill(why=self.not_applicable_when, what=spared)
+        if self.applies is not None:
+            only = self.applies.say(titles)
+            return Text("只适用于“{only}”的小区，{what}", "only where {only}: {what}").fill(only=only, what=spared)
+        return spared
 
     def asked(self) -> Asked:
         """Return how the answer is asked for."""

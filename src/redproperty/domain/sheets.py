@@ -19,6 +19,8 @@ from redproperty.domain.items import Item
 from redproperty.domain.numbers import Mode, figure, plain, quotient
 from redproperty.domain.texts import Text
 
+LEFT_OUT = "left_out"
+
 
 class Severity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How grave the defects of an item are; the weight orders lists and is shown, it never changes points."""
@@ -124,16 +126,16 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             (*(item.points() for item in self.items), *self._completeness()),
             tuple(expr for category in self.categories for expr in _sums(category)),
             tuple(expr for category in self.categories for expr in self._scaled(category)),
-            (self._score(),),
+            (self._score(), (pl.col("asked") - pl.col("open")).alias("answered")),
         )
 
     def _completeness(self) -> Iterator[pl.Expr]:
         asked = [item.applicable() for item in self.items]
-        open_ = [item.applicable() & pl.col(item.code).is_null() for item in self.items]
+        gaps = [item.applicable() & pl.col(item.code).is_null() for item in self.items]
         yield pl.sum_horizontal([test.cast(pl.Int64) for test in asked]).alias("asked")
-        yield pl.sum_horizontal([(test & ~gap).cast(pl.Int64) for test, gap in zip(asked, open_, strict=True)]).alias(
-            "answered"
-        )
+        yield pl.sum_horizontal([gap.cast(pl.Int64) for gap in gaps]).alias("open")
+        out = [pl.when(~test).then(pl.lit(item.code)) for item, test in zip(self.items, asked, strict=True)]
+        yield pl.concat_list(out).list.drop_nulls().alias(LEFT_OUT)
 
     def _scaled(self, category: Category) -> Iterator[pl.Expr]:
         full, possible = category.full_points, pl.col(category.possible_column)
@@ -180,7 +182,8 @@ def score(sheet: Sheet, answers: pl.DataFrame) -> pl.DataFrame:
 
     `answers` has one Int64 column per item code (missing columns count as not answered) and the register facts that
     applicability looks at. Added: per item `<code>.points`; per category `<CAT>.earned`, `.possible`, `.points`,
-    `.full`; `score` (null where nothing applies at all); `asked` and `answered` (counts). All points are millionths.
+    `.full`; `score` (null where nothing applies at all); `asked`, `answered` and `open` (counts of items); `left_out`
+    (codes of the items that do not apply). All points are millionths.
     An item not yet answered counts as full, so a running score only falls as defects are entered.
     """
     needed = {name for _, condition in sheet.conditions() for name in condition.needs()}

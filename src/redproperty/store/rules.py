@@ -54,7 +54,8 @@ def load_edition(folder: Path) -> Pack | tuple[RuleProblem, ...]:
             readers[str(path_[0])].add([(path_[1:], text)])
         if not problems and not any(reader.problems for reader in readers.values()):
             return pack
-    return tuple(sorted({*problems, *(problem for reader in readers.values() for problem in reader.problems)}))
+    found = {*problems, *(problem for reader in readers.values() for problem in reader.problems)}
+    return tuple(sorted(found, key=lambda problem: (problem.file, problem.line, problem.column, problem.text.en)))
 
 
 def digest(folder: Path) -> str:

@@ -24,6 +24,7 @@ from redproperty.store.rules_yaml import RuleProblem
 
 NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?")
 WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]*)")
+LIKE_A_NUMBER = re.compile(r"[+-]?[0-9][0-9_]*(\.[0-9]*)?([eE][+-]?[0-9]+)?|0[xo][0-9a-fA-F]+")
 LARGEST = Decimal(10) ** 12  # a figure of it still fits 64 bits as millionths
 MOST_DECIMALS = 6
 NULLS = frozenset({"", "~", "null"})
@@ -211,7 +212,7 @@ def hints_of(cls: type[msgspec.Struct]) -> dict[str, Any]:
 
 def _text(node: yaml.ScalarNode) -> str:
     # a word that other readers would take for a number or a truth must be quoted, so that nobody is surprised
-    if not node.style and (NUMBER.fullmatch(node.value) or node.value in BOOLEANS or node.value in NULLS):
+    if not node.style and (LIKE_A_NUMBER.fullmatch(node.value) or node.value in BOOLEANS or node.value in NULLS):
         raise ValueError
     return str(node.value)
 
@@ -272,4 +273,5 @@ def _unknown(word: str, valid: Iterable[Any]) -> Text:
 
 def _touches(path: Path, broken: Path) -> bool:
     shorter = min(len(path), len(broken))
-    return path[:shorter] == broken[:shorter]
+    same_entry = len(path) == len(broken) > 1 and path[:-1] == broken[:-1] and isinstance(path[-2], int)
+    return same_entry or path[:shorter] == broken[:shorter]

@@ -15,7 +15,7 @@ DEEPEST = 40
 LONGEST = 2_000_000  # bytes; a whole edition has a tenth of it
 
 
-class RuleProblem(msgspec.Struct, frozen=True, order=True):
+class RuleProblem(msgspec.Struct, frozen=True):
     """One thing to mend in an edition; line and column count from 1."""
 
     file: str
