@@ -5,7 +5,8 @@ of 480 households), opinion 85, collection 45: 57.98 + 16.20 + 8.50 + 4.50 = 87.
 capped at three by V10 (collection below 70 %). 紫金花苑 QX-0002 changed its company on 15 August: not rated (N2).
 燕江里 QX-0003, perfect rounds, 40 answers are too few: weights 60, 10, 10 of 80: 75.00 + 11.25 + 11.25 = 97.50: five
 stars, capped at three by V8 (no Party unit). 尧辰新村 QX-0004, custody: categories 10 + 15 + 6 + 8 + 15.71 + 12 + 12
-= 78.71 in three rounds; weights 60, 20, 10 of 90: 52.47 + 15.56 + 6.67 = 74.70: two stars. 无主巷 QX-0005: unmanaged (N1).
+= 78.71 in three rounds; weights 60, 20, 10 of 90: 52.47 + 15.56 + 6.67 = 74.70: two stars. 无主巷 QX-0005:
+unmanaged (N1).
 
 2026Q2. As 2026Q3, but the collection of 青石园 is 80: 57.98 + 16.20 + 8.50 + 8.00 + 0.50 = 91.18, five stars, which
 the quota (15 % of two = none) takes to four; 紫金花苑 stands perfect at 100 and loses its fifth star to the same quota.

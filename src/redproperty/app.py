@@ -19,16 +19,33 @@ from redproperty.settings import Settings
 from redproperty.store import notes
 from redproperty.store.engine import Engine, engine_for, opened
 from redproperty.store.schema import bind, migrate
-from redproperty.web import audit, estates, gallery, imports, inspections, people, ratings, rules, subsidies, takeovers
+from redproperty.web import (
+    audit,
+    district,
+    estate_forms,
+    estates,
+    gallery,
+    imports,
+    inspections,
+    people,
+    ratings,
+    rules,
+    subsidies,
+    takeovers,
+    why,
+)
 from redproperty.web.errors import HANDLERS
 from redproperty.web.security import PUBLIC, SessionAuthentication, add_headers
 from redproperty.web.templating import STATIC, Templates, htmx_folder
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     *people.ROUTES,
+    *district.ROUTES,
     *estates.ROUTES,
+    *estate_forms.ROUTES,
     *inspections.ROUTES,
     *ratings.ROUTES,
+    *why.ROUTES,
     *subsidies.ROUTES,
     *takeovers.ROUTES,
     *imports.ROUTES,

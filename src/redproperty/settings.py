@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 PREFIX = "REDPROPERTY_"
@@ -70,3 +71,9 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     if unknown := sorted(given.keys() - known.keys()):
         raise WrongSetting(f"{unknown[0]}: no such setting; there are {', '.join(sorted(known))}")
     return Settings(**{known[name].name: _read(known[name].type, name, text) for name, text in given.items()})  # type: ignore[arg-type]
+
+
+def language(environ: Mapping[str, str] = os.environ) -> Literal["zh", "en"]:
+    """Return the language of the person at the console: English where the locale says so, else Chinese."""
+    locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
+    return "en" if locale.lower().startswith("en") else "zh"

@@ -137,7 +137,7 @@ async def test_two_drafts_of_one_stint_cannot_both_be_approved(preparer, checker
     second = await draft(preparer, [PACK], ORDER, at=NOW)
     await approve(checker, second, at=NOW)
     run = await subsidies.run(first)
-    with pytest.raises(Exception, match="UNIQUE|subsidy_line_paid_once"):
+    with pytest.raises(Exception, match=r"UNIQUE|subsidy_line_paid_once"):
         await subsidies.bind(run.id, binding=True)
 
 

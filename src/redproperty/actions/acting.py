@@ -11,7 +11,7 @@ from redproperty.store import audit
 from redproperty.store.schema import Clash, transaction
 
 CLASH = Text(
-    "刚才有人做了同样的事,您的操作没有保存。请刷新页面查看现状后再试。",
+    "刚才有人做了同样的事，您的操作没有保存。请刷新页面查看现状后再试。",
     "Someone has just done the same thing; yours was not saved. Reload the page, look, and try again.",
 )
 Details = dict[str, Any]

@@ -13,36 +13,36 @@ from redproperty.store.tenures import EstateKey, PartyRow, TenureRow
 
 DIRECT = (Management.MARKET, Management.SELF, Management.NONE)  # the others begin by a takeover case only
 NOT_THERE = Text(
-    "没有这个小区,或者它不在您的管辖范围内。请返回列表查找。",
+    "没有这个小区，或者它不在您的管辖范围内。请返回列表查找。",
     "There is no such estate, or it is outside your area. Look for it in the list.",
 )
 _IN_A_CASE = Text(
-    "这个小区有在办的托管案件 {number},管理方式只能随案件变动(规则:状态表)。请到案件页面办理下一步。",
+    "这个小区有在办的托管案件 {number}，管理方式只能随案件变动（规则：状态表）。请到案件页面办理下一步。",
     "This estate has the open takeover {number}; its management changes only with the case (rule: state table). "
     "Make the next move on the page of the case.",
 )
 _BY_A_CASE = Text(
-    "应急服务和兜底托管只能通过立案开始,不能在这里直接登记",
+    "应急服务和兜底托管只能通过立案开始，不能在这里直接登记",
     "Emergency service and custody begin by a takeover case and cannot be entered here",
 )
-_FIRST_DAY = Text("请填写生效日期,例如 2026-03-05", "State the first day, for example 2026-03-05")
+_FIRST_DAY = Text("请填写生效日期，例如 2026-03-05", "State the first day, for example 2026-03-05")
 _TOO_FAR = Text("生效日期不能晚于 {latest}", "The first day cannot be later than {latest}")
 _CHANGE_THERE = Text(
-    "{day} 当天已有一次管理变动;变动要晚于 {day}", "Management already changed on {day}; this change must be later"
+    "{day} 当天已有一次管理变动；变动要晚于 {day}", "Management already changed on {day}; this change must be later"
 )
 _LATER_CHANGE = Text(
-    "{day} 起已另有登记({kind}),新的变动不能早于它", "From {day} on “{kind}” is already entered; be later than that"
+    "{day} 起已另有登记（{kind}），新的变动不能早于它", "From {day} on “{kind}” is already entered; be later than that"
 )
 _GAP = Text(
-    "从 {ends} 到 {begins} 将有 {days} 天无人管理;确实如此请勾选“其间无人管理”",
+    "从 {ends} 到 {begins} 将有 {days} 天无人管理；确实如此请勾选“其间无人管理”",
     "From {ends} to {begins} nobody would manage it for {days} days; tick “nobody managed in between” if that is so",
 )
 _ALREADY_NONE = Text(
-    "这一天本来就无人管理,没有可以结束的管理", "Nobody manages it on that day; there is nothing to end"
+    "这一天本来就无人管理，没有可以结束的管理", "Nobody manages it on that day; there is nothing to end"
 )
-_SAME = Text("与现在的管理方式和企业相同,没有变动", "This is how it is managed now; nothing changes")
+_SAME = Text("与现在的管理方式和企业相同，没有变动", "This is how it is managed now; nothing changes")
 _NO_COMPANY = Text("请从列表中选择企业", "Choose a company from the list")
-_DOCUMENT = Text("请填写依据文件文号,例如合同编号或会议纪要", "State the document, for example a contract or minutes")
+_DOCUMENT = Text("请填写依据文件文号，例如合同编号或会议纪要", "State the document, for example a contract or minutes")
 _TOO_LONG = Text("最多 {limit} 个字", "At most {limit} characters")
 _DOCUMENT_LENGTH = 120
 AHEAD = timedelta(days=366)  # a contract signed today may begin within a year
@@ -70,8 +70,8 @@ async def change_management(actor: Actor, code: str, change: ManagementChange, *
     async with acting(
         actor, Deed.EDIT_ESTATES, f"estate:{code}", at=at, subject=Subject(street=estate.street)
     ) as details:
-        if number := await takeovers.open_case(estate.id):
-            raise Refused(_IN_A_CASE.fill(number=number))
+        if case := await takeovers.open_case_of(estate.id):
+            raise Refused(_IN_A_CASE.fill(number=case.number))
         rows = await tenures.of_estate(estate.id)
         problems = await _change_problems(change, rows, today)
         if problems or change.begins is None:
@@ -187,7 +187,7 @@ _ENDED_ON = Text("请填写撤销日期", "State the day on which it ended")
 _APPROVAL = Text("已批准的要填写批准文号", "An approved unit needs the number of its approval")
 _FUTURE = Text("不能晚于今天", "Cannot be later than today")
 _MEMBERS = Text("党员人数要写 0 到 9999 的整数", "Members is a whole number from 0 to 9999")
-_NOTHING_TO_END = Text("这个小区没有党组织覆盖,没有可以撤销的", "There is no Party unit to end")
+_NOTHING_TO_END = Text("这个小区没有党组织覆盖，没有可以撤销的", "There is no Party unit to end")
 _ENDED_EARLY = Text("撤销日期要晚于批准日期 {day}", "It must end later than it was approved, {day}")
 _MOST_MEMBERS, _APPROVAL_LENGTH = 9999, 60
 

@@ -30,20 +30,20 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOTE_LENGTH = 1000
 REMARK_LENGTH = 500
 _GONE = Text(
-    "没有这次检查,或者它不在您的数据范围内。", "There is no such inspection, or it lies outside what you may see."
+    "没有这次检查，或者它不在您的数据范围内。", "There is no such inspection, or it lies outside what you may see."
 )
 _NO_EDITION = Text(
-    "{period} 没有生效的评分细则,不能录入。请联系区住建局。",
+    "{period} 没有生效的评分细则，不能录入。请联系区住建局。",
     "No edition of the rules holds in {period}: nothing can be entered. The district bureau can help.",
 )
 _NOT_THE_LEAD = Text(
-    "这次检查由 {name} 负责,只有负责人能录入和提交。",
+    "这次检查由 {name} 负责，只有负责人能录入和提交。",
     "{name} leads this inspection; only they can enter and submit it.",
 )
 _NO_ITEM = Text("本次检查没有项目“{code}”", "this inspection has no item “{code}”")
-_TOO_LONG = Text("最多 {length} 个字,现在 {now} 个", "at most {length} characters, there are {now}")
+_TOO_LONG = Text("最多 {length} 个字，现在 {now} 个", "at most {length} characters, there are {now}")
 _WHY_RETURNED = Text(
-    "退回须写明原因:填写总体意见,或在相关项目下填写意见", "say why: a remark on the whole, or at the items concerned"
+    "退回须写明原因：填写总体意见，或在相关项目下填写意见", "say why: a remark on the whole, or at the items concerned"
 )
 
 

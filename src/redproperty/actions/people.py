@@ -24,11 +24,11 @@ from redproperty.store import audit, companies, divisions, people
 from redproperty.store.schema import transaction
 
 WRONG = Text(
-    "账号或密码不对。请核对后再输,注意大小写。", "The account or the password is wrong. Check both and try again."
+    "账号或密码不对。请核对后再输，注意大小写。", "The account or the password is wrong. Check both and try again."
 )
 DISABLED = Text("这个账号已停用。请联系账号管理员。", "This account is disabled. Ask the account administrator.")
 LOCKED = Text(
-    "密码连续输错,账号已锁定到 {until}。请稍后再试,或请账号管理员重设密码。",
+    "密码连续输错，账号已锁定到 {until}。请稍后再试，或请账号管理员重设密码。",
     "Too many wrong passwords: the account is locked until {until}. Try later, or ask the account administrator.",
 )
 NOT_CURRENT = Text("现在的密码不对", "The present password is wrong")

@@ -19,31 +19,31 @@ from redproperty.store import frames, ratings
 from redproperty.store.ratings import Kept, Run
 
 NO_EDITION = Text(
-    "{period}第一天没有生效的规则版本,不能结算。请先启用该日已生效的版本。",
+    "{period}第一天没有生效的规则版本，不能结算。请先启用该日已生效的版本。",
     "No edition of the rules holds on the first day of {period}. Put one in force first.",
 )
 NO_INSPECTIONS = Text(
-    "{period}没有已复核的检查,不能结算。请先完成检查和复核。",
+    "{period}没有已复核的检查，不能结算。请先完成检查和复核。",
     "{period} has no accepted inspection. Inspect and review first.",
 )
 OTHER_EDITION = Text(
-    "{period}有 {n} 次检查按另一版本({other})评分,与本期规则 {edition} 不一致,不能结算。请复核员退回后重新评分。",
+    "{period}有 {n} 次检查按另一版本({other})评分，与本期规则 {edition} 不一致，不能结算。请复核员退回后重新评分。",
     "{n} inspections of {period} were scored under {other}, not under {edition}. Have them returned and scored again.",
 )
 STILL_PENDING = Text(
-    "还有 {n} 次检查已提交、未复核({names})。请先复核,或勾选“不计未复核的检查”后结算。",
+    "还有 {n} 次检查已提交、未复核({names})。请先复核，或勾选“不计未复核的检查”后结算。",
     "{n} inspections are submitted but not reviewed ({names}). Review them, or tick “leave them out”.",
 )
 NOT_OVER = Text(
-    "{period}到 {ends} 才结束,结束前只能预览,不能发布。",
+    "{period}到 {ends} 才结束，结束前只能预览，不能发布。",
     "{period} ends on {ends}; until then there is a preview only.",
 )
-NOT_PREVIEW = Text("只有预览可以发布;这一次已经{state}。", "Only a preview can be published; this one is {state}.")
+NOT_PREVIEW = Text("只有预览可以发布；这一次已经{state}。", "Only a preview can be published; this one is {state}.")
 GONE = Text(
-    "没有这次预览,可能已被重新结算取代。请刷新页面。", "This preview is gone; it was made anew. Reload the page."
+    "没有这次预览，可能已被重新结算取代。请刷新页面。", "This preview is gone; it was made anew. Reload the page."
 )
 STALE = Text(
-    "预览之后检查、事实或小区资料有变动,结果已不一致。请重新结算、核对后再发布。",
+    "预览之后检查、事实或小区资料有变动，结果已不一致。请重新结算、核对后再发布。",
     "Inspections, facts or the register have changed since the preview. Close again, check, then publish.",
 )
 NEEDS_REASON = Text("更正已发布的星级要写明原因", "Correcting published stars needs a reason")

@@ -20,41 +20,41 @@ from redproperty.store import divisions, frames, ratings, subsidies
 from redproperty.store.subsidies import NewRun, Run
 
 NO_STARS = Text(
-    "{period}的星级还没有发布,不能编制补贴表。请区住建局先结算并发布。",
+    "{period}的星级还没有发布，不能编制补贴表。请区住建局先结算并发布。",
     "The stars of {period} are not published yet. The district bureau has to close the period and publish first.",
 )
 OTHER_RULES = Text(
-    "评定 {period} 时用的规则 {edition} 已不在或内容有变,不能编制。请恢复该版本。",
+    "评定 {period} 时用的规则 {edition} 已不在或内容有变，不能编制。请恢复该版本。",
     "The edition {edition} under which {period} was rated is gone or has changed. Restore it first.",
 )
 DRAFT_WAITS = Text(
-    "{period}已有待批准的补贴表 {number}。请先批准或作废它,再编制新的。",
+    "{period}已有待批准的补贴表 {number}。请先批准或作废它，再编制新的。",
     "Run {number} of {period} still waits for a decision. Have it approved or made void first.",
 )
 PAID_TWICE = Text(
-    "同一小区同一考核期不能重复补贴:{names} 已由 {numbers} 批准。更正请先作废原批次,再编制新批次。",
+    "同一小区同一考核期不能重复补贴：{names} 已由 {numbers} 批准。更正请先作废原批次，再编制新批次。",
     "An estate is paid once for a period: {names} already stand in {numbers}, approved. To correct, make the old run "
     "void, then draft a new one.",
 )
-NOTHING_TO_PAY = Text("范围内没有任何小区,无法编制", "There is no estate in your area to draft for")
+NOTHING_TO_PAY = Text("范围内没有任何小区，无法编制", "There is no estate in your area to draft for")
 NO_RUN = Text("没有这张补贴表", "There is no such run")
 NOT_DRAFT = Text(
-    "只有待批准的补贴表可以批准;{number} 已{state}。", "Only a draft can be approved; {number} is {state}."
+    "只有待批准的补贴表可以批准；{number} 已{state}。", "Only a draft can be approved; {number} is {state}."
 )
 STARS_CHANGED = Text(
-    "编制之后星级已更正,不能批准。请作废 {number},按新的星级重新编制。",
+    "编制之后星级已更正，不能批准。请作废 {number}，按新的星级重新编制。",
     "The stars were corrected after {number} was drafted. Make it void and draft anew.",
 )
 ALREADY_VOID = Text("{number} 已经作废。", "{number} is void already.")
 OWN_APPROVED = Text(
-    "已批准的补贴表不能由编制人作废(规则:制表与审批分离)。请另一名财务审核办理。",
+    "已批准的补贴表不能由编制人作废（规则：制表与审批分离）。请另一名财务审核办理。",
     "Who drafted an approved run cannot make it void (rule: drafting and approval are apart). Another checker can.",
 )
 NEEDS_REASON = Text("作废要写明原因", "Say why it is made void")
 NO_DOCUMENT = Text("请填写文号", "the document number is needed")
 NO_ITEM = Text("请填写预算项目", "the budget item is needed")
 NO_BUDGET = Text("预算必须大于 0", "the budget must be above 0")
-NOT_VOID = Text("只能更正已作废的批次,{number} 不是", "only a void run can be corrected; {number} is not")
+NOT_VOID = Text("只能更正已作废的批次，{number} 不是", "only a void run can be corrected; {number} is not")
 TOO_LONG = Text("最多 80 个字", "80 characters at most")
 STATES = {
     subsidies.DRAFT: Text("待批准", "waiting for approval"),

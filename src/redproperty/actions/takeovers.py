@@ -51,37 +51,37 @@ class NextMove:
 
 
 _TRIGGER = Text("请从法定情形中选择一项", "Choose one of the legal triggers")
-_DAY = Text("请填写日期,例如 2026-03-05", "State the day, for example 2026-03-05")
+_DAY = Text("请填写日期，例如 2026-03-05", "State the day, for example 2026-03-05")
 _FUTURE = Text("不能晚于今天", "Cannot be later than today")
-_BASIS = Text("请填写依据(条款号)", "State the basis (article)")
+_BASIS = Text("请填写依据（条款号）", "State the basis (article)")
 _TOO_LONG = Text("最多 {limit} 个字", "At most {limit} characters")
 _OPEN_ALREADY = Text(
-    "这个小区已有在办案件 {number},一个小区同时只能有一个。请到该案件办理。",
+    "这个小区已有在办案件 {number}，一个小区同时只能有一个。请到该案件办理。",
     "This estate already has the open case {number}; there can be one at a time. Go on there.",
 )
 _SERVED = Text(
-    "这一天小区由“{kind}”负责,不是失管,不能立案",
+    "这一天小区由“{kind}”负责，不是失管，不能立案",
     "On that day the estate is under “{kind}”, not unmanaged; no case can be opened",
 )
 _STILL_MANAGED = Text(
-    "这一天小区仍由物业企业管理;如企业已撤离,请勾选“现有管理自该日终止”",
+    "这一天小区仍由物业企业管理；如企业已撤离，请勾选“现有管理自该日终止”",
     "A company still manages it on that day; tick “the present management ends” if it has left",
 )
 _NOBODY_THERE = Text(
-    "这一情形针对有人管理的小区,该小区当日已无人管理;请改选失管情形",
+    "这一情形针对有人管理的小区，该小区当日已无人管理；请改选失管情形",
     "This trigger is about a managed estate; nobody manages it on that day, choose another",
 )
 _EVENT = Text("请从允许的下一步中选择", "Choose one of the moves that are open")
-_GUARD = Text("须先确认条件:{guard}", "First confirm the condition: {guard}")
+_GUARD = Text("须先确认条件：{guard}", "First confirm the condition: {guard}")
 _PROVIDER = Text("请选择服务企业", "Choose the company that serves")
 _OWN_COMPANY = Text(
     "“{mode}”只能由本街道的物业公司承担", "“{mode}” is only for the property company of the estate's own street"
 )
 _MOVED_ALREADY = Text(
-    "这个案件刚才已被推进到下一步,您的操作没有保存。请刷新页面查看现状。",
+    "这个案件刚才已被推进到下一步，您的操作没有保存。请刷新页面查看现状。",
     "Someone has just moved this case; yours was not saved. Reload the page and look.",
 )
-_NO_CASE = Text("没有这个案件,或者它不在您的管辖范围内。", "There is no such case, or it is outside your area.")
+_NO_CASE = Text("没有这个案件，或者它不在您的管辖范围内。", "There is no such case, or it is outside your area.")
 _LIMITS = {"basis": 200, "note": 500}
 
 
@@ -98,8 +98,8 @@ async def open_case(actor: Actor, law: Law, code: str, opening: Opening, *, at: 
     async with acting(
         actor, Deed.OPEN_TAKEOVER, f"estate:{code}", at=at, subject=Subject(street=estate.street)
     ) as details:
-        if number := await takeovers.open_case(estate.id):
-            raise Refused(_OPEN_ALREADY.fill(number=number))
+        if case := await takeovers.open_case_of(estate.id):
+            raise Refused(_OPEN_ALREADY.fill(number=case.number))
         rows = await tenures.of_estate(estate.id)
         problems = _opening_problems(law.rules, opening, rows, today)
         if problems or opening.on is None:

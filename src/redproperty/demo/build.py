@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from random import Random
+from typing import Any
 
 from redproperty.demo import accounts, companies, divisions, estates, facts, inspections
 from redproperty.demo.days import SEED
@@ -48,7 +49,7 @@ async def build(packs: Sequence[Pack]) -> None:
     await Story({person.login: person for person in people}, packs, cast, made).tell()
 
 
-async def _register(found: list[Plot], spans: list[dict[str, object]]) -> None:
+async def _register(found: list[Plot], spans: list[dict[str, Any]]) -> None:
     await bulk.insert(Estate, [plot.row for plot in found])
     await bulk.insert(EstateGrid, spans)
     await bulk.insert(Tenure, [{"estate": plot.id, **tenure} for plot in found for tenure in plot.tenures])

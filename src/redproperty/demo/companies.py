@@ -16,7 +16,7 @@ BANKS = (
 
 def companies(chance: Random) -> list[dict[str, object]]:
     """Return the rows of all companies: those of the market first, then one for each street in the streets' order."""
-    names = [(f"南京{stem}物业服务有限公司（演示）", None) for stem in COMPANIES]
+    names: list[tuple[str, str | None]] = [(f"南京{stem}物业服务有限公司（演示）", None) for stem in COMPANIES]
     names += [(f"{street.name[:-2]}街道物业管理有限公司（演示）", street.code) for street in STREETS]
     return [_company(number, name, street, chance) for number, (name, street) in enumerate(names, start=1)]
 

@@ -81,11 +81,6 @@ class Plot:
         """Its own code."""
         return str(self.row["code"])
 
-    @property
-    def is_custody(self) -> bool:
-        """Whether the street's company serves it as custody in the record or by the story."""
-        return self.row["stratum"] == "custody"
-
 
 def plots(tree: Tree, chance: Random) -> list[Plot]:
     """Return all estates by code, with their tenures and Party units."""
@@ -253,9 +248,9 @@ def _party(plot: Plot, chance: Random) -> dict[str, object] | None:
     }
 
 
-def spans(found: list[Plot], tree: Tree, chance: Random) -> list[dict[str, object]]:
+def spans(found: list[Plot], tree: Tree, chance: Random) -> list[dict[str, Any]]:
     """Return which grids each estate lies in: one for most, up to three for the big ones."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for plot in found:
         grids = tree.grids[str(plot.row["community"])]
         wanted = 1 + (plot.row["households"] > 900) + (plot.row["households"] > 1800)

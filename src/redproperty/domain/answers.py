@@ -1,134 +1,121 @@
-"""The answers of a sheet: what may be typed, what applies, what is still missing, what they come to."""
+"""An answer as people write it into a cell: “2”, “符合”, “95%”, “不适用”."""
 
-import unicodedata
-from collections.abc import Iterator, Mapping
-from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
-import polars as pl
+from redproperty.domain.cells import narrow, title_key
+from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
+from redproperty.domain.numbers import PLACES, figure, plain
+from redproperty.domain.texts import Text
 
-from redproperty.domain.choices import Choice
-from redproperty.domain.inspections import COUNTED, State
-from redproperty.domain.items import Item
-from redproperty.domain.numbers import UNIT, figure
-from redproperty.domain.sheets import Sheet, score
-from redproperty.domain.texts import Problem, Text
-
-CLEAN, FOUND = "clean", "found"  # how a form says "nothing found" and "something found" of what is counted
-REST_CLEAN = "其余无扣分"  # stands in an answer's history when its whole category was marked at once
-REST_UNDONE = "撤销其余无扣分"
-
-
-class Standing(Choice):
-    """How far an inspection is on a day, as the matrix counts it: each inspection is in exactly one."""
-
-    DONE = "done", "已完成", "done"
-    WAITING = "waiting", "待审", "waiting for review"
-    RETURNED = "returned", "退回", "returned"
-    LATE = "late", "逾期", "late"
-    BEGUN = "begun", "录入中", "being entered"
-    NOT_STARTED = "not_started", "未开始", "not started"
-
-
-_AT_LEAST_ONE = Text(
-    "扣分的处数至少为 1;没有问题请选“无问题”", "at least 1; choose “nothing found” where there is nothing"
+_SPECIAL = {
+    "不适用": NOT_APPLICABLE, "n/a": NOT_APPLICABLE, "na": NOT_APPLICABLE, "/": NOT_APPLICABLE,
+    "免扣": EXEMPT, "豁免": EXEMPT, "exempt": EXEMPT,
+    "计零": ZEROED, "零分": ZEROED, "zero": ZEROED,
+}  # fmt: skip
+_CLEAN = {"无", "无问题", "未发现", "未发现问题", "none"}
+_MET, _NOT_MET = {"√", "✓", "合格", "达标"}, {"×", "✗", "x", "不合格", "不达标"}
+_NO_COUNT = Text("“{raw}”不是处数，请填 0、1、2…", "“{raw}” is no count; write 0, 1, 2, …")
+_NO_NUMBER = Text("“{raw}”不是数字", "“{raw}” is not a number")
+_PLACES = Text("“{raw}”最多 {places} 位小数", "“{raw}” has more than {places} decimals")
+_NO_CHOICE = Text("“{raw}”不在可选项中：{known}", "“{raw}” is none of: {known}")
+SHARE = Text(
+    "“{raw}”看起来是比例：百分数请写成 95 或文本“95%”",
+    "“{raw}” looks like a share: write per cent as 95, or as text “95%”",
 )
-_CHOOSE = Text("请选择一个选项", "choose one of the answers")
-_OPEN = Text("{code} {title}:尚未评定", "{code} {title}: not scored yet")
+_WORDS = {
+    NOT_APPLICABLE: Text("不适用", "not applicable"),
+    EXEMPT: Text("免扣", "exempt"),
+    ZEROED: Text("计零", "zeroed"),
+}
 
 
-def standing(state: State, due_on: date, today: date, *, begun: bool) -> Standing:
-    """Return how far an inspection is; one returned stays so however late it is."""
-    if state in COUNTED:
-        return Standing.DONE
-    if state is State.SUBMITTED:
-        return Standing.WAITING
-    if state is State.RETURNED:
-        return Standing.RETURNED
-    if due_on < today:
-        return Standing.LATE
-    return Standing.BEGUN if begun else Standing.NOT_STARTED
-
-
-def clean_code(item: Item) -> int | None:
-    """Return the code that says “nothing found” and earns the full mark; None where the item has to be measured."""
-    if item.asked().kind == "number":
-        return None
-    points = pl.select(item.shape.points(pl.lit(0, pl.Int64), item.full_points)).item()
-    return 0 if points == item.full_points else None
-
-
-def typed(item: Item, outcome: str, amount: str) -> int | Text | None:
-    """Return the code of what was chosen and typed, None for nothing yet, or what is wrong with it.
-
-    `outcome` is `clean`, `found` or a code in digits (a level, or one of the answers that are no counts); without one,
-    or with `found`, `amount` holds the count or the measured number as typed (full-width digits are forgiven).
-    """
-    if outcome == CLEAN and clean_code(item) == 0:
-        return 0
-    if outcome not in {"", FOUND}:
-        return _chosen(item, outcome)
-    amount = unicodedata.normalize("NFKC", amount).strip().rstrip("%").strip()
-    if not amount:
-        return None if outcome == "" else _limits(item)
-    number = _number(item, amount)
-    if number == 0 and outcome == FOUND and clean_code(item) == 0:
-        return _AT_LEAST_ONE
-    return number
-
-
-def _chosen(item: Item, outcome: str) -> int | Text:
-    digits = outcome.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit()):
-        return _CHOOSE
-    return item.refusal(int(outcome)) or int(outcome)
-
-
-def _number(item: Item, amount: str) -> int | Text:
-    """Return the code that `amount` writes; a count has no decimals, and no minus sign reaches the other answers."""
-    asked = item.asked()
-    try:
-        number = Decimal(amount)
-        code = figure(number) if asked.kind == "number" else figure(number) // UNIT
-    except (InvalidOperation, ValueError):
-        return _limits(item)
-    if code < asked.low or (asked.kind != "number" and number != code):
-        return _limits(item)
+def read_answer(item: Item, raw: str) -> int | Text:
+    """Return the code of an answer, or why it cannot be one: the same check as the form's."""
+    code = _code(item, raw)
+    if isinstance(code, Text):
+        return code
     return item.refusal(code) or code
 
 
-def _limits(item: Item) -> Text:
-    """Return what can be typed."""
-    return item.refusal(item.asked().high + 1) or _CHOOSE
+def answer_words(item: Item, code: int | None) -> Text:
+    """Return an answer as it is written into a cell."""
+    if code is None:
+        return Text("（空）", "(empty)")
+    if code in _WORDS:
+        return _WORDS[code]
+    asked = item.asked()
+    if asked.choices and 0 <= code < len(asked.choices):
+        return asked.choices[code]
+    number = plain(code) if asked.kind == "number" else str(code)
+    unit = asked.unit or Text("", "")
+    return Text(f"{number} {unit.zh}".strip(), f"{number} {unit.en}".strip())
 
 
-def applicable(sheet: Sheet, ground: pl.DataFrame) -> dict[str, bool]:
-    """Return for every item whether the register facts in the one row of `ground` let it apply to the estate."""
-    needed = {name for _, condition in sheet.conditions() for name in condition.needs()}
-    frame = ground.with_columns(pl.lit(None, pl.Int64).alias(name) for name in sorted(needed - set(ground.columns)))
-    tests = [
-        (pl.lit(value=True) if item.applies is None else item.applies.truth().fill_null(value=True)).alias(item.code)
-        for item in sheet.items
-    ]
-    return frame.select(tests).row(0, named=True)
+def hint(item: Item) -> Text:
+    """Return what may be written for an item: the note of its column in a template."""
+    asked = item.asked()
+    kinds = {
+        "count": Text("填处数，没有问题填 0", "the count; 0 where nothing was found"),
+        "number": Text("填数字（{unit}）", "a number ({unit})").fill(unit=asked.unit or Text("", "")),
+    }
+    listed = Text("、".join(one.zh for one in asked.choices), ", ".join(one.en for one in asked.choices))
+    first = kinds.get(asked.kind, listed)
+    text = Text("{first}。{rule}", "{first}. {rule}").fill(first=first, rule=item.rule())
+    special = [_WORDS[code] for code in (NOT_APPLICABLE, EXEMPT, ZEROED) if item.refusal(code) is None]
+    if special:
+        words = Text("、".join(one.zh for one in special), ", ".join(one.en for one in special))
+        text = Text("{text}；也可填：{words}", "{text}; also: {words}").fill(text=text, words=words)
+    return text
 
 
-def missing(sheet: Sheet, applies: Mapping[str, bool], values: Mapping[str, int | None]) -> Iterator[Problem]:
-    """Yield one problem per item that applies and has no answer, or one that the edition refuses; field = item code."""
-    for item in sheet.items:
-        if not applies[item.code]:
-            continue
-        value = values.get(item.code)
-        refusal = _OPEN.fill(code=item.code, title=item.title) if value is None else item.refusal(value)
-        if refusal is not None:
-            yield Problem(item.code, refusal)
+def _code(item: Item, raw: str) -> int | Text:
+    given, asked = title_key(raw), item.asked()
+    if given in _SPECIAL:
+        return _SPECIAL[given]
+    for when, code in (
+        (item.exempt_when, EXEMPT),
+        (item.zero_when, ZEROED),
+        (item.not_applicable_when, NOT_APPLICABLE),
+    ):
+        if when is not None and given in {title_key(when.zh), title_key(when.en)}:
+            return code
+    if asked.choices:
+        return _chosen(asked.choices, given, raw, yes_no=asked.kind == "yes_no")
+    if asked.kind == "count" and given in _CLEAN:
+        return 0
+    return _number(item, raw)
 
 
-def worked(sheet: Sheet, ground: pl.DataFrame, values: Mapping[str, int | None]) -> dict[str, Any]:
-    """Return the row of `domain.sheets.score` for one sheet: points of items and categories, score, asked, answered.
+def _chosen(choices: tuple[Text, ...], given: str, raw: str, *, yes_no: bool) -> int | Text:
+    for index, choice in enumerate(choices):
+        if given in {title_key(choice.zh), title_key(choice.en)}:
+            return index
+    if yes_no and given in _MET | _NOT_MET:
+        return int(given in _NOT_MET)
+    known = Text("、".join(choice.zh for choice in choices), ", ".join(choice.en for choice in choices))
+    return _NO_CHOICE.fill(raw=raw, known=known)
 
-    `ground` is the one row of register facts; items absent from `values` are open.
-    """
-    frame = ground.with_columns(pl.lit(values.get(code), pl.Int64).alias(code) for code in sheet.codes)
-    return score(sheet, frame).row(0, named=True)
+
+def _number(item: Item, raw: str) -> int | Text:
+    """Return a count, or a figure in millionths; a share in place of a per cent is refused, as Excel makes them."""
+    asked, words = item.asked(), narrow(raw).replace(" ", "")
+    for unit in {asked.unit.zh, asked.unit.en} if asked.unit else ():
+        words = words.removesuffix(unit)
+    try:
+        number = Decimal(words)
+    except InvalidOperation:
+        return (_NO_COUNT if asked.kind == "count" else _NO_NUMBER).fill(raw=raw)
+    if not number.is_finite() or (asked.kind == "count" and number != number.to_integral_value()):
+        return (_NO_COUNT if asked.kind == "count" else _NO_NUMBER).fill(raw=raw)
+    if asked.kind == "count":
+        return int(number)
+    if looks_like_share(number, raw) and asked.unit is not None and asked.unit.zh == "%":
+        return SHARE.fill(raw=raw)
+    if number != round(number, PLACES):
+        return _PLACES.fill(raw=raw, places=PLACES)
+    return figure(number)
+
+
+def looks_like_share(number: Decimal, raw: str) -> bool:
+    """Whether a number meant as per cent was probably typed, or kept by Excel, as a share of one."""
+    return 0 < number <= 1 and "%" not in narrow(raw)

@@ -33,10 +33,10 @@ class Standing(Choice):
 
 
 _AT_LEAST_ONE = Text(
-    "扣分的处数至少为 1;没有问题请选“无问题”", "at least 1; choose “nothing found” where there is nothing"
+    "扣分的处数至少为 1；没有问题请选“无问题”", "at least 1; choose “nothing found” where there is nothing"
 )
 _CHOOSE = Text("请选择一个选项", "choose one of the answers")
-_OPEN = Text("{code} {title}:尚未评定", "{code} {title}: not scored yet")
+_OPEN = Text("{code} {title}：尚未评定", "{code} {title}: not scored yet")
 
 
 def standing(state: State, due_on: date, today: date, *, begun: bool) -> Standing:

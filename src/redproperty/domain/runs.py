@@ -97,3 +97,10 @@ def _history(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
 
 def _frame(rows: Sequence[Mapping[str, Any]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
     return pl.DataFrame([tuple(row.get(name) for name in schema) for row in rows], schema=schema, orient="row")
+
+
+def scored(pack: Pack, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
+    """Return the scored inspections of kept rows, with points of items and categories: what an explanation reads."""
+    facts = {fact.name: fact.dtype for fact in pack.rating.facts}
+    known = filled(pack.rating.facts, _frame(rows, {**ABOUT, **facts}))
+    return score(pack.sheet, _inspections(pack, rows).join(known, on="estate_id", maintain_order="left"))

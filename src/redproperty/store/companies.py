@@ -34,6 +34,11 @@ async def names() -> dict[int, str]:
     return {row["id"]: row["name"] for row in rows}
 
 
+async def ids() -> dict[str, int]:
+    """Return the id of every company under its USCC."""
+    return {row["uscc"]: row["id"] for row in await CompanyRow.select(CompanyRow.id, CompanyRow.uscc)}
+
+
 async def register() -> dict[str, Company]:
     """Return every company as registered, under its USCC."""
     columns = [CompanyRow._meta.get_column_by_name(name) for name in Company.__dataclass_fields__]  # noqa: SLF001

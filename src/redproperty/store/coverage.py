@@ -1,4 +1,4 @@
-"""The coverage of the streets on a day, and the stars of the latest published period."""
+"""The coverage of the streets on a day, and which period was rated last."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +9,8 @@ from redproperty.domain.access import Scope
 from redproperty.domain.coverage import covered
 from redproperty.domain.periods import Period
 from redproperty.store.frames import register_frames
-from redproperty.store.scopes import estates_in, of_estates_in
-from redproperty.store.tables import Estate, Rating, RatingRun
+from redproperty.store.scopes import estates_in
+from redproperty.store.tables import Estate, RatingRun
 
 
 @dataclass(frozen=True)
@@ -46,31 +46,12 @@ async def by_street(scope: Scope, on: date) -> list[StreetCoverage]:
     return [StreetCoverage(**row) for row in covered(estates, whole.tenures, whole.parties, on).iter_rows(named=True)]
 
 
-@dataclass(frozen=True)
-class StarCount:
-    """How many estates of a street have so many stars (None: not rated) in the latest published period."""
-
-    period: str
-    street: str
-    stars: int | None
-    estates: int
-
-
-async def stars(scope: Scope, on: date) -> list[StarCount]:
-    """Return the distribution of the latest published period over the streets in scope; empty before the first."""
+async def latest_period() -> str | None:
+    """Return the code of the latest period whose stars are published."""
     latest = await (
-        RatingRun.select(RatingRun.id, RatingRun.period)
+        RatingRun.select(RatingRun.period)
         .where(RatingRun.state == "published")
         .order_by(RatingRun.period, ascending=False)
         .first()
     )
-    if latest is None:
-        return []
-    rows = await Rating.select(Rating.estate.street.as_alias("street"), Rating.stars).where(
-        (Rating.run == latest["id"]) & of_estates_in(scope, Rating.estate, on)
-    )
-    counted: dict[tuple[str, int | None], int] = {}
-    for row in rows:
-        key = (row["street"], row["stars"])
-        counted[key] = counted.get(key, 0) + 1
-    return [StarCount(latest["period"], street, count, number) for (street, count), number in counted.items()]
+    return latest["period"] if latest else None

@@ -8,6 +8,7 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from redproperty.domain.access import Scope
+from redproperty.domain.names import folded
 from redproperty.store.schema import bound
 from redproperty.store.scopes import estates_in
 from redproperty.store.tables import Estate, EstateGrid
@@ -113,8 +114,10 @@ LEFT JOIN (
 ) r ON r.estate = e.id
 WHERE e.id IN ({})
 """
-_ANY_OF_DOTS = "REPLACE(REPLACE(REPLACE(name, '•', '·'), '・', '·'), '‧', '·')"
-_DOTS = str.maketrans("•・‧", "···")
+_SILENT = "·•・‧ \u3000()（）"  # what `folded` leaves out of a name, as far as names have it
+_FOLDED_NAME = "LOWER(name)"
+for _sign in _SILENT:
+    _FOLDED_NAME = f"REPLACE({_FOLDED_NAME}, '{_sign}', '')"
 
 
 async def page(scope: Scope, wanted: Wanted, on: date, *, number: int = 1) -> list[EstateRow]:
@@ -224,15 +227,21 @@ def _condition(wanted: Wanted) -> QueryString:
 
 
 def _found(words: str) -> QueryString:
-    """Return the search: part of the name, part of the code, or the beginning of the pinyin initials."""
-    escaped = words.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    """Return the search that `domain.names.matches` decides: part of the name, of the code, or of the initials."""
+    wanted = folded(words)
+    if not wanted:
+        return QueryString("name LIKE {} ESCAPE '!'", f"%{_literal(words)}%")
+    part = f"%{_literal(wanted)}%"
     return QueryString(
-        f"(LOWER({_ANY_OF_DOTS}) LIKE {{}} ESCAPE '!' OR LOWER(code) LIKE {{}} ESCAPE '!' "
+        f"({_FOLDED_NAME} LIKE {{}} ESCAPE '!' OR REPLACE(LOWER(code), '-', '') LIKE {{}} ESCAPE '!' "
         "OR initials LIKE {} ESCAPE '!')",
-        f"%{escaped.translate(_DOTS)}%",
-        f"%{escaped}%",
-        f"{escaped}%",
-    )
+        part, part, part,
+    )  # fmt: skip
+
+
+def _literal(words: str) -> str:
+    """Return words in which no character is a wildcard; the escape is an exclamation mark."""
+    return words.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def _order(sort: str) -> str:

@@ -42,8 +42,8 @@ async def refuse_mixing(*, demo: bool) -> None:
     is_demo = await read(DEMO) == "1"
     if is_demo and not demo:
         raise MixedUp(
-            "这是演示数据库,不能正式使用;请另建数据库。 "
+            "这是演示数据库，不能正式使用；请另建数据库。 "
             "This is a demo database: use `redproperty demo`, or name another."
         )
     if demo and not is_demo:
-        raise MixedUp("这是正式数据库,不能当演示打开。 This is a real database: it is not opened as a demo.")
+        raise MixedUp("这是正式数据库，不能当演示打开。 This is a real database: it is not opened as a demo.")

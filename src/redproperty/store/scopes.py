@@ -6,17 +6,16 @@ single fetch adds one of these conditions, so that what is foreign is simply not
 
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from piccolo.columns import ForeignKey
 from piccolo.columns.combination import And, Or, Where, WhereRaw
 from piccolo.query import Select
 
 from redproperty.domain.access import Scope
+from redproperty.settings import ZONE
 from redproperty.store.tables import Estate, Tenure
 
 Condition = Where | WhereRaw | And | Or
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 EVERYTHING, NOTHING = "1 = 1", "1 = 0"
 
 
@@ -29,7 +28,7 @@ def estates_in(scope: Scope, on: date | None = None) -> Condition:
     if scope.everything:
         return WhereRaw(EVERYTHING)
     if scope.company_id is not None:
-        managed: Condition = Estate.id.is_in(_managed_by(scope.company_id, on or datetime.now(_SHANGHAI).date()))
+        managed: Condition = Estate.id.is_in(_managed_by(scope.company_id, on or datetime.now(ZONE).date()))
         return managed
     if scope.streets:
         return Estate.street.is_in(list(scope.streets))

@@ -65,12 +65,23 @@ async def one(scope: Scope, number: str, on: date) -> CaseRow | None:
     return found[0] if found else None
 
 
-async def open_case(estate: int) -> str | None:
-    """Return the number of the estate's open case, if it has one."""
+@dataclass(frozen=True)
+class OpenCase:
+    """What an estate's page says of its open case."""
+
+    number: str
+    state: str
+    edition: str
+
+
+async def open_case_of(estate: int) -> OpenCase | None:
+    """Return the estate's open case, if it has one."""
     row = await (
-        Takeover.select(Takeover.number).where((Takeover.estate == estate) & Takeover.closed_on.is_null()).first()
+        Takeover.select(Takeover.number, Takeover.state, Takeover.edition)
+        .where((Takeover.estate == estate) & Takeover.closed_on.is_null())
+        .first()
     )
-    return row["number"] if row else None
+    return OpenCase(**row) if row else None
 
 
 async def _cases(condition: Any) -> list[CaseRow]:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+
+import msgspec
 
 from redproperty.store.tables import Inspection, Rating, SubsidyLine, TakeoverMove
 
@@ -19,6 +22,7 @@ class Rated:
     composite: int | None
     published_at: datetime
     superseded: bool
+    edition: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ async def ratings(estate: int) -> list[Rated]:
     rows = await (
         Rating.select(
             run.period.as_alias("period"), Rating.stars, Rating.not_rated, Rating.composite,
-            run.published_at.as_alias("published_at"), run.state.as_alias("state"),
+            run.published_at.as_alias("published_at"), run.state.as_alias("state"), run.edition.as_alias("edition"),
         )
         .where((Rating.estate == estate) & run.state.is_in(["published", "superseded"]))
         .order_by(run.published_at, ascending=False)
@@ -129,3 +133,30 @@ async def takeover_moves(estate: int) -> list[Moved]:
         .limit(LATEST)
     )  # fmt: skip
     return [Moved(**row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The estate's row in the latest published run: its edition and its whole working."""
+
+    period: str
+    edition: str
+    published_at: datetime
+    working: dict[str, Any]
+
+
+async def latest(estate: int) -> Latest | None:
+    """Return the estate's row in the latest published run, or None where it has none."""
+    run = Rating.run
+    row = await (
+        Rating.select(
+            run.period.as_alias("period"), run.edition.as_alias("edition"),
+            run.published_at.as_alias("published_at"), Rating.working,
+        )
+        .where((Rating.estate == estate) & (run.state == "published"))
+        .order_by(run.period, ascending=False)
+        .first()
+    )  # fmt: skip
+    if row is None:
+        return None
+    return Latest(row["period"], row["edition"], row["published_at"], msgspec.json.decode(row["working"]))

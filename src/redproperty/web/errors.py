@@ -21,23 +21,23 @@ GENERAL = Text(
 )
 SAYINGS = {
     403: Text(
-        "页面放置过久或来源不明,请求没有执行。请返回上一页、刷新后再试,已保存的内容都在。",
+        "页面放置过久或来源不明，请求没有执行。请返回上一页、刷新后再试，已保存的内容都在。",
         "The page was open too long or the request came from elsewhere; nothing was done. Go back, reload and try "
         "again: what was saved is still there.",
     ),
     404: Text(
-        "没有这个页面,或者它不在您的管辖范围内。请从左侧菜单或首页重新进入。",
+        "没有这个页面，或者它不在您的管辖范围内。请从左侧菜单或首页重新进入。",
         "There is no such page, or it is outside your area. Start again from the menu or the first page.",
     ),
     405: Text(
         "这个地址不接受这种操作。请从菜单重新进入。", "This address does not take that. Start again from the menu."
     ),
     413: Text(
-        "上传的内容太大,没有保存。请缩小后再试。", "What was sent is too large and was not kept. Make it smaller."
+        "上传的内容太大，没有保存。请缩小后再试。", "What was sent is too large and was not kept. Make it smaller."
     ),
-    429: Text("操作太频繁,请稍候一分钟再试。", "Too many requests. Wait a minute and try again."),
+    429: Text("操作太频繁，请稍候一分钟再试。", "Too many requests. Wait a minute and try again."),
     500: Text(
-        "系统出错,这一步没有保存,之前已保存的内容都在。请稍后重试;如再次出现,请把错误编号告诉管理员。",
+        "系统出错，这一步没有保存，之前已保存的内容都在。请稍后重试；如再次出现，请把错误编号告诉管理员。",
         "Something broke on our side. This step was not saved, what was saved before is still there. Try again later; "
         "if it returns, give the number to the administrator.",
     ),

@@ -34,7 +34,7 @@ class Gallery(View):
     events: tuple[Event, ...] = ()
 
 
-AMOUNT = Text("“十二”不是金额,请写数字,例如 12.50", "“十二” is no amount; write digits, for example 12.50")
+AMOUNT = Text("“十二”不是金额，请写数字，例如 12.50", "“十二” is no amount; write digits, for example 12.50")
 ROUND, RATED = Text("第四轮 87.50 分", "Round 4: 87.50"), Text("第三季度四星", "Four stars")
 EVENTS = (
     Event(date(2026, 11, 12), Text("检查", "Inspection"), ROUND, href="/gallery", tone="info"),

@@ -23,12 +23,12 @@ from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, is_htmx, now, person, problems_by_field, see, today
 
 OPEN = [state.value for state in EDITABLE]
-SUBMITTED = Text("已提交 {estate},得分 {score},等待复核。", "{estate} is handed in with {score}; it waits for review.")
+SUBMITTED = Text("已提交 {estate}，得分 {score}，等待复核。", "{estate} is handed in with {score}; it waits for review.")
 ACCEPTED = Text("{estate} 已通过。", "{estate} is accepted.")
 RETURNED = Text("{estate} 已退回检查员。", "{estate} is returned to its inspector.")
 SAVED = Text("{item} 已保存。", "{item} is saved.")
 MARKED = Text(
-    "已将 {n} 项记为无问题;需要实测填数的仍待填写。", "{n} items are marked as clean; what is measured stays open."
+    "已将 {n} 项记为无问题；需要实测填数的仍待填写。", "{n} items are marked as clean; what is measured stays open."
 )
 UNDONE = Text("已撤销 {n} 项。", "{n} items are open again.")
 
@@ -66,38 +66,38 @@ class History(View):
     changes: tuple[tuple[Change, Text | None, Text], ...]
 
 
-def _me(ask: Ask) -> Actor:
-    actor = person(ask)
+def _me(request: Ask) -> Actor:
+    actor = person(request)
     assert actor is not None  # noqa: S101 - a guard has seen to it
     return actor
 
 
-async def _found(ask: Ask, inspection: int) -> Inspected:
+async def _found(request: Ask, inspection: int) -> Inspected:
     """Return the inspection, where it lies in the asker's scope.
 
     Raises:
         NotFoundException: it does not.
     """
-    here = await inspections.fetch(inspection, scope(_me(ask)))
+    here = await inspections.fetch(inspection, scope(_me(request)))
     if here is None:
         raise NotFoundException
     return here
 
 
-async def _entry(ask: Ask, inspection: int, refusal: Refusal | None = None) -> EntryPage:
-    here = await _found(ask, inspection)
-    return await entry.build(here, actions.edition(packs(ask), here), refusal=refusal)
+async def _entry(request: Ask, inspection: int, refusal: Refusal | None = None) -> EntryPage:
+    here = await _found(request, inspection)
+    return await entry.build(here, actions.edition(packs(request), here), refusal=refusal)
 
 
 @get("/tasks", guards=[needs(Deed.SCORE_INSPECTION)])
-async def tasks(ask: Ask) -> Response[str]:
+async def tasks(request: Ask) -> Response[str]:
     """Show what the person has to do, the most urgent first."""
-    found = await inspections.assigned(_me(ask).id, [*OPEN, State.SUBMITTED.value])
+    found = await inspections.assigned(_me(request).id, [*OPEN, State.SUBMITTED.value])
     mine = [here for here in found if here.state in OPEN]
     answered = await inspections.answered([here.id for here in mine])
     stars = await inspections.last_stars([here.estate_id for here in mine])
     listed = [
-        Task(here, round_title(here.round), (here.due_on - today(ask)).days, answered.get(here.id, 0),
+        Task(here, round_title(here.round), (here.due_on - today(request)).days, answered.get(here.id, 0),
              stars.get(here.estate_id))
         for here in mine
     ]  # fmt: skip
@@ -108,98 +108,98 @@ async def tasks(ask: Ask) -> Response[str]:
         late=tuple(task for task in drafts if task.days < 0),
         due=tuple(task for task in drafts if task.days >= 0),
         waiting=len(found) - len(mine),
-    ).response(ask)
+    ).response(request)
 
 
 @get("/inspections/{inspection:int}", guards=[needs(Deed.VIEW_INSPECTIONS)])
-async def show(ask: Ask, inspection: FromPath[int]) -> Response[str]:
+async def show(request: Ask, inspection: FromPath[int]) -> Response[str]:
     """Show an inspection: to its inspector to be filled in while it is open, to everybody else to read."""
-    here, actor = await _found(ask, inspection), _me(ask)
-    pack = actions.edition(packs(ask), here)
+    here, actor = await _found(request, inspection), _me(request)
+    pack = actions.edition(packs(request), here)
     if here.inspector_id == actor.id and here.state in OPEN:
-        return (await entry.build(here, pack)).response(ask)
-    return (await reviews.read(here, pack, actor)).response(ask)
+        return (await entry.build(here, pack)).response(request)
+    return (await reviews.read(here, pack, actor)).response(request)
 
 
 @post("/inspections/{inspection:int}/answers/{item:str}", guards=[needs(Deed.SCORE_INSPECTION)])
-async def save_answer(ask: Ask, inspection: FromPath[int], item: FromPath[str]) -> Response[str] | Redirect:
+async def save_answer(request: Ask, inspection: FromPath[int], item: FromPath[str]) -> Response[str] | Redirect:
     """Save one item; to htmx the parts of the page that change, to a plain form the page at the item."""
-    await _found(ask, inspection)
-    sent = entry_in(await ask.form())
+    await _found(request, inspection)
+    sent = entry_in(await request.form())
     refusal = None
     try:
-        await actions.save_answer(_me(ask), inspection, item, sent, packs=packs(ask), at=now(ask))
+        await actions.save_answer(_me(request), inspection, item, sent, packs=packs(request), at=now(request))
     except Invalid as invalid:
         refusal = Refusal(item, sent, invalid.problems[0].text)
-    if not is_htmx(ask) and refusal is None:
+    if not is_htmx(request) and refusal is None:
         return see(f"/inspections/{inspection}#f-{item}", SAVED.fill(item=item))
-    built = await _entry(ask, inspection, refusal)
+    built = await _entry(request, inspection, refusal)
     status = 422 if refusal else 200
-    if not is_htmx(ask):
-        return built.response(ask, status=status)
+    if not is_htmx(request):
+        return built.response(request, status=status)
     section = built.section_of(item)
     card = next(card for card in section.cards if card.item.code == item)
-    return Saved(built, section, card).response(ask, status=status)
+    return Saved(built, section, card).response(request, status=status)
 
 
 @post("/inspections/{inspection:int}/categories/{category:str}/clean", guards=[needs(Deed.SCORE_INSPECTION)])
-async def mark_rest_clean(ask: Ask, inspection: FromPath[int], category: FromPath[str]) -> Response[str] | Redirect:
+async def mark_rest_clean(request: Ask, inspection: FromPath[int], category: FromPath[str]) -> Response[str] | Redirect:
     """Mark the rest of a category as clean, or (undo=1) take that back."""
-    await _found(ask, inspection)
-    undo = (await ask.form()).get("undo") == "1"
+    await _found(request, inspection)
+    undo = (await request.form()).get("undo") == "1"
     action = actions.undo_rest_clean if undo else actions.mark_rest_clean
-    codes = await action(_me(ask), inspection, category, packs=packs(ask), at=now(ask))
-    if not is_htmx(ask):
+    codes = await action(_me(request), inspection, category, packs=packs(request), at=now(request))
+    if not is_htmx(request):
         return see(f"/inspections/{inspection}#c-{category}", (UNDONE if undo else MARKED).fill(n=len(codes)))
-    built = await _entry(ask, inspection)
+    built = await _entry(request, inspection)
     section = next((one for one in built.sections if one.category.code == category), None)
     if section is None:
         raise NotFoundException
-    return Marked(built, section).response(ask)
+    return Marked(built, section).response(request)
 
 
 @post("/inspections/{inspection:int}/submit", guards=[needs(Deed.SUBMIT_INSPECTION)])
-async def submit(ask: Ask, inspection: FromPath[int]) -> Response[str] | Redirect:
+async def submit(request: Ask, inspection: FromPath[int]) -> Response[str] | Redirect:
     """Hand the inspection in, or show everything that is missing, linked."""
-    here = await _found(ask, inspection)
+    here = await _found(request, inspection)
     try:
-        score = await actions.submit(_me(ask), inspection, packs=packs(ask), at=now(ask))
+        score = await actions.submit(_me(request), inspection, packs=packs(request), at=now(request))
     except Invalid as invalid:
-        pack = actions.edition(packs(ask), here)
+        pack = actions.edition(packs(request), here)
         built = await entry.build(here, pack, problems=problems_by_field(invalid.problems))
-        return built.response(ask, status=422)
+        return built.response(request, status=422)
     return see("/tasks", SUBMITTED.fill(estate=here.estate, score=shown(score)))
 
 
 @post("/inspections/{inspection:int}/review", guards=[needs(Deed.REVIEW_INSPECTION)])
-async def review(ask: Ask, inspection: FromPath[int]) -> Response[str] | Redirect:
+async def review(request: Ask, inspection: FromPath[int]) -> Response[str] | Redirect:
     """Accept an inspection or return it; remarks that cannot be taken stay in the form."""
-    here, actor, form = await _found(ask, inspection), _me(ask), await ask.form()
+    here, actor, form = await _found(request, inspection), _me(request), await request.form()
     remark = str(form.get("remark", "")).strip()
     remarks = {name.removeprefix("item-"): str(text) for name, text in form.items() if name.startswith("item-")}
-    pack = actions.edition(packs(ask), here)
+    pack = actions.edition(packs(request), here)
     try:
         if form.get("decision") == "accept":
-            await actions.accept(actor, inspection, remark=remark, at=now(ask))
+            await actions.accept(actor, inspection, remark=remark, at=now(request))
             return see("/inspections", ACCEPTED.fill(estate=here.estate))
-        await actions.give_back(actor, inspection, remark=remark, items=remarks, packs=packs(ask), at=now(ask))
+        await actions.give_back(actor, inspection, remark=remark, items=remarks, packs=packs(request), at=now(request))
     except Invalid as invalid:
         problems = problems_by_field(invalid.problems)
         view = await reviews.read(here, pack, actor, remarks=remarks, remark=remark, problems=problems)
-        return view.response(ask, status=422)
+        return view.response(request, status=422)
     return see("/inspections", RETURNED.fill(estate=here.estate))
 
 
 @get("/inspections/{inspection:int}/answers/{item:str}", guards=[needs(Deed.VIEW_INSPECTIONS)])
-async def history(ask: Ask, inspection: FromPath[int], item: FromPath[str]) -> Response[str]:
+async def history(request: Ask, inspection: FromPath[int], item: FromPath[str]) -> Response[str]:
     """Show who changed one answer, when, from what to what."""
-    here = await _found(ask, inspection)
-    found = actions.edition(packs(ask), here).sheet.by_code.get(item)
+    here = await _found(request, inspection)
+    found = actions.edition(packs(request), here).sheet.by_code.get(item)
     if found is None:
         raise NotFoundException
     saves = await inspections.changes(inspection, item)
     told = tuple((save, _worded(found, save.old), _said(found, save.new)) for save in saves)
-    return History(here, found, round_title(here.round), told).response(ask)
+    return History(here, found, round_title(here.round), told).response(request)
 
 
 def _worded(item: Item, said: inspections.Said | None) -> Text | None:
@@ -216,11 +216,11 @@ def _said(item: Item, said: inspections.Said) -> Text:
 
 
 @get("/inspections", guards=[needs(Deed.VIEW_INSPECTIONS)])
-async def show_matrix(ask: Ask) -> Response[str]:
+async def show_matrix(request: Ask) -> Response[str]:
     """Show the matrix street × round of a period and the inspections that the address asks for."""
     known = await rounds.periods()
-    asked = matrix.asked_in(ask.query_params, known, today(ask))
-    return (await matrix.build(asked, known, scope(_me(ask)), today(ask))).response(ask)
+    asked = matrix.asked_in(request.query_params, known, today(request))
+    return (await matrix.build(asked, known, scope(_me(request)), today(request))).response(request)
 
 
 ROUTES = (tasks, show, save_answer, mark_rest_clean, submit, review, history, show_matrix)

@@ -34,7 +34,7 @@ FIRST = {
     Role.ADMIN: "/people",
 }
 PASSWORD_RULE = Text(
-    "至少 {length} 个字符,含字母和数字,不含账号名",
+    "至少 {length} 个字符，含字母和数字，不含账号名",
     "At least {length} characters with letters and digits, without the account's name",
 )
 
@@ -134,7 +134,7 @@ async def change_password(request: Ask) -> Response[str] | Redirect:
         view = Password(first=False, rule=_rule(request), problems=problems_by_field(invalid.problems))
         return view.response(request, status=422)
     response = see(
-        "/", Text("新密码已保存,其他设备上的登录已退出。", "The new password holds; other devices are signed out.")
+        "/", Text("新密码已保存，其他设备上的登录已退出。", "The new password holds; other devices are signed out.")
     )
     response.cookies.append(_session_cookie(request, token))
     return response

@@ -24,7 +24,7 @@ WORDS = {
     State.ACCEPTED.value: Text("复核通过", "accepted it"),
     State.RETURNED.value: Text("退回", "returned it"),
 }
-RESUBMITTED = Text("已修改,待复审", "changed, waiting for review")
+RESUBMITTED = Text("已修改，待复审", "changed, waiting for review")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,188 @@
+"""Answers of inspections from a file: a row per estate and round with a column per item, or a row per item.
+
+They go the way of the form: the same check of each answer, the same history, into inspections that are open, by people
+who may. They are handed in by the inspector, not by the file.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from redproperty.actions.import_facts import NO_ESTATE
+from redproperty.actions.importer import Ground, Importer
+from redproperty.domain.access import Role, scope
+from redproperty.domain.answers import answer_words, hint, read_answer
+from redproperty.domain.cells import ColumnSpec, Parsed, Row
+from redproperty.domain.import_columns import ONE_ITEM, SCORES
+from redproperty.domain.imports import Fields, Wish
+from redproperty.domain.inspections import State
+from redproperty.domain.packs import Pack, in_force
+from redproperty.domain.periods import Period
+from redproperty.domain.texts import Invalid, Problem, Text
+from redproperty.store import imports, inspections
+from redproperty.store.imports import Task
+from redproperty.store.inspections import Given, Said
+
+REASON = "导入"
+EDITABLE = frozenset({State.DRAFT.value, State.RETURNED.value})
+_NO_TASK = Text(
+    "{period}第 {number} 轮没有这个小区的检查任务",
+    "there is no inspection of this estate in round {number} of {period}",
+)
+_CLOSED = Text(
+    "这次检查“{state}”，不能再导入；需要修改请由复核员退回", "this inspection is {state}; a reviewer can return it"
+)
+_NOT_YOURS = Text(
+    "这次检查由{name}负责，检查员只能导入自己的", "{name} leads this inspection; inspectors import their own"
+)
+_NO_EDITION = Text("{period}没有生效的评分细则", "no edition of the rules holds in {period}")
+_NO_ITEM = Text("评分细则没有项目“{item}”", "the rules have no item “{item}”")
+_NO_ANSWER = Text("没有填作答", "no answer is given")
+_NOTHING = Text("这一行没有任何作答", "this row answers nothing")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """An answer that a row gives, and where it stands."""
+
+    code: int
+    address: str
+
+
+class ScoreImporter(Importer):
+    """Compares rows with the answers of open inspections."""
+
+    def __init__(self, ground: Ground, codes: dict[str, tuple[int, str]]) -> None:
+        self.ground, self.codes = ground, codes
+        self.items = {item.code: item for pack in ground.packs for item in pack.sheet.items}
+        self.fields = Fields(columns(ground.packs))
+        self.tasks: dict[tuple[str, str, int], Task] = {}
+        self.given: dict[int, dict[str, Given]] = {}
+
+    def wish(self, row: Row, parsed: Parsed) -> Wish:
+        """Return the answers that a row gives; the key names the inspection, and the item where it gives one only."""
+        values = parsed.values
+        label = f"{values.get('estate') or ''} · {values.get('period') or ''} · {values.get('round') or ''}"
+        wish = Wish(row, (values.get("estate"), values.get("period"), values.get("round")), label, {}, parsed.problems)
+        if parsed.problems:
+            return wish
+        pack = self._pack(str(values["period"]))
+        if isinstance(pack, Text):
+            return replace(wish, problems=(Problem(wish.at("period"), pack),))
+        if values.get("item") is None:
+            return self._whole(wish, parsed, pack)
+        return self._single(wish, parsed, pack)
+
+    def _pack(self, code: str) -> Pack | Text:
+        try:
+            period = Period.parse(code)
+        except Invalid as invalid:
+            return invalid.problems[0].text
+        return in_force(self.ground.packs, period.begins) or _NO_EDITION.fill(period=period.title)
+
+    def _whole(self, wish: Wish, parsed: Parsed, pack: Pack) -> Wish:
+        raw = {code: str(parsed.values[code]) for code in self.items if parsed.values.get(code) is not None}
+        problems, said = [], {}
+        for item, text in raw.items():
+            code = (
+                read_answer(pack.sheet.by_code[item], text) if item in pack.sheet.by_code else _NO_ITEM.fill(item=item)
+            )
+            if isinstance(code, Text):
+                problems.append(Problem(wish.at(item), code))
+            else:
+                said[item] = code
+        if not raw:
+            problems.append(Problem(str(wish.row.number), _NOTHING))
+        return replace(wish, values=said, problems=tuple(problems))
+
+    def _single(self, wish: Wish, parsed: Parsed, pack: Pack) -> Wish:
+        item, text = str(parsed.values["item"]), parsed.values.get("answer")
+        wish = replace(wish, key=(*wish.key, item), label=f"{wish.label} · {item}")  # type: ignore[misc]
+        if item not in pack.sheet.by_code:
+            return replace(wish, problems=(Problem(wish.at("item"), _NO_ITEM.fill(item=item)),))
+        code = _NO_ANSWER if text is None else read_answer(pack.sheet.by_code[item], str(text))
+        if isinstance(code, Text):
+            return replace(wish, problems=(Problem(wish.at("answer"), code),))
+        note = parsed.values.get("note")
+        return replace(wish, values={item: code} | ({"note": note} if note else {}))
+
+    async def look_up(self, wishes: Sequence[Wish]) -> None:
+        """Read the inspections and the answers of all rows."""
+        actor, periods = self.ground.actor, {str(key[1]) for key in map(_key, wishes)}
+        self.tasks = await imports.tasks(periods, scope(actor), self.ground.today)
+        wanted = {self.tasks[key].id for key in map(_key, wishes) if key in self.tasks}
+        self.given = await imports.answers(wanted)
+
+    def refusal(self, wish: Wish) -> Problem | None:
+        """Return why nothing can be written into a row's inspection: it is not there, not open, or another's."""
+        key = _key(wish)
+        if key[0] not in self.codes:
+            return Problem(wish.at("estate"), NO_ESTATE.fill(code=key[0]))
+        task = self.tasks.get(key)
+        if task is None:
+            return Problem(wish.at("round"), _NO_TASK.fill(period=key[1], number=key[2]))
+        if task.state not in EDITABLE:
+            return Problem(wish.at("round"), _CLOSED.fill(state=State(task.state).label))
+        if self.ground.actor.role is Role.INSPECTOR and task.inspector_id != self.ground.actor.id:
+            return Problem(wish.at("estate"), _NOT_YOURS.fill(name=task.inspector))
+        return None
+
+    def before(self, wish: Wish) -> Mapping[str, Any] | None:
+        """Return the answers as they stand; None where none of the row's items has one."""
+        given = self.given.get(self.tasks[_key(wish)].id, {})
+        held: dict[str, Any] = {item: given[item].value for item in wish.values if item in given}
+        if "note" in wish.values and held:
+            held["note"] = next(given[item].note for item in held)
+        return held if any(value is not None for value in held.values()) else None
+
+    def told(self, item: str, value: Any) -> Text:
+        """Return an answer in words."""
+        return answer_words(self.items[item], value) if item in self.items else self.fields.told(item, value)
+
+    async def write(self, wishes: Sequence[Wish]) -> None:
+        """Write each answer that differs, with its history, as the form does."""
+        actor, at = self.ground.actor, self.ground.at
+        for wish in wishes:
+            task = self.tasks[_key(wish)]
+            given = self.given.get(task.id, {})
+            for item, code in wish.values.items():
+                if item == "note":
+                    continue
+                before = given.get(item)
+                said = _said(code, wish.values.get("note"), before)
+                if before is None or Said(before.value, before.reasons, before.note) != said:
+                    await inspections.write(task.id, item, before, said, person=actor.id, at=at, reason=REASON)
+            await inspections.begin(task.id, at)
+
+
+def _said(code: int, note: str | None, before: Given | None) -> Said:
+    """Return an answer with the reasons and the note that were there, unless it is another answer now."""
+    reasons = before.reasons if before is not None and before.value == code else ()
+    kept = before.note if before is not None else ""
+    return Said(code, reasons, note if note is not None else kept)
+
+
+def _key(wish: Wish) -> tuple[str, str, int]:
+    """Return estate code, period and round of a row."""
+    code, period, number = wish.key[:3]  # type: ignore[index]
+    return str(code), str(period), int(number or 0)
+
+
+def columns(packs: Sequence[Pack]) -> tuple[ColumnSpec, ...]:
+    """Return the columns of a file of scores: one per item of any edition, found by code or title."""
+    latest = {item.code: item for pack in packs for item in pack.sheet.items}
+    items = [
+        ColumnSpec(
+            item.code,
+            (f"{item.code} {item.title.zh}", item.code, item.title.zh, item.title.en),
+            note=hint(item),
+            example=answer_words(item, 0).zh if item.asked().choices else "0",
+        )
+        for item in latest.values()
+    ]
+    return (*SCORES, *ONE_ITEM, *items)
+
+
+async def opened(ground: Ground) -> ScoreImporter:
+    """Return the importer with the estates that the actor may see."""
+    return ScoreImporter(ground, await imports.codes(scope(ground.actor), ground.today))

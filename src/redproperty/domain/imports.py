@@ -1,0 +1,208 @@
+"""What a file asks for, row by row: new, changed, unchanged or refused, and why.
+
+All or nothing: a file with one refused row writes nothing. A blank cell, or a column that the file does not have,
+leaves what the record holds; so importing the same file twice changes nothing the second time.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from redproperty.domain.cells import ColumnSpec, Kind, Row
+from redproperty.domain.choices import Choice
+from redproperty.domain.texts import Problem, Text
+
+_AGAIN = Text(
+    "{at}：与第 {row} 行重复（{key}），同一对象只能出现一次", "{at}: row {row} is about {key} too; once is enough"
+)
+_NEEDED = Text("{at}：新增时要填“{title}”", "{at}: “{title}” is needed for a new one")
+_YES, _NO, NOTHING = Text("是", "yes"), Text("否", "no"), Text("（空）", "(empty)")
+
+
+class Outcome(Choice):
+    """What becomes of a row."""
+
+    NEW = "new", "新增", "new"
+    CHANGED = "changed", "修改", "changed"
+    UNCHANGED = "unchanged", "未变", "unchanged"
+    REFUSED = "refused", "未通过", "refused"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What one row asks for: the stated `values` (as stored) of the thing under `key`, and what is wrong with it.
+
+    `cells` gives the address of each stated field, for problems found later.
+    """
+
+    row: Row
+    key: Hashable
+    label: str
+    values: Mapping[str, Any]
+    problems: tuple[Problem, ...] = ()
+
+    def at(self, name: str) -> str:
+        """Return the address of a field's cell; the row's number where the file has no such column."""
+        cell = self.row.cells.get(name)
+        return cell.address if cell else str(self.row.number)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of a row: what the record holds, and what the file says."""
+
+    title: Text
+    old: Text
+    new: Text
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why one cell cannot be taken; `cell` is its address or the row's number."""
+
+    cell: str
+    heading: str
+    found: str
+    reason: Text
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """What becomes of one row of the file."""
+
+    number: int
+    label: str
+    outcome: Outcome
+    changes: tuple[Change, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What becomes of a whole file. `problems` are those of the file itself (then there are no rows).
+
+    `ignored` are titles of columns nobody asked for, `skipped` the numbers of rows taken for examples, notes or totals.
+    """
+
+    kind: str
+    file: str
+    rows: tuple[ImportRow, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    ignored: tuple[str, ...] = ()
+    skipped: tuple[int, ...] = ()
+    written: bool = False
+
+    def count(self, outcome: Outcome) -> int:
+        """Return how many rows have this outcome."""
+        return sum(row.outcome is outcome for row in self.rows)
+
+    @property
+    def counts(self) -> dict[Outcome, int]:
+        """How many rows have each outcome."""
+        return {outcome: self.count(outcome) for outcome in Outcome}
+
+    @property
+    def refused(self) -> bool:
+        """Whether nothing can be written: the file or one of its rows cannot be taken."""
+        return bool(self.problems) or self.count(Outcome.REFUSED) > 0
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to write."""
+        return not self.refused and self.count(Outcome.NEW) + self.count(Outcome.CHANGED) > 0
+
+    @property
+    def refusals(self) -> Iterator[Refusal]:
+        """Every refused cell in the order of the rows; first those of the file itself."""
+        yield from (Refusal(problem.field, "", "", problem.text) for problem in self.problems)
+        for row in self.rows:
+            yield from row.refusals
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The fields of one kind of import: how they are headed and worded, and which a new thing must state."""
+
+    columns: tuple[ColumnSpec, ...]
+    needed: frozenset[str] = field(default_factory=frozenset)
+
+    def column(self, name: str) -> ColumnSpec | None:
+        """Return the column of a field."""
+        return next((column for column in self.columns if column.field == name), None)
+
+    def title(self, name: str) -> str:
+        """Return the heading of a field."""
+        column = self.column(name)
+        return column.titles[0] if column else name
+
+    def missing(self, wish: Wish) -> Iterator[Problem]:
+        """Yield what a new thing must state and this row does not."""
+        for column in self.columns:
+            if column.field in self.needed and wish.values.get(column.field) is None:
+                at = wish.at(column.field)
+                yield Problem(at, _NEEDED.fill(at=at, title=column.titles[0]))
+
+    def told(self, name: str, value: Any) -> Text:
+        """Return a stored value in words."""
+        column = self.column(name)
+        if value is None or value == "":
+            return NOTHING
+        if isinstance(value, Text):
+            return value
+        if isinstance(value, bool):
+            return _YES if value else _NO
+        if column is None:
+            return _plain(str(value))
+        return column.choices[value] if value in column.choices else _plain(_digits(column, value))
+
+
+def _digits(column: ColumnSpec, value: Any) -> str:
+    """Return a value that is no choice as it would be typed."""
+    if isinstance(value, frozenset):
+        return "、".join(sorted(map(str, value)))
+    if column.kind is Kind.DECIMAL:
+        whole, rest = divmod(value, 10**column.places)
+        return f"{whole:,}.{rest:0{column.places}d}"
+    return str(value)
+
+
+def _plain(text: str) -> Text:
+    return Text(text, text)
+
+
+def repeated(wishes: Iterable[Wish]) -> dict[int, Problem]:
+    """Return the problem of every row that is about the same thing as an earlier row, by row number."""
+    first: dict[Hashable, int] = {}
+    problems = {}
+    for wish in wishes:
+        number = first.setdefault(wish.key, wish.row.number)
+        if number != wish.row.number:
+            at = str(wish.row.number)
+            problems[wish.row.number] = Problem(at, _AGAIN.fill(at=at, row=number, key=wish.label))
+    return problems
+
+
+def judged(wish: Wish, before: Mapping[str, Any] | None, fields: Fields, extra: Problem | None = None) -> ImportRow:
+    """Return what becomes of a row beside what the record holds (None: nothing yet)."""
+    problems = [*wish.problems, *([extra] if extra else [])]
+    if before is None and not problems:
+        problems += fields.missing(wish)
+    if problems:
+        refusals = tuple(_refusal(wish.row, problem, fields) for problem in problems)
+        return ImportRow(wish.row.number, wish.label, Outcome.REFUSED, refusals=refusals)
+    if before is None:
+        return ImportRow(wish.row.number, wish.label, Outcome.NEW)
+    changes = tuple(
+        Change(_plain(fields.title(name)), fields.told(name, before.get(name)), fields.told(name, value))
+        for name, value in wish.values.items()
+        if value is not None and value != before.get(name)
+    )
+    return ImportRow(wish.row.number, wish.label, Outcome.CHANGED if changes else Outcome.UNCHANGED, changes)
+
+
+def _refusal(row: Row, problem: Problem, fields: Fields) -> Refusal:
+    """Return a problem with the heading and the wording of its cell."""
+    for name, cell in row.cells.items():
+        if cell.address == problem.field:
+            return Refusal(cell.address, fields.title(name), cell.text, problem.text)
+    return Refusal(problem.field, "", "", problem.text)
