@@ -18,7 +18,7 @@ from redproperty.store import audit, divisions
 from redproperty.store.audit import PAGE, Chain, Entry, Wanted
 from redproperty.web.files import FileKind, table_file
 from redproperty.web.security import needs
-from redproperty.web.views import Ask, View, is_htmx, language, now, person, today
+from redproperty.web.views import Ask, View, is_htmx, now, person, today
 
 TITLE = Text("操作记录", "Audit log")
 COLUMNS = (
@@ -165,13 +165,12 @@ async def export_csv(request: Ask) -> Response[bytes]:
 
 async def _export(request: Ask, kind: FileKind) -> Response[bytes]:
     """Return all wanted entries as a file; the export becomes an entry of its own."""
-    asked, actor, lang = _asked(request), person(request), language(request)
+    asked, actor = _asked(request), person(request)
     assert actor is not None  # noqa: S101 - the session middleware has seen to it
     streets = await _streets()
     rows = [_row(entry, streets) for entry in await audit.every(asked.wanted)]
     await record_export(actor, "audit", filters=asked.query, rows=len(rows), kind=kind, at=now(request))
-    name = f"{TITLE.say(lang)}-{today(request).isoformat()}"
-    return table_file(Table(TITLE, COLUMNS, rows, made_at=now(request)), name, kind, lang)
+    return table_file(request, Table(TITLE, COLUMNS, rows, made_at=now(request)), today(request), kind)
 
 
 def _row(entry: Entry, streets: dict[str, str]) -> tuple[object, ...]:

@@ -20,7 +20,8 @@ from redproperty.store.companies import Choice as CompanyChoice
 from redproperty.store.estates import FACETS, PAGE, UNRATED, EstatePage, EstateRow, Wanted
 from redproperty.store.tenures import PartyRow, TenureRow
 from redproperty.web.editions import pack_named, packs
-from redproperty.web.lists import CSV, XLSX, Filter, Option, address, file
+from redproperty.web.files import CSV, XLSX, FileKind, table_file
+from redproperty.web.lists import Filter, Option, address
 from redproperty.web.security import needs
 from redproperty.web.timelines import KINDS, Event, events, not_rated
 from redproperty.web.views import Ask, View, is_htmx, now, person, today
@@ -198,12 +199,12 @@ async def export_csv(request: Ask) -> Response[bytes]:
     return await _export(request, CSV)
 
 
-async def _export(ask: Ask, kind: str) -> Response[bytes]:
+async def _export(ask: Ask, kind: FileKind) -> Response[bytes]:
     actor, wanted, day = actor_of(ask), wanted_of(ask), today(ask)
     rows = await estates.every(scope(actor), wanted, day)
     filters = address("", query_of(wanted)).removeprefix("?")
     await record_export(actor, "estates", filters=filters, rows=len(rows), kind=kind, at=now(ask))
-    return file(ask, sheet(rows, filters), TITLE, day, kind)
+    return table_file(ask, sheet(rows, filters), day, kind)
 
 
 def sheet(rows: list[EstateRow], filters: str) -> Table:

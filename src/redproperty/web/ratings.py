@@ -23,7 +23,8 @@ from redproperty.settings import ZONE
 from redproperty.store import divisions, ratings
 from redproperty.store.ratings import Result, Run
 from redproperty.web.editions import pack_named, packs
-from redproperty.web.lists import CSV, XLSX, Filter, Option, address, file
+from redproperty.web.files import CSV, XLSX, table_file
+from redproperty.web.lists import Filter, Option, address
 from redproperty.web.pictures import Share, Slice, share, slices
 from redproperty.web.security import needs
 from redproperty.web.timelines import not_rated
@@ -432,7 +433,8 @@ async def _exported(ask: Ask, run: Run | None, rows: Sequence[EstateRow], kind: 
     table = _table(pack, run, rows)
     about, filters = f"rating:{run.period}", ask.url.query
     await record_export(actor_of(ask), about, filters=filters, rows=len(rows), kind=kind, at=now(ask))
-    return file(ask, table, table.title, (run.published_at or run.made_at).astimezone(ZONE).date(), kind)
+    day = (run.published_at or run.made_at).astimezone(ZONE).date()
+    return table_file(ask, table, day, XLSX if kind == XLSX else CSV)
 
 
 def _table(pack: Pack | None, run: Run, rows: Sequence[EstateRow]) -> Table:

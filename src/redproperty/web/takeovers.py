@@ -26,7 +26,8 @@ from redproperty.store.takeovers import CaseRow, MoveRow
 from redproperty.web.editions import pack_named, packs
 from redproperty.web.estate_forms import day_of, number_of, typed
 from redproperty.web.estates import Typed, actor_of
-from redproperty.web.lists import CSV, XLSX, Filter, Option, address, file
+from redproperty.web.files import CSV, XLSX, FileKind, table_file
+from redproperty.web.lists import Filter, Option, address
 from redproperty.web.security import needs
 from redproperty.web.timelines import move_title
 from redproperty.web.views import Ask, View, now, problems_by_field, see, today
@@ -216,7 +217,7 @@ async def export_csv(request: Ask) -> Response[bytes]:
     return await _export(request, CSV)
 
 
-async def _export(ask: Ask, kind: str) -> Response[bytes]:
+async def _export(ask: Ask, kind: FileKind) -> Response[bytes]:
     actor, asked = actor_of(ask), _asked(ask)
     if refusal := may(actor, Deed.VIEW_TAKEOVERS):
         raise Refused(refusal)
@@ -225,7 +226,7 @@ async def _export(ask: Ask, kind: str) -> Response[bytes]:
     await record_export(actor, "takeovers", filters=filters, rows=len(chosen), kind=kind, at=now(ask))
     own = {"state", "mode", "trigger", "due", "left", "age"}
     cells = [[getattr(one if column.name in own else one.case, column.name) for column in COLUMNS] for one in chosen]
-    return file(ask, Table(BOARD, COLUMNS, cells, frozen=3), BOARD, today(ask), kind)
+    return table_file(ask, Table(BOARD, COLUMNS, cells, frozen=3), today(ask), kind)
 
 
 @dataclass(frozen=True)
