@@ -15,6 +15,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
+from redproperty.domain.texts import Invalid, Refused
 from redproperty.settings import Settings
 from redproperty.store import notes
 from redproperty.store.engine import Engine, engine_for, opened
@@ -35,7 +36,7 @@ from redproperty.web import (
     why,
 )
 from redproperty.web.errors import HANDLERS
-from redproperty.web.security import PUBLIC, SessionAuthentication, add_headers
+from redproperty.web.security import PUBLIC, MustChangePassword, SessionAuthentication, add_headers
 from redproperty.web.templating import STATIC, Templates, htmx_folder
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
@@ -53,7 +54,8 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *audit.ROUTES,
     *gallery.ROUTES,
 )
-QUIET: set[int | type[Exception]] = {400, 401, 403, 404, 405, 413, 422, 429}
+# answers, not accidents: `web.errors` logs them in one line under their number
+QUIET: set[int | type[Exception]] = {400, 401, 403, 404, 405, 413, 422, 429, Refused, Invalid, MustChangePassword}
 MEGABYTE = 1024 * 1024
 
 

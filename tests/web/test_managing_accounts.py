@@ -29,7 +29,7 @@ async def test_a_new_account_signs_in_with_its_first_password_and_must_change_it
     await stranger.get("/sign-in")
     form = {"login": "wang.he", "password": first_password(page.text)}
     assert (await stranger.post("/sign-in", data=form)).headers["location"] == "/"
-    assert (await stranger.get("/rules")).headers["location"] == "/password"
+    assert (await stranger.get("/estates")).headers["location"] == "/password"
 
 
 async def test_the_first_password_is_kept_nowhere(signed_in):
@@ -76,7 +76,7 @@ async def test_a_changed_post_ends_the_sessions_and_says_old_and_new(signed_in):
     company = (await Company.select(Company.id).first())["id"]
     form = {"role": "company", "street": "", "company": str(company)}
     assert (await admin.post("/people/inspector.xl/post", data=form)).status_code == 303
-    assert (await inspector.get("/rules")).headers["location"] == "/sign-in?next=/rules"
+    assert (await inspector.get("/estates")).headers["location"] == "/sign-in?next=/estates"
     assert (await trail("manage_people"))[0][1] == {
         "change": "post",
         "old": {"role": "inspector", "street": district.XIANLIN},

@@ -1,4 +1,4 @@
-"""The auditor sees every sign-in, refusal, change and export in words, filters them, takes them along, proves them whole."""
+"""The auditor sees every sign-in, refusal, change and export in words, filters, exports and proves them whole."""
 
 import io
 

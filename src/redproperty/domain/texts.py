@@ -18,7 +18,7 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.en if lang == "en" else self.zh
 
     def fill(self, **values: object) -> "Text":
-        """Return the text with its `{named}` places filled; a value that is itself a `Text` is said in each language."""
+        """Return the text with its `{named}` places filled; a value that is a `Text` is said in each language."""
         zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
         en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
         return Text(self.zh.format(**zh), self.en.format(**en))

@@ -187,13 +187,13 @@ COLUMNS = (
 )
 
 
-@get("/estates.xlsx", guards=[needs(Deed.EXPORT)])
+@get("/estates.xlsx", guards=[needs(Deed.VIEW_ESTATES), needs(Deed.EXPORT)])
 async def export_xlsx(request: Ask) -> Response[bytes]:
     """Return the list as the address narrows it, as a workbook."""
     return await _export(request, XLSX)
 
 
-@get("/estates.csv", guards=[needs(Deed.EXPORT)])
+@get("/estates.csv", guards=[needs(Deed.VIEW_ESTATES), needs(Deed.EXPORT)])
 async def export_csv(request: Ask) -> Response[bytes]:
     """Return the list as the address narrows it, as CSV."""
     return await _export(request, CSV)

@@ -205,13 +205,13 @@ COLUMNS: Final = (
 )
 
 
-@get("/takeovers.xlsx", guards=[needs(Deed.EXPORT)])
+@get("/takeovers.xlsx", guards=[needs(Deed.VIEW_TAKEOVERS), needs(Deed.EXPORT)])
 async def export_xlsx(request: Ask) -> Response[bytes]:
     """Return the board as the address narrows it, as a workbook."""
     return await _export(request, XLSX)
 
 
-@get("/takeovers.csv", guards=[needs(Deed.EXPORT)])
+@get("/takeovers.csv", guards=[needs(Deed.VIEW_TAKEOVERS), needs(Deed.EXPORT)])
 async def export_csv(request: Ask) -> Response[bytes]:
     """Return the board as the address narrows it, as CSV."""
     return await _export(request, CSV)
