@@ -67,7 +67,9 @@ ESTATES = (
         Kind.CODE,
         longest=12,
         example="320113007001",
-        note=Text("12 位，按社区名录核对；街道由社区定", "12 digits, checked against the list; it also gives the street"),
+        note=Text(
+            "12 位，按社区名录核对；街道由社区定", "12 digits, checked against the list; it also gives the street"
+        ),
     ),
     ColumnSpec("address", ("地址", "Address"), longest=200, example="仙林大道 1 号"),
     ColumnSpec("contact", ("联系人", "项目经理", "Contact"), longest=60, example="陈经理"),

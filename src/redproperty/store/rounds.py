@@ -1,14 +1,18 @@
 """Rounds of inspections: when each opens, when it is due, and how far each street is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from piccolo.query.functions import Count
 
-from redproperty.domain.access import Scope
+from redproperty.domain.access import Role, Scope
+from redproperty.domain.inspections import State
+from redproperty.domain.rounds import Place
+from redproperty.store import bulk
 from redproperty.store.scopes import of_estates_in
-from redproperty.store.tables import Inspection
+from redproperty.store.tables import Estate, Inspection, Person, Tenure
 from redproperty.store.tables import Round as RoundRow
 
 
@@ -65,3 +69,40 @@ async def tallies(period: str, scope: Scope) -> list[Tally]:
 
 def _round(row: dict[str, Any]) -> Round:
     return Round(row["id"], row["period"], row["number"], row["opens_on"], row["due_on"], row["void_reason"])
+
+
+async def places(on: date) -> tuple[list[Place], list[Place]]:
+    """Return the estates registered on a day: those that somebody manages then, and those that nobody does."""
+    rows = await (
+        Estate.select(Estate.id, Estate.code, Estate.name, Estate.street, Estate.community)
+        .where(Estate.registered_on <= on)
+        .order_by(Estate.code)
+    )
+    present = (Tenure.begins <= on) & (Tenure.ends.is_null() | (Tenure.ends > on))
+    managed = {row["estate"] for row in await Tenure.select(Tenure.estate).where(present)}
+    found = [Place(**row) for row in rows]
+    return [one for one in found if one.id in managed], [one for one in found if one.id not in managed]
+
+
+async def inspectors() -> dict[str, list[int]]:
+    """Return the ids of the inspectors of each street whose accounts are in use."""
+    rows = await (
+        Person.select(Person.id, Person.street)
+        .where((Person.role == Role.INSPECTOR.value) & (Person.disabled.eq(value=False)))
+        .order_by(Person.id)
+    )
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        found.setdefault(row["street"], []).append(row["id"])
+    return found
+
+
+async def add(period: str, number: int, opens_on: date, due_on: date, chosen: Mapping[int, int]) -> None:
+    """Add a round and its drafts; `chosen` is the inspector of each estate, by estate id."""
+    row = RoundRow(period=period, number=number, opens_on=opens_on, due_on=due_on)
+    opened = (await RoundRow.insert(row))[0]["id"]
+    drafts = [
+        {"round": opened, "estate": estate, "inspector": inspector, "state": State.DRAFT.value, "due_on": due_on}
+        for estate, inspector in sorted(chosen.items())
+    ]
+    await bulk.insert(Inspection, drafts)

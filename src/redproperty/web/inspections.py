@@ -23,7 +23,9 @@ from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, is_htmx, now, person, problems_by_field, see, today
 
 OPEN = [state.value for state in EDITABLE]
-SUBMITTED = Text("已提交 {estate}，得分 {score}，等待复核。", "{estate} is handed in with {score}; it waits for review.")
+SUBMITTED = Text(
+    "已提交 {estate}，得分 {score}，等待复核。", "{estate} is handed in with {score}; it waits for review."
+)
 ACCEPTED = Text("{estate} 已通过。", "{estate} is accepted.")
 RETURNED = Text("{estate} 已退回检查员。", "{estate} is returned to its inspector.")
 SAVED = Text("{item} 已保存。", "{item} is saved.")
