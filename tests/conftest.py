@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import pytest
 from litestar import Litestar
 
 import district
+import postgres
 from redproperty.app import create_app
 from redproperty.settings import Settings
 from redproperty.store.engine import Engine, engine_for, opened
@@ -40,6 +41,13 @@ def pytest_collection_modifyitems(items) -> None:
                 item.add_marker(pytest.mark.skip(reason="no chromium: apt-get install chromium fonts-noto-cjk"))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test marked `both` that opens a record runs twice: on SQLite and on PostgreSQL."""
+    if "database" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both"):
+        engines = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+        metafunc.parametrize("database", engines, indirect=True)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser's path."""
@@ -48,10 +56,40 @@ def chromium() -> str:
     return CHROMIUM
 
 
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """A PostgreSQL made for the session."""
+    with postgres.running() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def template(cluster: postgres.Cluster) -> str:
+    """A PostgreSQL database with all tables and nothing in them."""
+    name = cluster.create()
+
+    async def made() -> None:
+        async with opened(engine_for(cluster.address(name))) as engine:
+            bind(engine)
+            await migrate(engine)
+
+    asyncio.run(made())
+    return name
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Settings of a fresh installation in a folder of its own."""
-    return Settings(database=str(tmp_path / "record.sqlite3"))
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the record stands: a file, or a PostgreSQL database where a test asks for both (mark `both`)."""
+    if getattr(request, "param", "sqlite") != "postgres":
+        return str(tmp_path / "record.sqlite3")
+    cluster: postgres.Cluster = request.getfixturevalue("cluster")
+    return cluster.address(cluster.create(request.getfixturevalue("template")))
+
+
+@pytest.fixture
+def settings(database: str) -> Settings:
+    """Settings of a fresh installation with a record of its own."""
+    return Settings(database=database)
 
 
 @pytest.fixture

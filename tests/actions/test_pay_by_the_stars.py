@@ -16,6 +16,8 @@ from redproperty.domain.texts import Invalid, Refused
 from redproperty.store import subsidies
 from redproperty.store.tables import AuditEntry, Company, Estate, Person, SubsidyLine, SubsidyRun, Tenure
 
+pytestmark = pytest.mark.both
+
 PACK = rated.the_pack()
 NOW = district.NOW
 EVERYTHING = Scope(everything=True)

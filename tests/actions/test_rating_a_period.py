@@ -14,6 +14,8 @@ from redproperty.domain.texts import Invalid, Refused
 from redproperty.store import ratings
 from redproperty.store.tables import AuditEntry, Fact, Inspection, Rating, RatingRun, Round
 
+pytestmark = pytest.mark.both
+
 PACK = rated.the_pack()
 NOW = district.NOW
 

@@ -7,8 +7,10 @@ from redproperty.actions.acting import acting
 from redproperty.domain.access import Deed
 from redproperty.domain.texts import Refused
 from redproperty.store import audit
-from redproperty.store.schema import run
+from redproperty.store.engine import Postgres, run
 from redproperty.store.tables import AuditEntry
+
+pytestmark = pytest.mark.both
 
 
 async def _three(actor) -> None:
@@ -25,7 +27,9 @@ async def test_the_chain_holds_from_the_first_entry(record):
 
 async def test_the_first_broken_entry_is_named(record):
     await _three(await district.actor("district"))
-    await run(record, "DROP TRIGGER audit_entry_no_update")
+    await run(
+        record, "DROP TRIGGER audit_entry_no_update" + (" ON audit_entry" if isinstance(record, Postgres) else "")
+    )
     await run(record, "UPDATE audit_entry SET details = {} WHERE id = 2", '{"number":7}')
     assert await audit.first_broken() == 2
 

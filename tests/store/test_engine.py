@@ -1,13 +1,14 @@
-"""The record's engine: one writer, nothing half done, nothing lost, nothing leaked."""
+"""The record's engine: one writer, nothing half done, nothing lost, nothing leaked; on either database."""
 
 import asyncio
-from datetime import UTC, datetime
 
 import pytest
 
-from redproperty.store.engine import SQLite, engine_for, opened
-from redproperty.store.schema import Clash, bind, migrate, run, transaction
-from redproperty.store.tables import TABLES, AnswerChange, AuditEntry, Note, TakeoverMove
+from redproperty.store.engine import SQLite, engine_for, opened, run
+from redproperty.store.schema import Clash, bind, migrate, transaction
+from redproperty.store.tables import Note
+
+pytestmark = pytest.mark.both
 
 
 async def _count() -> int:
@@ -47,29 +48,36 @@ async def test_fifty_writers_at_once_lose_no_update(record):
     assert (await Note.select(Note.value).where(Note.key == "n").first())["value"] == "50"
 
 
-async def test_a_begin_that_fails_does_not_keep_the_writer(record):
-    if not isinstance(record, SQLite):
-        pytest.skip("SQLite only")
-    held = record.writers.get_nowait()
-    record.writers.put_nowait(held)
-    await held.execute("BEGIN IMMEDIATE")
-    with pytest.raises(Exception, match="within a transaction"):
+async def test_those_who_wait_to_write_keep_nobody_from_reading(record):
+    held, release = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with transaction():
+            held.set()
+            await release.wait()
+
+    async def wait() -> None:
         async with transaction():
             pass
-    await held.execute("ROLLBACK")
+
+    writers = [asyncio.create_task(hold())]
+    await held.wait()
+    writers += [asyncio.create_task(wait()) for _ in range(20)]
+    await asyncio.sleep(0.05)
+    assert await asyncio.wait_for(_count(), timeout=2) == 0
+    release.set()
+    await asyncio.gather(*writers)
+
+
+async def test_a_commit_that_fails_gives_the_writer_back(record):
+    for _ in range(10):  # more often than the pool has connections
+        with pytest.raises(Clash):
+            async with transaction():
+                await Note.insert(Note(key="a", value="1"))
+                await Note.insert(Note(key="a", value="2"))
     async with transaction():
         await Note.insert(Note(key="a", value="1"))
     assert await _count() == 1
-
-
-async def test_sqlite_is_durable_and_checks_references(record):
-    assert [row["journal_mode"] for row in await run(record, "PRAGMA journal_mode")] == ["wal"]
-    assert [row["synchronous"] for row in await run(record, "PRAGMA synchronous")] == [2]
-    assert [row["foreign_keys"] for row in await run(record, "PRAGMA foreign_keys")] == [1]
-
-
-async def test_migrating_twice_changes_nothing(record):
-    assert await migrate(record) == 0
 
 
 async def test_a_reopened_record_holds_what_was_written(settings):
@@ -82,19 +90,27 @@ async def test_a_reopened_record_holds_what_was_written(settings):
                 await Note.insert(Note(key="a", value="1"))
 
 
-@pytest.mark.parametrize("table", [AuditEntry, AnswerChange, TakeoverMove])
-async def test_what_is_append_only_cannot_be_changed_or_deleted(record, table):
-    table_name = table._meta.tablename
-    columns = [row["name"] for row in await run(record, f"SELECT name FROM pragma_table_info('{table_name}')")]
-    assert table in TABLES
-    if table is AuditEntry:
-        entry = AuditEntry(at=datetime.now(UTC), name="a", role="r", deed="d", subject="s", details="{}",
-                           previous="0", digest="1")  # fmt: skip
-        await AuditEntry.insert(entry)
-        for statement in (f"UPDATE {table_name} SET name = 'b'", f"DELETE FROM {table_name}"):
-            with pytest.raises(Clash, match="append-only"):
-                async with transaction():
-                    await run(record, statement)
-    triggers = await run(record, "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = {}", table_name)
-    assert len(triggers) == 2
-    assert "id" in columns
+class TestOnSQLite:
+    """What only SQLite has to be told."""
+
+    @pytest.fixture
+    def database(self, tmp_path):
+        """A file, also in a test that is marked `both`."""
+        return str(tmp_path / "record.sqlite3")
+
+    async def test_a_begin_that_fails_does_not_keep_the_writer(self, record: SQLite):
+        held = record.writers.get_nowait()
+        record.writers.put_nowait(held)
+        await held.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Exception, match="within a transaction"):
+            async with transaction():
+                pass
+        await held.execute("ROLLBACK")
+        async with transaction():
+            await Note.insert(Note(key="a", value="1"))
+        assert await _count() == 1
+
+    async def test_it_is_durable_and_checks_references(self, record: SQLite):
+        assert [row["journal_mode"] for row in await run(record, "PRAGMA journal_mode")] == ["wal"]
+        assert [row["synchronous"] for row in await run(record, "PRAGMA synchronous")] == [2]
+        assert [row["foreign_keys"] for row in await run(record, "PRAGMA foreign_keys")] == [1]

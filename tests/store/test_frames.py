@@ -14,6 +14,8 @@ from redproperty.domain.texts import Text
 from redproperty.store import frames
 from redproperty.store.tables import Estate, Fact, Inspection, Person, Rating, RatingRun, Round
 
+pytestmark = pytest.mark.both
+
 Q3 = Period(2026, 3)
 CODES = ("A-01", "A-02", "A-03")
 

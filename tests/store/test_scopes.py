@@ -10,7 +10,7 @@ from redproperty.domain.access import Scope, scope
 from redproperty.store.scopes import estates_in, of_estates_in, of_estates_or_named
 from redproperty.store.tables import Company, Estate, EstateGrid, Tenure
 
-pytestmark = pytest.mark.usefixtures("record")
+pytestmark = [pytest.mark.both, pytest.mark.usefixtures("record")]
 ALL = {"QX-0001", "QX-0002", "QX-0003", "QX-0004", "QX-0005"}
 XIANLIN = {"QX-0001", "QX-0002", "QX-0005"}
 MATRIX = {

@@ -8,7 +8,8 @@ import pytest
 import district
 from redproperty.domain.audit import details_said, sentence, subject_said
 from redproperty.store import audit
-from redproperty.store.schema import bound, run, transaction
+from redproperty.store.engine import run
+from redproperty.store.schema import bound, transaction
 from redproperty.store.tables import AuditEntry
 
 

@@ -10,13 +10,10 @@ import msgspec
 from piccolo.columns.combination import And, Or, Where, WhereRaw
 
 from redproperty.domain.access import Actor
-from redproperty.store.engine import Postgres
-from redproperty.store.schema import bound, run
 from redproperty.store.tables import AuditEntry
 
 Condition = Where | WhereRaw | And | Or
 FIRST = "0" * 64
-LOCK = 7_320_113  # any fixed number: one writer of the chain at a time on PostgreSQL
 
 
 def seal(previous: str, entry: Mapping[str, Any]) -> str:
@@ -28,8 +25,6 @@ def seal(previous: str, entry: Mapping[str, Any]) -> str:
 
 async def add(actor: Actor, deed: str, subject: str, *, at: datetime, details: Mapping[str, Any]) -> None:
     """Add one entry at the end of the chain; must run inside the transaction of the deed."""
-    if isinstance(engine := bound(), Postgres):
-        await run(engine, "SELECT pg_advisory_xact_lock({})", LOCK)
     last = await AuditEntry.select(AuditEntry.digest).order_by(AuditEntry.id, ascending=False).first()
     previous = last["digest"] if last else FIRST
     entry: dict[str, Any] = {

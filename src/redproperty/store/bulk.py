@@ -6,8 +6,8 @@ from typing import Any
 from piccolo.columns import ForeignKey
 from piccolo.table import Table
 
-from redproperty.store.engine import Postgres
-from redproperty.store.schema import bound, run
+from redproperty.store.engine import Postgres, run
+from redproperty.store.schema import bound
 
 
 async def insert(table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:

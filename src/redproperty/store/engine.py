@@ -1,14 +1,14 @@
 """How the record is reached: one SQLite file or one PostgreSQL database behind the same Piccolo tables.
 
 SQLite runs in WAL with foreign keys on and full durability: one long-lived writing connection, which every transaction
-takes whole (BEGIN IMMEDIATE), and a few reading ones. PostgreSQL runs on a pool. Piccolo's own engines open a
-connection per query and leak it when BEGIN or COMMIT fails; these two do neither.
+takes whole (BEGIN IMMEDIATE), and a few reading ones. PostgreSQL runs on a pool, its transactions one after another
+too. Piccolo's own engines open a connection per query and leak it when BEGIN or COMMIT fails; these two do neither.
 """
 
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -16,8 +16,10 @@ from typing import Any
 import aiosqlite
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType
+from piccolo.querystring import QueryString
 
 READERS = 4
+LOCK = 7_320_113  # any fixed number: which advisory lock on PostgreSQL stands for writing
 PRAGMAS = "PRAGMA foreign_keys=1; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000; PRAGMA cache_size=-8000"
 
 
@@ -122,7 +124,24 @@ class SQLite(SQLiteEngine):
 
 
 class PostgresTransactionFromPool(PostgresTransaction):
-    """A transaction whose connection goes back to the pool even when COMMIT fails."""
+    """A transaction after all others, as on SQLite; its connection goes back to the pool even when COMMIT fails."""
+
+    engine: "Postgres"
+
+    async def __aenter__(self) -> PostgresTransaction:
+        if self._parent is not None:
+            return self._parent
+        async with AsyncExitStack() as undo:
+            await self.engine.writing.acquire()
+            undo.callback(self.engine.writing.release)
+            self.connection = await self.get_connection()
+            undo.push_async_callback(self._give_back)
+            self.transaction = self.connection.transaction()
+            await self.begin()
+            await self.connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
+            undo.pop_all()
+        self.context = self.engine.current_transaction.set(self)
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, exception: BaseException | None, trace: TracebackType | None
@@ -134,13 +153,29 @@ class PostgresTransactionFromPool(PostgresTransaction):
                 await (self.rollback() if exception is not None else self.commit())
         finally:
             self.engine.current_transaction.reset(self.context)
-            if self.engine.pool is not None:
-                await self.engine.pool.release(self.connection)
+            try:
+                await self._give_back()
+            finally:
+                self.engine.writing.release()
         return False
+
+    async def _give_back(self) -> None:
+        if self.engine.pool is not None:
+            await self.engine.pool.release(self.connection)
 
 
 class Postgres(PostgresEngine):
-    """PostgreSQL on a pool opened by `start`."""
+    """PostgreSQL on a pool opened by `start`.
+
+    Transactions follow one another, as on SQLite: what an action has read is still so when it writes. Within a process
+    they wait on `writing`, so that those who wait hold no connection; between processes on an advisory lock.
+    """
+
+    __slots__ = ("writing",)
+
+    def __init__(self, address: str) -> None:
+        super().__init__(config={"dsn": address})
+        self.writing = asyncio.Lock()
 
     async def start(self) -> None:
         """Open the pool."""
@@ -161,8 +196,13 @@ Engine = SQLite | Postgres
 def engine_for(database: str) -> Engine:
     """Return the engine of a file path or a `postgresql://` address; nothing is opened yet."""
     if database.startswith(("postgres://", "postgresql://")):
-        return Postgres(config={"dsn": database})
+        return Postgres(database)
     return SQLite(database)
+
+
+async def run(engine: Engine, sql: str, *args: object) -> list[dict[str, object]]:
+    """Run one statement of our own SQL; `{}` marks a value."""
+    return await engine.run_querystring(QueryString(sql, *args)) or []
 
 
 @asynccontextmanager

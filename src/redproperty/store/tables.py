@@ -147,6 +147,15 @@ class LoginSession(Table, tablename="login_session"):
     seen_at = Timestamptz(default=None)
 
 
+class SignInFailure(Table, tablename="sign_in_failure"):
+    """How many sign-ins from one address have failed since `since`, whatever the accounts."""
+
+    id: Serial
+    address = Varchar(length=64, unique=True)
+    failures = Integer(default=0)
+    since = Timestamptz(default=None)
+
+
 class AuditEntry(Table, tablename="audit_entry"):
     """One change, login, export or refusal; append-only (a trigger) and chained by hashes."""
 
@@ -356,6 +365,7 @@ class Note(Table, tablename="note"):
 
 
 TABLES: tuple[type[Table], ...] = (
-    Division, Grid, Company, Estate, EstateGrid, Tenure, PartyUnit, Person, LoginSession, AuditEntry, Round, Inspection,
-    Answer, AnswerChange, Fact, RatingRun, Rating, SubsidyRun, SubsidyLine, Takeover, TakeoverMove, Note,
+    Division, Grid, Company, Estate, EstateGrid, Tenure, PartyUnit, Person, LoginSession, SignInFailure, AuditEntry,
+    Round, Inspection, Answer, AnswerChange, Fact, RatingRun, Rating, SubsidyRun, SubsidyLine, Takeover,
+    TakeoverMove, Note,
 )  # fmt: skip

@@ -1,0 +1,207 @@
+"""How the record came to its present shape: numbered steps that only go forward.
+
+`tables.py` is always the newest shape, and the first step makes every table as it stands there; a later step that adds
+a table or column therefore looks first whether it is already there. What Piccolo cannot say on SQLite (compound and
+partial uniqueness, checks, rows that never change) is said in SQL that both databases understand, or once for each.
+
+What is refused here has been refused before by the domain and by the action: these are the third wall, for whoever
+comes past the other two.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from redproperty.store.engine import Engine, Postgres, run
+from redproperty.store.tables import TABLES, SignInFailure
+
+UNIQUE = {
+    "estate_grid_once": "estate_grid (estate, grid)",
+    "tenure_starts_once": "tenure (estate, begins)",
+    "tenure_one_open": "tenure (estate) WHERE ends IS NULL",
+    "party_unit_one_open": "party_unit (estate) WHERE ended_on IS NULL",
+    "round_once": "assessment_round (period, number)",
+    "inspection_once": "inspection (round, estate)",
+    "answer_once": "answer (inspection, item)",
+    "fact_once": "fact (estate, name, valid_from)",
+    "rating_run_one_published": "rating_run (period) WHERE state = 'published'",
+    "rating_once": "estate_rating (run, estate)",
+    "subsidy_line_paid_once": "subsidy_line (estate, period, tenure) WHERE binding",
+    "takeover_one_open": "takeover (estate) WHERE closed_on IS NULL",
+}
+APPEND_ONLY = ("audit_entry", "answer_change", "takeover_move")
+
+
+@dataclass(frozen=True)
+class Wall:
+    """What the database refuses: `deeds` on `table` whenever the condition `when` holds of NEW or OLD."""
+
+    name: str
+    table: str
+    deeds: tuple[str, ...]
+    when: str
+    words: str
+
+
+PUBLISHED = (
+    Wall(
+        "rating_published",
+        "estate_rating",
+        ("UPDATE", "DELETE"),
+        "(SELECT state FROM rating_run WHERE id = OLD.run) <> 'preview'",
+        "a published rating never changes",
+    ),
+    Wall(
+        "rating_run_published",
+        "rating_run",
+        ("DELETE", "UPDATE OF period, edition, digest, made_by, made_at, published_by, published_at, corrects, reason"),
+        "OLD.state <> 'preview'",
+        "a published run never changes",
+    ),
+    Wall(
+        "rating_run_state",
+        "rating_run",
+        ("UPDATE OF state",),
+        "OLD.state = 'superseded' OR (OLD.state = 'published' AND NEW.state <> 'superseded')",
+        "a published run can only be superseded",
+    ),
+    Wall(
+        "subsidy_line_frozen",
+        "subsidy_line",
+        (
+            "DELETE",
+            (
+                "UPDATE OF run, period, estate, tenure, company, stars, due_fen, paid_fen, district_fen, street_fen, "
+                "zero_reason, account, working"
+            ),
+        ),
+        "1 = 1",
+        "the lines of a run never change",
+    ),
+    Wall(
+        "subsidy_run_frozen",
+        "subsidy_run",
+        (
+            "DELETE",
+            (
+                "UPDATE OF number, period, street, rating_run, edition, digest, document_number, budget_item, "
+                "budget_fen, due_fen, paid_fen, prepared_by, prepared_at, corrects"
+            ),
+        ),
+        "1 = 1",
+        "the figures of a run never change",
+    ),
+    Wall(
+        "subsidy_run_state",
+        "subsidy_run",
+        ("UPDATE OF state",),
+        "OLD.state = 'void' OR (OLD.state = 'approved' AND NEW.state <> 'void')",
+        "an approved run can only be made void",
+    ),
+)
+SOUND = (
+    Wall(
+        "tenure_order", "tenure", ("INSERT", "UPDATE"), "NEW.ends <= NEW.begins", "a stint ends after the day it begins"
+    ),
+    Wall(
+        "tenure_overlap",
+        "tenure",
+        ("INSERT", "UPDATE"),
+        "EXISTS (SELECT 1 FROM tenure other WHERE other.estate = NEW.estate AND other.id <> NEW.id "
+        "AND (NEW.ends IS NULL OR other.begins < NEW.ends) AND (other.ends IS NULL OR NEW.begins < other.ends))",
+        "an estate is managed by one at a time",
+    ),
+    Wall("rating_stars", "estate_rating", ("INSERT",), "NEW.stars NOT BETWEEN 0 AND 5", "stars go from none to five"),
+    Wall(
+        "subsidy_line_split",
+        "subsidy_line",
+        ("INSERT",),
+        "NEW.paid_fen <> NEW.district_fen + NEW.street_fen",
+        "district and street pay the whole line between them",
+    ),
+    Wall(
+        "subsidy_run_four_eyes",
+        "subsidy_run",
+        ("INSERT", "UPDATE"),
+        "NEW.state = 'approved' AND NEW.decided_by = NEW.prepared_by",
+        "nobody approves their own run",
+    ),
+    Wall(
+        "inspection_four_eyes",
+        "inspection",
+        ("INSERT", "UPDATE"),
+        "NEW.state IN ('accepted', 'locked') AND NEW.reviewer = NEW.inspector",
+        "nobody reviews their own inspection",
+    ),
+    Wall(
+        "inspection_locked",
+        "inspection",
+        ("DELETE", "UPDATE OF round, estate, inspector, held_on, submitted_at, edition, digest, score, answers"),
+        "OLD.state = 'locked'",
+        "a locked inspection never changes",
+    ),
+    Wall(
+        "answer_locked",
+        "answer",
+        ("DELETE", "UPDATE OF value, reasons, note"),
+        "(SELECT state FROM inspection WHERE id = OLD.inspection) = 'locked'",
+        "the answers of a locked inspection never change",
+    ),
+)
+
+
+async def _tables(engine: Engine) -> None:
+    """Every table, its unique indexes, and the tables that only grow."""
+    for table in TABLES:
+        await table.create_table(if_not_exists=True).run()
+    for name, columns in UNIQUE.items():
+        await run(engine, f"CREATE UNIQUE INDEX IF NOT EXISTS {name} ON {columns}")
+    for name in APPEND_ONLY:
+        await _build(engine, [Wall(name, name, ("UPDATE", "DELETE"), "1 = 1", f"{name} is append-only")])
+
+
+async def _published(engine: Engine) -> None:
+    """Published ratings and subsidy runs refuse every change, whoever asks."""
+    await _build(engine, PUBLISHED)
+
+
+async def _sound(engine: Engine) -> None:
+    """Stints in order, sums that add up, four eyes, locked inspections; nothing that only grows can be emptied."""
+    await _build(engine, SOUND)
+    if isinstance(engine, Postgres):  # SQLite knows no TRUNCATE
+        for name in APPEND_ONLY:
+            await run(
+                engine,
+                f"CREATE TRIGGER {name}_no_truncate BEFORE TRUNCATE ON {name} FOR EACH STATEMENT "
+                f"EXECUTE FUNCTION {name}()",
+            )
+
+
+async def _failures(engine: Engine) -> None:
+    """Failed sign-ins by the address they came from."""
+    del engine
+    await SignInFailure.create_table(if_not_exists=True).run()
+
+
+async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
+    """Make the triggers of each wall; both databases refuse with an integrity error and the wall's words."""
+    for wall in walls:
+        if isinstance(engine, Postgres):
+            await run(
+                engine,
+                f"CREATE OR REPLACE FUNCTION {wall.name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                f"IF {wall.when} THEN "
+                f"RAISE EXCEPTION '{wall.words}' USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+                "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
+            )
+        for deed in wall.deeds:
+            name = f"{wall.name}_no_{deed.split()[0].lower()}"
+            trigger = f"CREATE TRIGGER {name} BEFORE {deed} ON {wall.table} FOR EACH ROW"
+            body = (
+                f"EXECUTE FUNCTION {wall.name}()"
+                if isinstance(engine, Postgres)
+                else f"WHEN {wall.when} BEGIN SELECT RAISE(ABORT, '{wall.words}'); END"
+            )
+            await run(engine, f"{trigger} {body}")
+
+
+MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (_tables, _published, _sound, _failures)
