@@ -1,5 +1,6 @@
 """What people do with an inspection: enter answers, hand it in, accept it or give it back."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,12 +50,25 @@ _WHY_RETURNED = Text(
 
 @dataclass(frozen=True)
 class Entry:
-    """One item as its form was sent: what was chosen, the count or number as typed, reasons by index, a note."""
+    """One item as its form was sent: what was chosen, the count or number as typed, reasons (“；” between), a note.
+
+    `version` is that of the answer which the form showed, 0 where there was none; without it nothing is compared.
+    """
 
     outcome: str = ""
     amount: str = ""
-    reasons: tuple[int, ...] = ()
+    reasons: str = ""
     note: str = ""
+    version: int | None = None
+
+
+class Overtaken(Exception):  # noqa: N818 - an answer that the person decides about
+    """The item was saved elsewhere after the form was shown: `stands` is what it says now."""
+
+    def __init__(self, stands: Given, sent: Said) -> None:
+        super().__init__(stands.saved_by)
+        self.stands = stands
+        self.sent = sent
 
 
 def edition(packs: Iterable[Pack], here: Inspected) -> Pack:
@@ -74,13 +88,14 @@ def edition(packs: Iterable[Pack], here: Inspected) -> Pack:
 async def save_answer(
     actor: Actor, inspection: int, item: str, entry: Entry, *, packs: Iterable[Pack], at: datetime
 ) -> None:
-    """Save one item as it was sent; saying again what is there writes nothing.
+    """Save one item as it was sent; saying again what is there writes nothing, so that a save can be tried again.
 
     An answer's own history (who, when, old, new; append-only) is its trail: no audit entry is added for each field.
     The audit entry of the submission seals the whole sheet. A refusal is audited as everywhere.
 
     Raises:
         Invalid: what was typed cannot be the item's answer; the problem's field is the item's code.
+        Overtaken: another form saved something else since this one was shown.
         Refused: the actor does not lead this inspection, or it has been handed in.
     """
     here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
@@ -89,11 +104,13 @@ async def save_answer(
     async with transaction():
         await _still_open(actor, inspection)
         before = (await inspections.answers(inspection)).get(item)
-        if before is None and said == Said():
+        stands = before or Given()
+        if stands.said == said:
             return
-        if before is None or Said(before.value, before.reasons, before.note) != said:
-            await inspections.write(inspection, item, before, said, person=actor.id, at=at)
-            await inspections.begin(inspection, at)
+        if entry.version is not None and entry.version != stands.version:
+            raise Overtaken(stands, said)
+        await inspections.write(inspection, item, before, said, person=actor.id, at=at)
+        await inspections.begin(inspection, at)
 
 
 async def mark_rest_clean(
@@ -300,7 +317,7 @@ def _item(sheet: Sheet, code: str) -> Item:
 
 
 def _said(item: Item, entry: Entry) -> Said:
-    """Return what the form says; reasons of an answer that loses nothing are dropped.
+    """Return what the form says; the reasons of an answer that loses nothing are dropped.
 
     Raises:
         Invalid: it cannot be the item's answer.
@@ -309,13 +326,17 @@ def _said(item: Item, entry: Entry) -> Said:
     if isinstance(value, Text):
         raise Invalid(Problem(item.code, value))
     note = entry.note.replace("\r\n", "\n").strip()
-    if len(note) > NOTE_LENGTH:
-        raise Invalid(Problem(item.code, _TOO_LONG.fill(length=NOTE_LENGTH, now=len(note))))
+    for text in (note, entry.reasons):
+        if len(text) > NOTE_LENGTH:
+            raise Invalid(Problem(item.code, _TOO_LONG.fill(length=NOTE_LENGTH, now=len(text))))
     clean = value is not None and value == clean_code(item)
-    reasons = () if clean else tuple(
-        item.reasons[index].zh for index in sorted(set(entry.reasons)) if 0 <= index < len(item.reasons)
-    )  # fmt: skip
-    return Said(value, reasons, note)
+    return Said(value, () if clean else reasons_in(entry.reasons), note)
+
+
+def reasons_in(text: str) -> tuple[str, ...]:
+    """Return the reasons that a line of them names, each once, in its order."""
+    parts = (part.strip() for part in re.split(r"[；;\n]", text))
+    return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def _short(text: str, field: str) -> None:

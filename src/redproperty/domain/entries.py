@@ -103,13 +103,25 @@ def _limits(item: Item) -> Text:
 
 def applicable(sheet: Sheet, ground: pl.DataFrame) -> dict[str, bool]:
     """Return for every item whether the register facts in the one row of `ground` let it apply to the estate."""
+    return _applies(sheet, ground).row(0, named=True)
+
+
+def asked(sheet: Sheet, grounds: pl.DataFrame) -> dict[int, int]:
+    """Return how many items apply to each estate, by `estate_id`."""
+    counts = _applies(sheet, grounds).sum_horizontal()
+    return dict(zip(grounds["estate_id"].to_list(), counts.to_list(), strict=True))
+
+
+def _applies(sheet: Sheet, grounds: pl.DataFrame) -> pl.DataFrame:
+    """Return one Boolean column per item: what the register does not rule out, applies."""
     needed = {name for _, condition in sheet.conditions() for name in condition.needs()}
-    frame = ground.with_columns(pl.lit(None, pl.Int64).alias(name) for name in sorted(needed - set(ground.columns)))
-    tests = [
-        (pl.lit(value=True) if item.applies is None else item.applies.truth().fill_null(value=True)).alias(item.code)
+    frame = grounds.with_columns(pl.lit(None, pl.Int64).alias(name) for name in sorted(needed - set(grounds.columns)))
+    return frame.select(
+        (
+            pl.repeat(value=True, n=pl.len()) if item.applies is None else item.applies.truth().fill_null(value=True)
+        ).alias(item.code)
         for item in sheet.items
-    ]
-    return frame.select(tests).row(0, named=True)
+    )
 
 
 def missing(sheet: Sheet, applies: Mapping[str, bool], values: Mapping[str, int | None]) -> Iterator[Problem]:

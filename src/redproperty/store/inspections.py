@@ -53,6 +53,14 @@ class Inspected:
         return f"inspection:{self.id}"
 
 
+class Said(msgspec.Struct, frozen=True):
+    """What an answer said at one moment: the part of it that its history keeps."""
+
+    value: int | None = None
+    reasons: tuple[str, ...] = ()
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Given:
     """An answer as it stands; `value` is the code of `domain.items`, None while open."""
@@ -65,13 +73,10 @@ class Given:
     saved_by: str = ""
     version: int = 0
 
-
-class Said(msgspec.Struct, frozen=True):
-    """What an answer said at one moment: the part of it that its history keeps."""
-
-    value: int | None = None
-    reasons: tuple[str, ...] = ()
-    note: str = ""
+    @property
+    def said(self) -> Said:
+        """What it says."""
+        return Said(self.value, self.reasons, self.note)
 
 
 @dataclass(frozen=True)
@@ -168,6 +173,11 @@ async def street_name(code: str) -> str:
 
 async def ground(estate: int, period: Period) -> pl.DataFrame:
     """Return the one row of register facts by which it is decided which items apply to an estate."""
+    return await grounds(period, estate)
+
+
+async def grounds(period: Period, estate: int | None = None) -> pl.DataFrame:
+    """Return the register facts of every estate (or of one), a row each, with `estate_id`."""
     register = await frames.register_frames(period, estate=estate)
     return register_facts(register.estates, register.tenures, register.parties, period)
 
@@ -296,7 +306,7 @@ async def write(inspection: int, item: str, before: Given | None, said: Said, *,
     else:
         fields[Answer.version] = before.version + 1
         await Answer.update(fields).where((Answer.inspection == inspection) & (Answer.item == item))
-    old = None if before is None else msgspec.json.encode(Said(before.value, before.reasons, before.note)).decode()
+    old = None if before is None else msgspec.json.encode(before.said).decode()
     new = msgspec.json.encode(said).decode()
     await AnswerChange.insert(
         AnswerChange(inspection=inspection, item=item, at=at, person=person, old=old, new=new, reason=reason)

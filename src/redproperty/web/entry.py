@@ -1,14 +1,14 @@
 """Entering an inspection on a phone: one form per item, saved as it is left; the parts that a save changes."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import polars as pl
 from litestar.datastructures import FormMultiDict
 
-from redproperty.actions.inspections import Entry
+from redproperty.actions.inspections import Entry, Overtaken, reasons_in
 from redproperty.domain.entries import CLEAN, FOUND, REST_CLEAN, applicable, clean_code, provisional, worked
 from redproperty.domain.inspections import COUNTED, State
 from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
@@ -17,6 +17,7 @@ from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.sheets import Category
 from redproperty.domain.texts import Text
+from redproperty.settings import ZONE
 from redproperty.store import inspections
 from redproperty.store.inspections import Given, Inspected
 from redproperty.web.views import View
@@ -26,7 +27,13 @@ NOTHING_FOUND = Text("无问题", "Nothing found")
 DEDUCT = Text("扣分", "Deduct")
 MEASURED = Text("填写", "Enter")
 DOES_NOT_APPLY = Text("不适用", "Does not apply")
-UNSAVED = Text("尚未保存", "not saved")
+NOT_CHANGED = Text("{why}（已保存的内容没有变）", "{why} (what was saved before still stands)")
+OVERTAKEN = Text(
+    "这一项在别处改过，没有覆盖。现在保存的是：{stands}（{who} {at}）；您刚才填的是：{sent}。再保存一次就用您填的。",
+    "This item was changed elsewhere and nothing was overwritten. It says now: {stands} ({who} {at}); "
+    "you entered: {sent}. Save once more to use yours.",
+)
+OPEN_ANSWER = Text("未作答", "open")
 
 
 def round_title(number: int) -> Text:
@@ -54,10 +61,27 @@ class Before:
     note: str
     lost: bool
 
+    @property
+    def said(self) -> Text:
+        """All of it in one line."""
+        return in_one_line(self.outcome, self.reasons, self.note)
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A common reason to be picked; `picked` when it stands among the reasons already."""
+
+    reason: Text
+    picked: bool
+
 
 @dataclass(frozen=True)
 class Card:
-    """One item to be answered: the form, or the reason why the estate is not asked."""
+    """One item to be answered, or the reason why the estate is not asked.
+
+    `entry` is what its form shows: what is kept, or what was sent where it could not be saved; `overtaken` when that
+    is because it was saved elsewhere meanwhile.
+    """
 
     inspection: int
     item: Item
@@ -67,13 +91,13 @@ class Card:
     given: Given
     points: int | None
     choices: tuple[Choice, ...]
-    chosen: str
-    amount: str
-    ticked: tuple[bool, ...]
-    note: str
+    entry: Entry
+    picks: tuple[Pick, ...]
     before: Before | None
     mended: bool
+    left_out: Text
     problem: Text | None = None
+    overtaken: bool = False
 
     @property
     def answered(self) -> bool:
@@ -107,10 +131,18 @@ class Card:
         """Whether there is an amount to be typed before anything is chosen."""
         return self.asks_amount and clean_code(self.item) is None
 
+    @property
+    def to_mend(self) -> bool:
+        """Whether the reviewer wants it changed and it has not been."""
+        return bool(self.given.review_remark) and not self.mended
+
 
 @dataclass(frozen=True)
 class Section:
-    """One category with its progress; `rest` items could be marked clean at once, `undoable` were and can be opened."""
+    """One category with its progress; `rest` items could be marked clean at once, `undoable` were and can be opened.
+
+    `open` unfolds it: something in it is asked for right now.
+    """
 
     inspection: int
     category: Category
@@ -119,6 +151,17 @@ class Section:
     possible: int
     rest: int
     undoable: int
+    open: bool = False
+
+    @property
+    def share(self) -> int:
+        """How much of it has an answer, of 100."""
+        return 100 * self.answered // self.asked if self.asked else 100
+
+    @property
+    def lost(self) -> int:
+        """How many of its items lose points."""
+        return sum(card.lost > 0 for card in self.cards)
 
     @property
     def points(self) -> tuple[str, str]:
@@ -143,13 +186,11 @@ class EntryPage(View):
     template: ClassVar[str] = "pages/inspections/entry.html"
     here: Inspected
     round: Text
-    street: str
     pack: Pack
     sections: tuple[Section, ...]
     score: int
     stars: int | None
     saved_at: datetime | None
-    previous: Inspected | None
     remarks: tuple[Card, ...]
     problems: Mapping[str, Text] = field(default_factory=dict)
 
@@ -238,8 +279,22 @@ def entry_in(form: FormMultiDict) -> Entry:
     step = str(form.get("step", ""))
     if step in {"1", "-1"} and amount.isdecimal():
         amount, outcome = str(max(int(amount) + int(step), 0)), outcome or FOUND
-    reasons = tuple(int(text) for text in map(str, form.getall("reason", [])) if text.isdecimal())
-    return Entry(outcome, amount, reasons, str(form.get("note", "")))
+    version = str(form.get("version", ""))
+    return Entry(
+        outcome,
+        amount,
+        _toggled(str(form.get("reasons", "")), str(form.get("pick", ""))),
+        str(form.get("note", "")),
+        int(version) if version.isdecimal() else None,
+    )
+
+
+def _toggled(reasons: str, pick: str) -> str:
+    """Return the reasons with a picked one added, or taken out where it stands there already."""
+    if not pick:
+        return reasons
+    said = reasons_in(reasons)
+    return "；".join(one for one in said if one != pick) if pick in said else "；".join((*said, pick))
 
 
 @dataclass(frozen=True)
@@ -249,74 +304,133 @@ class Refusal:
     item: str
     entry: Entry
     text: Text
+    overtaken: bool = False
+
+
+def overtaken(item: Item, entry: Entry, clash: Overtaken) -> Refusal:
+    """Return the refusal that shows both answers and whose the kept one is."""
+    stands, sent = clash.stands, clash.sent
+    text = OVERTAKEN.fill(
+        stands=in_one_line(answer_words(item, stands.value), stands.reasons, stands.note),
+        who=stands.saved_by,
+        at=stands.saved_at.astimezone(ZONE).strftime("%H:%M") if stands.saved_at else "—",
+        sent=in_one_line(answer_words(item, sent.value), sent.reasons, sent.note),
+    )
+    return Refusal(item.code, entry, text, overtaken=True)
+
+
+def answer_words(item: Item, value: int | None) -> Text:
+    """Return an answer in words, without its points: they follow from the rule."""
+    if value is None:
+        return OPEN_ANSWER
+    if value < 0:
+        return item.outcome(value, 0)
+    return item.shape.outcome(value, item.full_points)
+
+
+def in_one_line(outcome: Text, reasons: tuple[str, ...], note: str) -> Text:
+    """Return an answer with its reasons and its note."""
+    zh = outcome.zh + (f"（{'、'.join(reasons)}）" if reasons else "") + (f"，{note}" if note else "")
+    en = outcome.en + (f" ({', '.join(reasons)})" if reasons else "") + (f", {note}" if note else "")
+    return Text(zh, en)
 
 
 async def build(
-    here: Inspected, pack: Pack, *, refusal: Refusal | None = None, problems: Mapping[str, Text] | None = None
-) -> EntryPage:
-    """Return the page of an inspection as it stands in the record."""
-    given = await inspections.answers(here.id)
-    ground = await inspections.ground(here.estate_id, Period.parse(here.period))
-    applies = applicable(pack.sheet, ground)
-    row = worked(pack.sheet, ground, {code: answer.value for code, answer in given.items()})
-    last = await inspections.previous(here, HANDED_IN)
-    before = await _before(last, pack, ground)
+    here: Inspected, pack: Pack, *, refusal: Refusal | None = None, problems: Mapping[str, Text] | None = None,
+    at: str = "",
+) -> EntryPage:  # fmt: skip
+    """Return the page of an inspection as it stands in the record, unfolded where the item `at` stands."""
+    problems = problems or ({refusal.item: refusal.text} if refusal else {})
+    sheet = await _sheet(here, pack, problems, refusal)
     marked = await inspections.marked(here.id, REST_CLEAN)
-    sections = []
-    for category in pack.sheet.categories:
-        cards = tuple(
-            card(here, pack, item, given=given.get(item.code, Given()), applies=applies[item.code],
-                 points=row[item.points_column], before=before.get(item.code), refusal=refusal)
-            for item in category.items
-        )  # fmt: skip
-        rest = sum(one.applies and not one.answered and clean_code(one.item) == 0 for one in cards)
-        undoable = sum((one.item.code, one.given.saved_at) in marked and one.given.value == 0 for one in cards)
-        sections.append(
-            Section(
-                here.id, category, cards, row[category.earned_column], row[category.possible_column], rest, undoable
-            )
-        )
+    sections = [_section(sheet, category, marked) for category in pack.sheet.categories]
+    score = sheet.row["score"] or 0
     return EntryPage(
         here=here,
         round=round_title(here.round),
-        street=await inspections.street_name(here.street),
         pack=pack,
-        sections=tuple(sections),
-        score=row["score"] or 0,
-        stars=provisional(pack.rating.stars, row["score"] or 0),
-        saved_at=max((answer.saved_at for answer in given.values() if answer.saved_at), default=None),
-        previous=last,
+        sections=_unfolded(sections, refusal.item if refusal else at),
+        score=score,
+        stars=provisional(pack.rating.stars, score),
+        saved_at=max((answer.saved_at for answer in sheet.given.values() if answer.saved_at), default=None),
         remarks=tuple(one for section in sections for one in section.cards if one.given.review_remark),
-        problems=problems or ({refusal.item: refusal.text} if refusal else {}),
+        problems=problems,
     )
 
 
-def card(
-    here: Inspected, pack: Pack, item: Item, *, given: Given, applies: bool, points: int | None,
-    before: Before | None, refusal: Refusal | None,
-) -> Card:  # fmt: skip
+@dataclass(frozen=True)
+class _Sheet:
+    """What the cards of a page are made from: the answers, what they come to, and what stood there last time."""
+
+    here: Inspected
+    pack: Pack
+    given: Mapping[str, Given]
+    applies: Mapping[str, bool]
+    row: Mapping[str, Any]
+    before: Mapping[str, Before]
+    problems: Mapping[str, Text]
+    refusal: Refusal | None
+
+
+async def _sheet(here: Inspected, pack: Pack, problems: Mapping[str, Text], refusal: Refusal | None) -> _Sheet:
+    given = await inspections.answers(here.id)
+    ground = await inspections.ground(here.estate_id, Period.parse(here.period))
+    row = worked(pack.sheet, ground, {code: answer.value for code, answer in given.items()})
+    before = _before(await inspections.previous(here, HANDED_IN), pack, ground)
+    return _Sheet(here, pack, given, applicable(pack.sheet, ground), row, await before, problems, refusal)
+
+
+def _section(sheet: _Sheet, category: Category, marked: set[tuple[str, datetime]]) -> Section:
+    cards = tuple(_card(sheet, item) for item in category.items)
+    earned, possible = sheet.row[category.earned_column], sheet.row[category.possible_column]
+    rest = sum(one.applies and not one.answered and clean_code(one.item) == 0 for one in cards)
+    undoable = sum((one.item.code, one.given.saved_at) in marked and one.given.value == 0 for one in cards)
+    return Section(sheet.here.id, category, cards, earned, possible, rest, undoable)
+
+
+def _unfolded(sections: Sequence[Section], at: str) -> tuple[Section, ...]:
+    """Unfold what is asked for: the item `at`, what has a problem or a remark to heed; else the first that is open."""
+    wanted = [
+        any(card.problem or card.to_mend or card.item.code == at for card in one.cards) or one.category.code == at
+        for one in sections
+    ]
+    if not any(wanted):
+        first = next((index for index, one in enumerate(sections) if one.answered < one.asked), None)
+        wanted = [index == first for index in range(len(sections))]
+    return tuple(replace(one, open=unfold) for one, unfold in zip(sections, wanted, strict=True))
+
+
+def _card(sheet: _Sheet, item: Item) -> Card:
     """Return the card of one item, with what was sent where it could not be saved."""
-    mine = refusal if refusal is not None and refusal.item == item.code else None
-    severity = pack.sheet.severity_of(item)
-    reasons = tuple(reason.zh in given.reasons for reason in item.reasons)
-    returned = bool(given.review_remark)
+    given, reviewed_at = sheet.given.get(item.code, Given()), sheet.here.reviewed_at
+    sent = sheet.refusal if sheet.refusal and sheet.refusal.item == item.code else None
+    entry = sent.entry if sent else _kept(item, given)
+    if entry.version is None or (sent and sent.overtaken):  # from here on the form knows what it would replace
+        entry = replace(entry, version=given.version)
+    severity, picked = sheet.pack.sheet.severity_of(item), reasons_in(entry.reasons)
     return Card(
-        inspection=here.id,
+        inspection=sheet.here.id,
         item=item,
         severity=severity.title,
-        serious=severity.weight == max(one.weight for one in pack.sheet.severities),
-        applies=applies,
+        serious=severity.weight == max(one.weight for one in sheet.pack.sheet.severities),
+        applies=sheet.applies[item.code],
         given=given,
-        points=points,
+        points=sheet.row[item.points_column],
         choices=choices(item),
-        chosen=mine.entry.outcome if mine else _chosen(item, given.value),
-        amount=mine.entry.amount if mine else _amount(item, given.value),
-        ticked=tuple(i in mine.entry.reasons for i in range(len(item.reasons))) if mine else reasons,
-        note=mine.entry.note if mine else given.note,
-        before=before,
-        mended=bool(returned and given.saved_at and here.reviewed_at and given.saved_at > here.reviewed_at),
-        problem=mine.text if mine else None,
+        entry=entry,
+        picks=tuple(Pick(reason, reason.zh in picked) for reason in item.reasons),
+        before=sheet.before.get(item.code),
+        mended=bool(given.review_remark and given.saved_at and reviewed_at and given.saved_at > reviewed_at),
+        left_out=item.left_out(given.value, sheet.pack.rating.titles),
+        problem=sheet.problems.get(item.code),
+        overtaken=bool(sent and sent.overtaken),
     )
+
+
+def _kept(item: Item, given: Given) -> Entry:
+    """Return what the form of an item shows of its answer."""
+    reasons = "；".join(given.reasons)
+    return Entry(_chosen(item, given.value), _amount(item, given.value), reasons, given.note, given.version)
 
 
 async def _before(last: Inspected | None, pack: Pack, ground: pl.DataFrame) -> dict[str, Before]:

@@ -9,20 +9,32 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from redproperty.actions import inspections as actions
+from redproperty.actions.exporting import record_export
 from redproperty.domain.access import Actor, Deed, scope
+from redproperty.domain.entries import REST_CLEAN, REST_UNDONE
 from redproperty.domain.inspections import EDITABLE, State
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import shown
 from redproperty.domain.texts import Invalid, Text
 from redproperty.store import inspections, rounds
-from redproperty.store.inspections import Change, Inspected, LastStar
-from redproperty.web import entry, matrix, reviews
+from redproperty.store.inspections import Change, Inspected, Said
+from redproperty.web import entry, matrix, reviews, tasks
 from redproperty.web.editions import packs
-from redproperty.web.entry import EntryPage, Marked, Refusal, Saved, entry_in, round_title
+from redproperty.web.entry import (
+    NOT_CHANGED,
+    EntryPage,
+    Marked,
+    Refusal,
+    Saved,
+    answer_words,
+    entry_in,
+    in_one_line,
+    round_title,
+)
+from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, is_htmx, now, person, problems_by_field, see, today
 
-OPEN = [state.value for state in EDITABLE]
 SUBMITTED = Text(
     "已提交 {estate}，得分 {score}，等待复核。", "{estate} is handed in with {score}; it waits for review."
 )
@@ -32,29 +44,21 @@ SAVED = Text("{item} 已保存。", "{item} is saved.")
 MARKED = Text(
     "已将 {n} 项记为无问题；需要实测填数的仍待填写。", "{n} items are marked as clean; what is measured stays open."
 )
+WHY = {
+    REST_CLEAN: Text("本类一次记为无扣分", "the rest of the category marked as clean"),
+    REST_UNDONE: Text("撤销本类无扣分", "that mark taken back"),
+}
 UNDONE = Text("已撤销 {n} 项。", "{n} items are open again.")
 
 
 @dataclass(frozen=True)
-class Task:
-    """One inspection that a person has to do; `days` until it is due, below zero when it is late."""
+class Told:
+    """One save of one answer in words; `old` is None when it was the first."""
 
-    here: Inspected
-    round: Text
-    days: int
-    answered: int
-    last: LastStar | None
-
-
-@dataclass(frozen=True)
-class Tasks(View):
-    """My tasks: what was returned, what is late, what is due."""
-
-    template: ClassVar[str] = "pages/inspections/tasks.html"
-    returned: tuple[Task, ...]
-    late: tuple[Task, ...]
-    due: tuple[Task, ...]
-    waiting: int
+    change: Change
+    old: Text | None
+    new: Text
+    why: Text
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class History(View):
     here: Inspected
     item: Item
     round: Text
-    changes: tuple[tuple[Change, Text | None, Text], ...]
+    changes: tuple[Told, ...]
 
 
 def _me(request: Ask) -> Actor:
@@ -92,25 +96,9 @@ async def _entry(request: Ask, inspection: int, refusal: Refusal | None = None) 
 
 
 @get("/tasks", guards=[needs(Deed.SCORE_INSPECTION)])
-async def tasks(request: Ask) -> Response[str]:
+async def show_tasks(request: Ask) -> Response[str]:
     """Show what the person has to do, the most urgent first."""
-    found = await inspections.assigned(_me(request).id, [*OPEN, State.SUBMITTED.value])
-    mine = [here for here in found if here.state in OPEN]
-    answered = await inspections.answered([here.id for here in mine])
-    stars = await inspections.last_stars([here.estate_id for here in mine])
-    listed = [
-        Task(here, round_title(here.round), (here.due_on - today(request)).days, answered.get(here.id, 0),
-             stars.get(here.estate_id))
-        for here in mine
-    ]  # fmt: skip
-    returned = tuple(task for task in listed if task.here.state == State.RETURNED.value)
-    drafts = [task for task in listed if task.here.state == State.DRAFT.value]
-    return Tasks(
-        returned=returned,
-        late=tuple(task for task in drafts if task.days < 0),
-        due=tuple(task for task in drafts if task.days >= 0),
-        waiting=len(found) - len(mine),
-    ).response(request)
+    return (await tasks.build(_me(request).id, packs(request), today(request))).response(request)
 
 
 @get("/inspections/{inspection:int}", guards=[needs(Deed.VIEW_INSPECTIONS)])
@@ -118,30 +106,36 @@ async def show(request: Ask, inspection: FromPath[int]) -> Response[str]:
     """Show an inspection: to its inspector to be filled in while it is open, to everybody else to read."""
     here, actor = await _found(request, inspection), _me(request)
     pack = actions.edition(packs(request), here)
-    if here.inspector_id == actor.id and here.state in OPEN:
-        return (await entry.build(here, pack)).response(request)
+    if here.inspector_id == actor.id and State(here.state) in EDITABLE:
+        return (await entry.build(here, pack, at=request.query_params.get("at", ""))).response(request)
     return (await reviews.read(here, pack, actor)).response(request)
 
 
 @post("/inspections/{inspection:int}/answers/{item:str}", guards=[needs(Deed.SCORE_INSPECTION)])
 async def save_answer(request: Ask, inspection: FromPath[int], item: FromPath[str]) -> Response[str] | Redirect:
     """Save one item; to htmx the parts of the page that change, to a plain form the page at the item."""
-    await _found(request, inspection)
-    sent = entry_in(await request.form())
-    refusal = None
-    try:
-        await actions.save_answer(_me(request), inspection, item, sent, packs=packs(request), at=now(request))
-    except Invalid as invalid:
-        refusal = Refusal(item, sent, invalid.problems[0].text)
+    here = await _found(request, inspection)
+    refusal = await _saved(request, here, item, entry_in(await request.form()))
     if not is_htmx(request) and refusal is None:
-        return see(f"/inspections/{inspection}#f-{item}", SAVED.fill(item=item))
+        return see(f"/inspections/{inspection}?at={item}#f-{item}", SAVED.fill(item=item))
     built = await _entry(request, inspection, refusal)
-    status = 422 if refusal else 200
+    status = 200 if refusal is None else 409 if refusal.overtaken else 422
     if not is_htmx(request):
         return built.response(request, status=status)
     section = built.section_of(item)
     card = next(card for card in section.cards if card.item.code == item)
     return Saved(built, section, card).response(request, status=status)
+
+
+async def _saved(request: Ask, here: Inspected, item: str, sent: actions.Entry) -> Refusal | None:
+    """Save one item; return why it could not be, with what was sent."""
+    try:
+        await actions.save_answer(_me(request), here.id, item, sent, packs=packs(request), at=now(request))
+    except Invalid as invalid:
+        return Refusal(item, sent, NOT_CHANGED.fill(why=invalid.problems[0].text))
+    except actions.Overtaken as clash:
+        return entry.overtaken(actions.edition(packs(request), here).sheet.by_code[item], sent, clash)
+    return None
 
 
 @post("/inspections/{inspection:int}/categories/{category:str}/clean", guards=[needs(Deed.SCORE_INSPECTION)])
@@ -152,7 +146,9 @@ async def mark_rest_clean(request: Ask, inspection: FromPath[int], category: Fro
     action = actions.undo_rest_clean if undo else actions.mark_rest_clean
     codes = await action(_me(request), inspection, category, packs=packs(request), at=now(request))
     if not is_htmx(request):
-        return see(f"/inspections/{inspection}#c-{category}", (UNDONE if undo else MARKED).fill(n=len(codes)))
+        return see(
+            f"/inspections/{inspection}?at={category}#c-{category}", (UNDONE if undo else MARKED).fill(n=len(codes))
+        )
     built = await _entry(request, inspection)
     section = next((one for one in built.sections if one.category.code == category), None)
     if section is None:
@@ -199,22 +195,16 @@ async def history(request: Ask, inspection: FromPath[int], item: FromPath[str]) 
     found = actions.edition(packs(request), here).sheet.by_code.get(item)
     if found is None:
         raise NotFoundException
-    saves = await inspections.changes(inspection, item)
-    told = tuple((save, _worded(found, save.old), _said(found, save.new)) for save in saves)
+    told = tuple(_told(found, save) for save in await inspections.changes(inspection, item))
     return History(here, found, round_title(here.round), told).response(request)
 
 
-def _worded(item: Item, said: inspections.Said | None) -> Text | None:
-    return None if said is None else _said(item, said)
+def _told(item: Item, save: Change) -> Told:
+    def worded(said: Said) -> Text:
+        return in_one_line(answer_words(item, said.value), said.reasons, said.note)
 
-
-def _said(item: Item, said: inspections.Said) -> Text:
-    """Return an answer in words, without its points: they follow from the rule."""
-    if said.value is None:
-        return Text("未作答", "open")
-    if said.value < 0:
-        return item.outcome(said.value, 0)
-    return item.shape.outcome(said.value, item.full_points)
+    why = WHY.get(save.reason, Text(save.reason, save.reason))
+    return Told(save, None if save.old is None else worded(save.old), worded(save.new), why)
 
 
 @get("/inspections", guards=[needs(Deed.VIEW_INSPECTIONS)])
@@ -222,7 +212,27 @@ async def show_matrix(request: Ask) -> Response[str]:
     """Show the matrix street × round of a period and the inspections that the address asks for."""
     known = await rounds.periods()
     asked = matrix.asked_in(request.query_params, known, today(request))
-    return (await matrix.build(asked, known, scope(_me(request)), today(request))).response(request)
+    return (await matrix.build(asked, known, _me(request), today(request))).response(request)
 
 
-ROUTES = (tasks, show, save_answer, mark_rest_clean, submit, review, history, show_matrix)
+@get("/inspections.xlsx", guards=[needs(Deed.VIEW_INSPECTIONS), needs(Deed.EXPORT)])
+async def export_xlsx(request: Ask) -> Response[bytes]:
+    """Return the list as the address narrows it, as a workbook."""
+    return await _export(request, XLSX)
+
+
+@get("/inspections.csv", guards=[needs(Deed.VIEW_INSPECTIONS), needs(Deed.EXPORT)])
+async def export_csv(request: Ask) -> Response[bytes]:
+    """Return the list as the address narrows it, as CSV."""
+    return await _export(request, CSV)
+
+
+async def _export(ask: Ask, kind: FileKind) -> Response[bytes]:
+    actor, day = _me(ask), today(ask)
+    asked = matrix.asked_in(ask.query_params, await rounds.periods(), day)
+    listed = matrix.in_state(await matrix.every(asked, scope(actor), day), asked.state)
+    await record_export(actor, "inspections", filters=asked.query, rows=len(listed), kind=kind, at=now(ask))
+    return table_file(ask, matrix.sheet(listed, asked), day, kind)
+
+
+ROUTES = (show_tasks, show, save_answer, mark_rest_clean, submit, review, history, show_matrix, export_xlsx, export_csv)

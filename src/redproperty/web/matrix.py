@@ -1,23 +1,26 @@
 """The matrix street × round: how far everybody is, and the inspections behind each figure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
-from redproperty.domain.access import Scope
+from redproperty.domain.access import Actor, Deed, Scope, may, scope
 from redproperty.domain.entries import Standing, standing
 from redproperty.domain.inspections import State
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Text
+from redproperty.exports.tables import Column, Table
 from redproperty.store import divisions, inspections, rounds
 from redproperty.store.inspections import Inspected, Wanted
 from redproperty.store.rounds import Round, Tally
 from redproperty.web.entry import round_title
+from redproperty.web.lists import address
 from redproperty.web.views import View
 
 PAGE_LENGTH = 50
+TITLE = Text("检查清单", "Inspections")
 TONES = {
     Standing.DONE: "good",
     Standing.WAITING: "info",
@@ -29,11 +32,27 @@ TONES = {
 
 
 @dataclass(frozen=True)
+class Part:
+    """How many inspections have one standing, with its tone and where they are listed."""
+
+    standing: Standing
+    tone: str
+    count: int
+    href: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True)
 class Cell:
     """How far one street is in one round (or in all, or all streets): counts by standing, and where they are listed."""
 
     counts: Mapping[Standing, int]
-    href: str
+    asked: "Asked"
+
+    @property
+    def href(self) -> str:
+        """Where all of them are listed."""
+        return self.asked.href()
 
     @property
     def total(self) -> int:
@@ -59,10 +78,12 @@ class Cell:
         return tuple(found)
 
     @property
-    def notable(self) -> tuple[tuple[Standing, str, int], ...]:
-        """What a reader acts on: standings other than done that occur, with their tone."""
+    def notable(self) -> tuple[Part, ...]:
+        """What a reader acts on: standings other than done that occur."""
         return tuple(
-            (one, TONES[one], self.counts[one]) for one in Standing if one is not Standing.DONE and self.counts[one]
+            Part(one, TONES[one], self.counts[one], self.asked.href(state=one.value))
+            for one in Standing
+            if one is not Standing.DONE and self.counts[one]
         )
 
 
@@ -80,6 +101,7 @@ class Listed:
     """One inspection in the list below the matrix."""
 
     here: Inspected
+    street: str
     standing: Standing
     tone: str
     round: Text
@@ -96,10 +118,14 @@ class Asked:
     estate: str = ""
     page: int = 1
 
-    def href(self, **changes: Any) -> str:
-        """Return the address with some of it changed."""
-        fields = {**self.__dict__, "page": None, **changes}
-        return "/inspections?" + urlencode({name: value for name, value in fields.items() if value})
+    def href(self, path: str = "/inspections", **changes: Any) -> str:
+        """Return the address with some of it changed, of the first page unless `page` is among the changes."""
+        return address(path, {**asdict(self), "page": None, **changes})
+
+    @property
+    def query(self) -> str:
+        """The address's question alone: what stands on an export and in the trail."""
+        return self.href("").removeprefix("?")
 
 
 @dataclass(frozen=True)
@@ -115,9 +141,11 @@ class Matrix(View):
     standings: tuple[Standing, ...]
     rows: tuple[Row, ...]
     total: Row
+    parts: tuple[Part, ...]
     listed: tuple[Listed, ...]
     found: int
     pages: int
+    may_open_round: bool
 
 
 def asked_in(query: Mapping[str, str], known: Sequence[str], day: date) -> Asked:
@@ -138,16 +166,27 @@ def asked_in(query: Mapping[str, str], known: Sequence[str], day: date) -> Asked
     )
 
 
-async def build(asked: Asked, known: Sequence[str], seen: Scope, day: date) -> Matrix:
-    """Return the matrix of a period within a scope, as it stands on a day."""
+async def every(asked: Asked, seen: Scope, day: date) -> list[Listed]:
+    """Return all inspections that an address asks for, whatever page of them; `state` is not looked at."""
+    names = {one.code: one.name for one in await divisions.streets()}
+    wanted = Wanted(asked.period, asked.street, asked.round, asked.estate)
+    return [_listed(here, names, day) for here in await inspections.listed(wanted, seen)]
+
+
+def in_state(listed: Sequence[Listed], state: str) -> list[Listed]:
+    """Return those of one standing, or all where none is asked for."""
+    return [one for one in listed if state in {"", one.standing.value}]
+
+
+async def build(asked: Asked, known: Sequence[str], actor: Actor, day: date) -> Matrix:
+    """Return the matrix of a period as a person sees it on a day."""
     opened = await rounds.rounds(asked.period)
     names = {one.code: one.name for one in await divisions.streets()}
-    tallies = await rounds.tallies(asked.period, seen)
+    tallies = await rounds.tallies(asked.period, scope(actor))
     streets = tuple((code, names.get(code, code)) for code in sorted({tally.street for tally in tallies}))
     table = _Table(asked, opened, tallies, day)
-    wanted = Wanted(asked.period, asked.street, asked.round, asked.estate)
-    listed = [_listed(here, day) for here in await inspections.listed(wanted, seen)]
-    listed = [one for one in listed if not asked.state or one.standing.value == asked.state]
+    found = await every(asked, scope(actor), day)
+    listed = in_state(found, asked.state)
     pages = max(1, -(-len(listed) // PAGE_LENGTH))
     first = (min(asked.page, pages) - 1) * PAGE_LENGTH
     return Matrix(
@@ -159,10 +198,50 @@ async def build(asked: Asked, known: Sequence[str], seen: Scope, day: date) -> M
         standings=tuple(Standing),
         rows=tuple(table.row(name, code) for code, name in streets),
         total=table.row("", ""),
+        parts=_parts(found, asked),
         listed=tuple(listed[first : first + PAGE_LENGTH]),
         found=len(listed),
         pages=pages,
+        may_open_round=may(actor, Deed.OPEN_ROUND, None) is None,
     )
+
+
+def _parts(found: Sequence[Listed], asked: Asked) -> tuple[Part, ...]:
+    """Return how many of what is found have each standing; choosing the chosen one again lets it go."""
+    counts = Counter(one.standing for one in found)
+    return tuple(
+        Part(one, TONES[one], counts[one], asked.href(state="" if one.value == asked.state else one.value),
+             chosen=one.value == asked.state)
+        for one in Standing
+        if counts[one] or one.value == asked.state
+    )  # fmt: skip
+
+
+COLUMNS = (
+    Column("code", Text("小区编码", "Estate code"), width=12),
+    Column("estate", Text("小区", "Estate"), width=22),
+    Column("street", Text("街道", "Street"), width=14),
+    Column("period", Text("考核期", "Period"), width=10),
+    Column("round", Text("轮次", "Round"), width=10),
+    Column("standing", Text("状态", "State"), width=12),
+    Column("inspector", Text("检查员", "Inspector"), width=12),
+    Column("due_on", Text("截止日期", "Due"), "date", width=12),
+    Column("held_on", Text("检查日期", "Held on"), "date", width=12),
+    Column("reviewer", Text("复核员", "Reviewer"), width=12),
+    Column("score", Text("得分", "Score"), "score"),
+    Column("remark", Text("复核意见", "Remark of the review"), width=30),
+)
+
+
+def sheet(listed: Sequence[Listed], asked: Asked) -> Table:
+    """Return the list as a table of named columns; the query of its address stands below the title."""
+    cells = [
+        [one.here.estate_code, one.here.estate, one.street, one.here.period, one.round, one.standing.label,
+         one.here.inspector, one.here.due_on, one.here.held_on, one.here.reviewer, one.here.score, one.here.remark]
+        for one in listed
+    ]  # fmt: skip
+    seen = [Text(f"筛选：{asked.query}", f"Filter: {asked.query}")]
+    return Table(TITLE, COLUMNS, cells, subtitle=seen, frozen=2)
 
 
 @dataclass(frozen=True)
@@ -187,9 +266,9 @@ class _Table:
                 state = State(tally.state)
                 counts[standing(state, tally.due_on, self.day, begun=True)] += tally.begun
                 counts[standing(state, tally.due_on, self.day, begun=False)] += tally.count - tally.begun
-        return Cell(counts, self.asked.href(street=street, round=number, state=None))
+        return Cell(counts, Asked(self.asked.period, street, number))
 
 
-def _listed(here: Inspected, day: date) -> Listed:
+def _listed(here: Inspected, names: Mapping[str, str], day: date) -> Listed:
     how = standing(State(here.state), here.due_on, day, begun=here.started_at is not None)
-    return Listed(here, how, TONES[how], round_title(here.round))
+    return Listed(here, names.get(here.street, here.street), how, TONES[how], round_title(here.round))

@@ -1,37 +1,87 @@
-// Entry on a phone: the stepper counts at once and saves when the thumb rests; a save that did not arrive is tried again.
+// Entry on a phone: steppers and reasons answer at once and are saved when the thumb rests; a save that did not arrive is
+// said and tried again, and nothing that was typed is taken away by an error page.
 "use strict";
 (() => {
   document.documentElement.classList.add("js");
   const words = document.getElementById("entry-words").dataset;
-  const resting = new Map();   // inputs whose change is about to be saved
+  const resting = new Map();   // fields whose change is about to be saved
   const unsaved = new Set();   // forms whose last save has not been answered
-  const say = (text) => { const line = document.getElementById("saved"); line.textContent = text; line.className = "neg"; };
-  const flush = (input) => {
-    clearTimeout(resting.get(input));
-    if (resting.delete(input)) input.dispatchEvent(new Event("change", { bubbles: true }));
+  const failed = new Set();    // those of them that did not arrive and are tried again
+  const ANSWERS = [200, 409, 422];
+  const say = (text, tone) => {
+    const span = document.createElement("span");
+    span.className = tone;
+    span.textContent = text;
+    document.getElementById("saved").replaceChildren(span);
   };
+  const flush = (field) => {
+    clearTimeout(resting.get(field));
+    if (resting.delete(field)) field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const rest = (field) => { clearTimeout(resting.get(field)); resting.set(field, setTimeout(() => flush(field), 400)); };
 
+  const STEPS = {
+    step(button, { amount }) {
+      const least = button.form.classList.contains("pick") ? 1 : 0;
+      amount.value = Math.max(least, (parseInt(amount.value, 10) || 0) + Number(button.value));
+      rest(amount);
+    },
+    pick(button, { reasons }) {
+      const said = reasons.value.split(/[；;\n]/).map((one) => one.trim()).filter(Boolean);
+      const kept = said.filter((one) => one !== button.value);
+      if (kept.length === said.length) kept.push(button.value);
+      reasons.value = kept.join("；");
+      button.setAttribute("aria-pressed", kept.includes(button.value));
+      rest(reasons);
+    },
+  };
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("button[name=step]");
+    const button = event.target.closest("button[name=step], button[name=pick]");
     if (!button) return;
     event.preventDefault();
-    const input = button.form.elements.amount;
-    const least = button.form.classList.contains("pick") ? 1 : 0;
-    input.value = Math.max(least, (parseInt(input.value, 10) || 0) + Number(button.value));
-    clearTimeout(resting.get(input));
-    resting.set(input, setTimeout(() => flush(input), 400));
+    STEPS[button.name](button, button.form.elements);
   });
-  document.addEventListener("visibilitychange", () => { for (const input of [...resting.keys()]) flush(input); });
+  document.addEventListener("input", (event) => {
+    if (event.target.name !== "reasons") return;
+    const said = event.target.value.split(/[；;\n]/).map((one) => one.trim());
+    for (const pick of event.target.form.querySelectorAll("[name=pick]")) pick.setAttribute("aria-pressed", said.includes(pick.value));
+  });
+  document.addEventListener("visibilitychange", () => { for (const field of [...resting.keys()]) flush(field); });
 
-  document.addEventListener("htmx:beforeRequest", (event) => { if (event.target.matches(".item")) unsaved.add(event.target); });
-  document.addEventListener("htmx:afterRequest", (event) => {
-    const form = event.target, status = event.detail.xhr.status;
+  document.addEventListener("htmx:beforeRequest", ({ target }) => {
+    if (!target.matches(".item")) return;
+    unsaved.add(target);
+    if (!failed.size) say(words.saving, "");
+  });
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.target.matches(".item") && !ANSWERS.includes(event.detail.xhr.status)) event.preventDefault();
+  });
+  document.addEventListener("htmx:afterRequest", ({ target: form, detail: { xhr: { status } } }) => {
     if (!form.matches(".item")) return;
-    const field = form.elements.amount;
-    if (field) field.setAttribute("aria-invalid", status === 422);
-    if (status > 0 && status < 500) { unsaved.delete(form); return; }
-    say(words.retry);
-    setTimeout(() => window.htmx.trigger(form, "change"), 3000);
+    if (form.elements.amount) form.elements.amount.setAttribute("aria-invalid", status === 422);
+    const arrived = ANSWERS.includes(status), again = status === 0 || status >= 500;
+    failed[again ? "add" : "delete"](form);
+    form.classList.toggle("unsaved", !arrived);
+    if (arrived) unsaved.delete(form);
+    else if (again) setTimeout(() => window.htmx.trigger(form, "change"), 3000);
+    else say(status === 401 ? words.signin : words.refused, "neg");
+    if (failed.size) say(words.retry, "neg");
   });
   window.addEventListener("beforeunload", (event) => { if (unsaved.size || resting.size) event.preventDefault(); });
+
+  // a category stays unfolded when it is marked, and unfolds when a link leads into it
+  let unfolded = "";
+  const category = (event) => event.detail.target.closest(".category");
+  document.addEventListener("htmx:beforeSwap", (event) => { unfolded = category(event)?.querySelector(".fold").open ? category(event).id : ""; });
+  document.addEventListener("htmx:afterSettle", () => {
+    if (unfolded) document.getElementById(unfolded).querySelector(".fold").open = true;
+    unfolded = "";
+  });
+  const reveal = () => {
+    const place = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const fold = place && place.closest(".fold");
+    if (fold && !fold.open) { fold.open = true; place.scrollIntoView(); }
+  };
+  window.addEventListener("hashchange", reveal);
+  reveal();
 })();
