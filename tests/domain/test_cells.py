@@ -66,35 +66,36 @@ def test_a_cell_is_read_as_people_write_it(kind, raw, value):
 @pytest.mark.parametrize(
     ("kind", "raw", "zh"),
     [
-        (Kind.WHOLE, "十二", "B7：“十二”不是整数"),
-        (Kind.WHOLE, "12.5", "B7：“12.5”不是整数"),
-        (Kind.WHOLE, -3.0, "B7：“-3”太小"),
-        (Kind.WHOLE, True, "B7：“是”不是整数"),
-        (Kind.WHOLE, "1e30", "B7：“1e30”太大"),
-        (Kind.WHOLE, "nan", "B7：“nan”不是整数"),
-        (Kind.DECIMAL, "12.345", "B7：“12.345”最多 2 位小数"),
-        (Kind.DECIMAL, "约500", "B7：“约500”不是数字"),
-        (Kind.DECIMAL, "95%", "B7：“95%”不是数字"),
-        (Kind.DATE, "2026-02-30", "B7：“2026-02-30”不是日期，请写作 2026-03-05"),
-        (Kind.DATE, "03/05/26", "B7：“03/05/26”不是日期，请写作 2026-03-05"),
-        (Kind.DATE, 12.0, "B7：“12”不是日期，请写作 2026-03-05"),
-        (Kind.FLAG, "也许", "B7：“也许”请写“是”或“否”"),
-        (Kind.CHOICE, "别墅", "B7：“别墅”不在可选项中：老旧小区、商品房"),
-        (Kind.CODE, 6222000012345678901.0, "B7：数字超过 15 位，Excel 已丢失末位，请把该列设为文本后重填"),
-        (Kind.CODE, "6.222E+18", "B7：数字超过 15 位，Excel 已丢失末位，请把该列设为文本后重填"),
+        (Kind.WHOLE, "十二", "“十二”不是整数"),
+        (Kind.WHOLE, "12.5", "“12.5”不是整数"),
+        (Kind.WHOLE, -3.0, "“-3”太小"),
+        (Kind.WHOLE, True, "“是”不是整数"),
+        (Kind.WHOLE, "1e30", "“1e30”太大"),
+        (Kind.WHOLE, "1000000000", "“1000000000”太大"),
+        (Kind.WHOLE, "nan", "“nan”不是整数"),
+        (Kind.DECIMAL, "12.345", "“12.345”最多 2 位小数"),
+        (Kind.DECIMAL, "约500", "“约500”不是数字"),
+        (Kind.DECIMAL, "95%", "“95%”不是数字"),
+        (Kind.DATE, "2026-02-30", "“2026-02-30”不是日期，请写作 2026-03-05"),
+        (Kind.DATE, "03/05/26", "“03/05/26”不是日期，请写作 2026-03-05"),
+        (Kind.DATE, 12.0, "“12”不是日期，请写作 2026-03-05"),
+        (Kind.FLAG, "也许", "“也许”请写“是”或“否”"),
+        (Kind.CHOICE, "别墅", "“别墅”不在可选项中：老旧小区、商品房"),
+        (Kind.CODE, 6222000012345678901.0, "数字超过 15 位，Excel 已丢失末位，请把该列设为文本后重填"),
+        (Kind.CODE, "6.222E+18", "数字超过 15 位，Excel 已丢失末位，请把该列设为文本后重填"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_its_cell(kind, raw, zh):
     problem = parse(Cell("B7", raw), column(kind))
     assert isinstance(problem, Problem)
     assert (problem.field, problem.text.zh) == ("B7", zh)
-    assert problem.text.en.startswith("B7: ")
+    assert problem.text.en != problem.text.zh
 
 
 def test_a_required_cell_must_not_be_blank():
     problem = parse(Cell("B7", "\u3000"), column(Kind.WHOLE, required=True))
     assert isinstance(problem, Problem)
-    assert problem.text.zh == "B7：“户数”不能为空"
+    assert problem.text.zh == "“户数”不能为空"
 
 
 def test_a_text_too_long_for_the_record_is_refused():

@@ -1,14 +1,13 @@
-"""Import templates and refusal files, opened again."""
+"""Import templates, opened again."""
 
 from io import BytesIO
 
 import openpyxl
 import pytest
 
+from redproperty.domain.cells import ColumnSpec, Kind
 from redproperty.domain.texts import Text
-from redproperty.exports.delimited import csv
-from redproperty.exports.templates import EXAMPLE_MARK, Refusal, TemplateColumn, refusals, template
-from redproperty.exports.workbooks import xlsx
+from redproperty.exports.templates import TemplateColumn, template, template_column, template_csv
 
 TITLE = Text("小区导入模板", "Estates to import")
 COLUMNS = (
@@ -38,7 +37,7 @@ def test_headings_stand_below_a_merged_title_with_notes(book):
 
 
 def test_the_example_row_can_be_told_from_data(book):
-    assert [cell.value for cell in book.worksheets[0][3]] == [f"{EXAMPLE_MARK}QX-0001", "商品房"]
+    assert [cell.value for cell in book.worksheets[0][3]] == ["（示例）QX-0001", "商品房"]
 
 
 def test_closed_choices_drop_down_from_a_hidden_sheet(book):
@@ -60,10 +59,16 @@ def test_the_same_template_gives_the_same_bytes():
     assert template(TITLE, COLUMNS, "en") == template(TITLE, COLUMNS, "en")
 
 
-def test_refused_cells_come_back_with_address_and_reason():
-    table = refusals(
-        [Refusal("B7", "建筑面积", "十二", Text("不是数", "no number")), Refusal("A9", "编码", "=1", Text("无", "no"))]
-    )
-    sheet = openpyxl.load_workbook(BytesIO(xlsx(table, "zh"))).worksheets[0]
-    assert [cell.value for cell in sheet[3]] == ["B7", "建筑面积", "十二", "不是数"]
-    assert csv(table, "en").decode("utf-8-sig").splitlines()[2] == "A9,编码,'=1,no"
+def test_an_importers_column_becomes_a_column_to_fill_in():
+    kinds = {"old": Text("老旧小区", "old estate"), "commodity": Text("商品房", "commodity housing")}
+    spec = ColumnSpec("t", ("小区类型", "类型", "Type"), Kind.CHOICE, required=True, choices=kinds, example="商品房")
+    column = template_column(spec, "en")
+    assert (column.title, column.example, column.required) == (Text("小区类型", "Type"), "commodity housing", True)
+    assert [choice.en for choice in column.choices] == ["old estate", "commodity housing"]
+    flag = template_column(ColumnSpec("g", ("封闭",), Kind.FLAG, example="是"), "en")
+    assert (flag.example, [choice.en for choice in flag.choices]) == ("yes", ["yes", "no"])
+
+
+def test_the_same_template_as_csv():
+    lines = template_csv(TITLE, COLUMNS, "zh").decode("utf-8-sig").splitlines()
+    assert lines == ["小区编码,小区类型", "（示例）QX-0001,商品房"]

@@ -7,7 +7,7 @@ import pytest
 import xlsxwriter
 
 from redproperty.domain.cells import ColumnSpec, Kind, parse_row
-from redproperty.store.spreadsheets import LONGEST_FILE, MOST_ROWS, address, read_sheet
+from redproperty.store.spreadsheets import LONGEST_FILE, MOST_ROWS, address, name_problem, read_sheet
 
 COLUMNS = [
     ColumnSpec("code", ("小区编码", "Estate code"), Kind.CODE, required=True),
@@ -110,13 +110,21 @@ def test_a_note_in_the_middle_or_a_name_like_a_note_is_data():
     [
         (b"", "文件是空的"),
         (b"  \n", "文件是空的"),
-        (b"\xd0\xcf\x11\xe0" + b"x" * 600, "这是旧版 .xls 或加密的文件，请另存为未加密的 .xlsx 或 .csv"),
+        (b"\xd0\xcf\x11\xe0" + b"x" * 600, "这是旧版 .xls，请另存为 .xlsx 或 .csv"),
+        (
+            b"\xd0\xcf\x11\xe0" + b"x" * 600 + "EncryptedPackage".encode("utf-16-le"),
+            "这个工作簿设了打开密码，请去掉密码另存后再导入",
+        ),
         (b"PK\x03\x04 nothing of the kind", "文件已损坏或不是 .xlsx、.csv"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "文件已损坏或不是 .xlsx、.csv"),
         (xlsx(("小区编码", "小区名称"), ("QX-1", "青石园"))[:-700], "文件已损坏或不是 .xlsx、.csv"),
         (b"x" * (LONGEST_FILE + 1), "文件超过 10 MB，请拆分后再导入"),
         (xlsx(("甲", "乙"), (1, 2)), "没有找到表头；应有这些列：小区编码、小区名称、户数、建筑面积(㎡)、登记日期"),
         (xlsx(("小区编码", "户数"), ("QX-1", 2)), "缺少“小区名称”列"),
+        (
+            xlsx(("小区编码", "户数", "小区的名称"), ("QX-1", 2, "青石园")),
+            "缺少“小区名称”列；C1“小区的名称”是不是它？",
+        ),
         (xlsx(("小区编码", "小区名称", "户数", "户 数"), ("QX-1", "青石园", 2, 3)), "D1：“户数”列重复，已有 C1"),
         (xlsx(("小区编码", "小区名称"), ("", "")), "表头下面没有数据"),
     ],
@@ -124,6 +132,38 @@ def test_a_note_in_the_middle_or_a_name_like_a_note_is_data():
 def test_a_file_that_cannot_be_taken_has_one_clear_problem(data, zh):
     assert wording(data) == zh
     assert read_sheet(data, COLUMNS).rows == ()
+
+
+def test_two_sheets_with_data_are_not_guessed_between_and_one_without_does_not_matter():
+    stream, book = io.BytesIO(), openpyxl.Workbook()
+    for name, rows in (("一季度", [("QX-1", "甲")]), ("空表", []), ("二季度", [("QX-2", "乙")])):
+        page = book.create_sheet(name)
+        for row in [("小区编码", "小区名称"), *rows]:
+            page.append(row)
+    book.save(stream)
+    assert wording(stream.getvalue()) == "这些工作表都有表头和数据：一季度、二季度；一次导入一张，请删去其余的"
+    del book["二季度"]
+    book.move_sheet("空表", -2)
+    stream = io.BytesIO()
+    book.save(stream)
+    assert read_sheet(stream.getvalue(), COLUMNS).sheet == "一季度"
+
+
+@pytest.mark.parametrize("name", ["小区.xls", "小区.docx", "小区", "小区.et", "xlsx"])
+def test_a_file_of_another_kind_is_told_by_its_name(name):
+    text = name_problem(name)
+    assert text is not None
+    assert "只能导入 .xlsx 或 .csv" in text.zh
+
+
+@pytest.mark.parametrize("name", ["小区.xlsx", "小区.CSV", "a.b.XLSX"])
+def test_a_workbook_or_csv_may_be_called_anything(name):
+    assert name_problem(name) is None
+
+
+def test_the_row_as_it_came_is_kept_with_what_nobody_asked_for():
+    (row,) = read_sheet(xlsx(("序号", "小区编码", "小区名称"), (1, "QX-1", "青石园")), COLUMNS).rows
+    assert row.whole == (1, "QX-1", "青石园")
 
 
 def test_a_workbook_without_sheets_of_its_own_is_damaged():

@@ -25,6 +25,10 @@ _MANAGED = Text(
     "该小区已有管理记录；之后的变动请在小区页面或托管案件里办理",
     "this estate already has a record of management; later changes are made on its page or by a takeover case",
 )
+_MOVED = Text(
+    "原有网格 {grids} 不属于社区 {community}，换社区时请一起填网格代码",
+    "its grids {grids} do not lie in {community}: state the grids together with a new community",
+)
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}")
 _NO_CODE = Text("小区编码用 2 到 20 个字母、数字和横线", "2 to 20 letters, digits and dashes")
 _NO_YEAR = Text("建成年份应在 1900 到 {latest} 之间", "the year lies between 1900 and {latest}")
@@ -34,22 +38,28 @@ _PLAIN = tuple(name for name in REGISTER if name != "street")
 
 @dataclass(frozen=True)
 class Places:
-    """The lists that codes are checked against: the street of each community, the community of each grid."""
+    """The lists that codes are checked against: street and name of each community, the community of each grid."""
 
     communities: dict[str, str]
     grids: dict[str, str]
+    names: dict[str, str]
 
 
 class EstateImporter(Importer):
     """Compares rows with the register of estates, and codes with the lists of divisions."""
 
-    fields = Fields(
-        ESTATES,
-        frozenset({"name", "community", "estate_type", "stratum", "floor_area_cm", "households", "registered_on"}),
-    )
-
     def __init__(self, ground: Ground, register: dict[str, Registered], places: Places, uscc: dict[str, int]) -> None:
         self.ground, self.register, self.places, self.uscc = ground, register, places, uscc
+        self.fields = Fields(
+            ESTATES,
+            frozenset({"name", "community", "estate_type", "stratum", "floor_area_cm", "households", "registered_on"}),
+            words={"community": self._community},
+            quiet=frozenset({"street"}),  # the community gives it
+        )
+
+    def _community(self, code: str) -> Text:
+        told = f"{code} {self.places.names.get(code, '')}".strip()
+        return Text(told, told)
 
     def wish(self, row: Row, parsed: Parsed) -> Wish:
         """Return the estate that a row states, its codes checked, with the street that its community gives."""
@@ -80,6 +90,11 @@ class EstateImporter(Importer):
             texts = [grid_problem(grid, self.places.grids, communities=within) for grid in sorted(grids)]
             problems = [Problem(wish.at("grids"), text) for text in texts if text is not None]
             values["grids"] = grids
+        elif known and community != known.values["community"]:
+            within, kept = [str(community)], sorted(known.grids)
+            outside = [code for code in kept if grid_problem(code, self.places.grids, communities=within) is not None]
+            if outside:
+                problems = [Problem(wish.at("community"), _MOVED.fill(grids="、".join(outside), community=community))]
         return problems
 
     def _year(self, wish: Wish, values: dict[str, Any]) -> list[Problem]:
@@ -145,7 +160,8 @@ class EstateImporter(Importer):
 
 async def opened(ground: Ground) -> EstateImporter:
     """Return the importer with the register and the lists as they stand."""
-    communities = {one.code: one.parent for one in await divisions.communities()}
+    communities = await divisions.communities()
     register = await imports.estates(scope(ground.actor), ground.today)
-    places = Places(communities, await divisions.grids())
+    streets, names = ({one.code: getattr(one, part) for one in communities} for part in ("parent", "name"))
+    places = Places(streets, await divisions.grids(), names)
     return EstateImporter(ground, register, places, await companies.ids())

@@ -14,7 +14,7 @@ from redproperty.domain.facts import Fact, dated
 from redproperty.domain.import_columns import FACTS
 from redproperty.domain.imports import Fields, Wish
 from redproperty.domain.numbers import PLACES, UNIT, plain
-from redproperty.domain.packs import in_force
+from redproperty.domain.packs import Pack, in_force
 from redproperty.domain.texts import Problem, Text
 from redproperty.store import imports
 from redproperty.store.imports import Observed
@@ -33,7 +33,7 @@ _UNTOLD = Text("——", "—")
 class FactImporter(Importer):
     """Compares rows with the dated facts on record; what a fact is and may be is declared in the edition of its day."""
 
-    fields = Fields(FACTS)
+    fields = Fields(FACTS, quiet=frozenset({"stored"}))
 
     def __init__(self, ground: Ground, estates: dict[str, tuple[int, str]]) -> None:
         self.ground, self.estates = ground, estates
@@ -112,7 +112,7 @@ def _value(cell: Cell, fact: Fact, problems: list[Problem]) -> dict[str, Any]:
         return {}
     if fact.kind == "choice":
         return {"stored": (None, read), "value": choices[str(read)]}
-    number = int(read or 0) * (UNIT if fact.kind in {"flag", "count"} else 1)
+    number = (read if isinstance(read, int) else 0) * (UNIT if fact.kind in {"flag", "count"} else 1)
     if fact.kind == "percent" and looks_like_share(Decimal(number) / UNIT, cell.text):
         problems.append(Problem(cell.address, SHARE.fill(raw=narrow(cell.text))))
     if fact.kind == "percent" and number > 100 * UNIT:
@@ -125,6 +125,12 @@ def _words(value: int | None, choice: str | None) -> Text:
     if value is None:
         return Text(choice, choice) if choice else _UNTOLD
     return Text(plain(value), plain(value))
+
+
+def asked(pack: Pack | None) -> tuple[ColumnSpec, ...]:
+    """Return the columns of a template, with the facts that the edition declares to choose from."""
+    names = {} if pack is None else {fact.name: fact.title for fact in dated(pack.rating.facts)}
+    return tuple(replace(column, choices=names) if column.field == "fact" else column for column in FACTS)
 
 
 async def opened(ground: Ground) -> FactImporter:

@@ -5,17 +5,19 @@ who may. They are handed in by the inspector, not by the file.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from redproperty.actions.import_facts import NO_ESTATE
 from redproperty.actions.importer import Ground, Importer
 from redproperty.domain.access import Role, scope
-from redproperty.domain.answers import answer_words, hint, read_answer
+from redproperty.domain.answers import answer_words, hint, read_answer, specials
 from redproperty.domain.cells import ColumnSpec, Parsed, Row
 from redproperty.domain.import_columns import ONE_ITEM, SCORES
 from redproperty.domain.imports import Fields, Wish
 from redproperty.domain.inspections import State
+from redproperty.domain.items import Item
 from redproperty.domain.packs import Pack, in_force
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Invalid, Problem, Text
@@ -30,7 +32,8 @@ _NO_TASK = Text(
     "there is no inspection of this estate in round {number} of {period}",
 )
 _CLOSED = Text(
-    "这次检查“{state}”，不能再导入；需要修改请由复核员退回", "this inspection is {state}; a reviewer can return it"
+    "这次检查的状态是“{state}”，不能再导入；需要修改请由复核员退回",
+    "this inspection is {state} and takes no more answers; a reviewer can return it",
 )
 _NOT_YOURS = Text(
     "这次检查由{name}负责，检查员只能导入自己的", "{name} leads this inspection; inspectors import their own"
@@ -41,21 +44,14 @@ _NO_ANSWER = Text("没有填作答", "no answer is given")
 _NOTHING = Text("这一行没有任何作答", "this row answers nothing")
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """An answer that a row gives, and where it stands."""
-
-    code: int
-    address: str
-
-
 class ScoreImporter(Importer):
     """Compares rows with the answers of open inspections."""
 
     def __init__(self, ground: Ground, codes: dict[str, tuple[int, str]]) -> None:
         self.ground, self.codes = ground, codes
         self.items = {item.code: item for pack in ground.packs for item in pack.sheet.items}
-        self.fields = Fields(columns(ground.packs))
+        words = {code: partial(answer_words, item) for code, item in self.items.items()}
+        self.fields = Fields(columns(ground.packs), words=words)
         self.tasks: dict[tuple[str, str, int], Task] = {}
         self.given: dict[int, dict[str, Given]] = {}
 
@@ -93,7 +89,8 @@ class ScoreImporter(Importer):
                 said[item] = code
         if not raw:
             problems.append(Problem(str(wish.row.number), _NOTHING))
-        return replace(wish, values=said, problems=tuple(problems))
+        claims = tuple((*wish.key, item) for item in said)  # type: ignore[misc]
+        return replace(wish, values=said, problems=tuple(problems), claims=claims)
 
     def _single(self, wish: Wish, parsed: Parsed, pack: Pack) -> Wish:
         item, text = str(parsed.values["item"]), parsed.values.get("answer")
@@ -120,7 +117,7 @@ class ScoreImporter(Importer):
             return Problem(wish.at("estate"), NO_ESTATE.fill(code=key[0]))
         task = self.tasks.get(key)
         if task is None:
-            return Problem(wish.at("round"), _NO_TASK.fill(period=key[1], number=key[2]))
+            return Problem(wish.at("round"), _NO_TASK.fill(period=Period.parse(key[1]).title, number=key[2]))
         if task.state not in EDITABLE:
             return Problem(wish.at("round"), _CLOSED.fill(state=State(task.state).label))
         if self.ground.actor.role is Role.INSPECTOR and task.inspector_id != self.ground.actor.id:
@@ -134,10 +131,6 @@ class ScoreImporter(Importer):
         if "note" in wish.values and held:
             held["note"] = next(given[item].note for item in held)
         return held if any(value is not None for value in held.values()) else None
-
-    def told(self, item: str, value: Any) -> Text:
-        """Return an answer in words."""
-        return answer_words(self.items[item], value) if item in self.items else self.fields.told(item, value)
 
     async def write(self, wishes: Sequence[Wish]) -> None:
         """Write each answer that differs, with its history, as the form does."""
@@ -171,16 +164,25 @@ def _key(wish: Wish) -> tuple[str, str, int]:
 def columns(packs: Sequence[Pack]) -> tuple[ColumnSpec, ...]:
     """Return the columns of a file of scores: one per item of any edition, found by code or title."""
     latest = {item.code: item for pack in packs for item in pack.sheet.items}
-    items = [
-        ColumnSpec(
-            item.code,
-            (f"{item.code} {item.title.zh}", item.code, item.title.zh, item.title.en),
-            note=hint(item),
-            example=answer_words(item, 0).zh if item.asked().choices else "0",
-        )
-        for item in latest.values()
-    ]
-    return (*SCORES, *ONE_ITEM, *items)
+    return (*SCORES, *ONE_ITEM, *map(_column, latest.values()))
+
+
+def asked(pack: Pack | None) -> tuple[ColumnSpec, ...]:
+    """Return the columns of a template: a row per inspection, a column per item of the edition."""
+    return (*SCORES, *(map(_column, pack.sheet.items) if pack else ()))
+
+
+def _column(item: Item) -> ColumnSpec:
+    """Return the column of an item; what it may be answered with is offered where that is a choice."""
+    form, titles = item.asked(), (item.title.zh, item.title.en)
+    words = [*form.choices, *specials(item)] if form.choices else []
+    return ColumnSpec(
+        item.code,
+        (f"{item.code} {titles[0]}", item.code, *titles, f"{item.code} {titles[1]}"),
+        note=hint(item),
+        example=words[0].zh if words else "0",
+        choices={str(index): word for index, word in enumerate(words)},
+    )
 
 
 async def opened(ground: Ground) -> ScoreImporter:

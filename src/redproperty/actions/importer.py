@@ -10,6 +10,7 @@ from redproperty.domain.access import Actor
 from redproperty.domain.cells import Parsed, Row
 from redproperty.domain.imports import Fields, Wish
 from redproperty.domain.packs import Pack
+from redproperty.domain.texts import Problem
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Importer(ABC):
     async def look_up(self, wishes: Sequence[Wish]) -> None:
         """Read what the wishes are compared with, where that depends on them; one query for all."""
         del wishes
+
+    def refusal(self, wish: Wish) -> Problem | None:
+        """Return why the record cannot take a wish that has no problems of its own; asked after `look_up`."""
+        del wish
+        return None
 
     @abstractmethod
     def before(self, wish: Wish) -> Mapping[str, Any] | None:

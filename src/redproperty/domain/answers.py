@@ -61,11 +61,15 @@ def hint(item: Item) -> Text:
     listed = Text("、".join(one.zh for one in asked.choices), ", ".join(one.en for one in asked.choices))
     first = kinds.get(asked.kind, listed)
     text = Text("{first}。{rule}", "{first}. {rule}").fill(first=first, rule=item.rule())
-    special = [_WORDS[code] for code in (NOT_APPLICABLE, EXEMPT, ZEROED) if item.refusal(code) is None]
-    if special:
+    if special := specials(item):
         words = Text("、".join(one.zh for one in special), ", ".join(one.en for one in special))
         text = Text("{text}；也可填：{words}", "{text}; also: {words}").fill(text=text, words=words)
     return text
+
+
+def specials(item: Item) -> list[Text]:
+    """Return the words for what an item allows beside its own answers."""
+    return [_WORDS[code] for code in (NOT_APPLICABLE, EXEMPT, ZEROED) if item.refusal(code) is None]
 
 
 def _code(item: Item, raw: str) -> int | Text:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redproperty.domain.access import Deed, Role
+from redproperty.domain.imports import ImportKind
 from redproperty.domain.money import yuan
 from redproperty.domain.numbers import plain
 from redproperty.domain.texts import Text
@@ -51,16 +52,17 @@ _WHOLE_PAGES: dict[str, Text] = {
 _WORDS: dict[str, Text] = {
     "account": Text("账号", "account"), "approved_on": Text("批复日期", "approved on"), "at": Text("时间", "at"),
     "attempts": Text("连续次数", "times in a row"), "basis": Text("依据", "basis"), "begins": Text("开始", "begins"),
-    "budget_fen": Text("预算", "budget"), "case": Text("案件", "case"),
-    "categories": Text("类别得分", "points by category"), "change": Text("变更", "change"),
-    "changed": Text("修改", "changed"), "company": Text("企业", "company"), "corrects": Text("更正", "corrects"),
+    "budget_fen": Text("预算", "budget"), "case": Text("案件", "case"), "change": Text("变更", "change"),
+    "changed": Text("修改", "changed"), "changes": Text("改动", "changes"),
+    "company": Text("企业", "company"), "corrects": Text("更正", "corrects"),
     "deed": Text("事项", "deed"), "despite_pending": Text("含待审", "despite pending"),
     "digest": Text("摘要", "digest"),
     "document": Text("文号", "document"), "due_fen": Text("应补", "due"), "edition": Text("规则版本", "edition"),
     "ends": Text("结束", "ends"), "estate": Text("小区", "estate"), "estates": Text("小区数", "estates"),
     "event": Text("动作", "event"), "file": Text("文件", "file"), "filter": Text("筛选", "filter"),
     "form": Text("形式", "form"), "format": Text("格式", "format"), "from": Text("由", "from"),
-    "items": Text("项目", "items"), "kind": Text("种类", "kind"), "lines": Text("行数", "lines"),
+    "items": Text("项目", "items"), "left_out": Text("未列改动", "changes not listed"),
+    "kind": Text("种类", "kind"), "lines": Text("行数", "lines"),
     "locked": Text("已锁定", "locked"), "management": Text("管理方式", "management"), "name": Text("姓名", "name"),
     "new": Text("新", "new"), "number": Text("编号", "number"), "old": Text("原", "old"), "on": Text("日期", "on"),
     "paid_fen": Text("实发", "paid"), "pending": Text("待审", "pending"), "period": Text("考核期", "period"),
@@ -114,7 +116,8 @@ def subject_said(subject: str) -> Said:
         page = f"/{kind}" if kind in _PAGES else None
         return Said(_WHOLE_PAGES.get(kind, Text(subject, subject)), page)
     title, path = _SUBJECTS.get(kind, (Text(kind, kind), None))
-    label = Text("{title} {key}", "{title} {key}").fill(title=title, key=key)
+    named = ImportKind(key).label if kind == "import" and key in set(ImportKind) else key
+    label = Text("{title} {key}", "{title} {key}").fill(title=title, key=named)
     return Said(label, None if path is None else path.format(key.replace(":", "/")))
 
 

@@ -1,7 +1,8 @@
 """What a sheet that people fill in may hold: its columns, and the typed value of one cell or the reason it has none.
 
-A problem names the cell as Excel does: `B7：“十二”不是整数`. Spaces of every width, full-width digits, numbers kept
-as text and text kept as numbers are forgiven; a number that Excel has already cut off is not.
+The field of a problem is the cell as Excel names it, `B7`; its text says what is wrong there. Spaces of every width,
+full-width digits, numbers kept as text and text kept as numbers are forgiven; a number that Excel has already cut off
+is not.
 """
 
 import dataclasses
@@ -22,7 +23,8 @@ _NO_TEXT = Text("", "")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _EARLIEST_SERIAL, _LATEST_SERIAL = 18_264, 73_050  # 1950 to 2099
 _EXCEL_DIGITS = 15
-_MAX_WHOLE = 10**15
+_MOST_WHOLE, _MOST_UNITS = 10**9, 10**15  # whole numbers; decimals in their smallest unit
+EXAMPLE_MARK = Text("（示例）", "(example) ")  # begins a cell of a row that is passed over
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xA0: 0x20}
 _UNSEEN = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _DATE = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?(?:[ T]00:00(?::00)?)?")
@@ -63,6 +65,11 @@ class ColumnSpec:
     least: int | None = 0
     longest: int = 200
 
+    @property
+    def heading(self) -> Text:
+        """What heads the column: its first title in Chinese, its last in English."""
+        return Text(self.titles[0], self.titles[-1])
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -84,10 +91,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the sheet by its number there; `cells` holds every column that the sheet has, blank ones too."""
+    """One row of the sheet by its number there; `cells` holds every column that the sheet has, blank ones too.
+
+    `whole` is the row from column A on, with the columns that nobody asked for: what is handed back when it is refused.
+    """
 
     number: int
     cells: dict[str, Cell]
+    whole: tuple[Raw, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,20 +133,20 @@ def title_key(title: str) -> str:
     return bare.replace("(必填)", "").replace("(required)", "").strip("*:")
 
 
-_EMPTY = Text("{at}：“{title}”不能为空", "{at}: “{title}” must not be empty")
-_LONG = Text("{at}：超过 {longest} 个字", "{at}: longer than {longest} characters")
+_EMPTY = Text("“{title}”不能为空", "“{title}” must not be empty")
+_LONG = Text("超过 {longest} 个字", "longer than {longest} characters")
 _CUT_OFF = Text(
-    "{at}：数字超过 15 位，Excel 已丢失末位，请把该列设为文本后重填",
-    "{at}: more than 15 digits; Excel has lost the last ones. Make the column text and type it again",
+    "数字超过 15 位，Excel 已丢失末位，请把该列设为文本后重填",
+    "more than 15 digits; Excel has lost the last ones. Make the column text and type it again",
 )
-_NO_WHOLE = Text("{at}：“{raw}”不是整数", "{at}: “{raw}” is not a whole number")
-_NO_NUMBER = Text("{at}：“{raw}”不是数字", "{at}: “{raw}” is not a number")
-_PLACES = Text("{at}：“{raw}”最多 {places} 位小数", "{at}: “{raw}” has more than {places} decimals")
-_TOO_SMALL = Text("{at}：“{raw}”太小", "{at}: “{raw}” is too small")
-_TOO_BIG = Text("{at}：“{raw}”太大", "{at}: “{raw}” is too big")
-_NO_DATE = Text("{at}：“{raw}”不是日期，请写作 2026-03-05", "{at}: “{raw}” is no date; write 2026-03-05")
-_NO_FLAG = Text("{at}：“{raw}”请写“是”或“否”", "{at}: “{raw}”: write 是 or 否 (yes or no)")
-_NO_CHOICE = Text("{at}：“{raw}”不在可选项中：{known}", "{at}: “{raw}” is none of: {known}")
+_NO_WHOLE = Text("“{raw}”不是整数", "“{raw}” is not a whole number")
+_NO_NUMBER = Text("“{raw}”不是数字", "“{raw}” is not a number")
+_PLACES = Text("“{raw}”最多 {places} 位小数", "“{raw}” has more than {places} decimals")
+_TOO_SMALL = Text("“{raw}”太小", "“{raw}” is too small")
+_TOO_BIG = Text("“{raw}”太大", "“{raw}” is too big")
+_NO_DATE = Text("“{raw}”不是日期，请写作 2026-03-05", "“{raw}” is no date; write 2026-03-05")
+_NO_FLAG = Text("“{raw}”请写“是”或“否”", "“{raw}”: write 是 or 否 (yes or no)")
+_NO_CHOICE = Text("“{raw}”不在可选项中：{known}", "“{raw}” is none of: {known}")
 
 
 def parse_row(row: Row, columns: Sequence[ColumnSpec]) -> Parsed:
@@ -154,12 +165,12 @@ def parse_row(row: Row, columns: Sequence[ColumnSpec]) -> Parsed:
 def parse(cell: Cell, column: ColumnSpec) -> Value | Problem:
     """Return the value of a cell as its column reads it, or what is wrong; a blank is None, or wrong if required."""
     if cell.blank:
-        return _problem(cell, _EMPTY, title=column.titles[0]) if column.required else None
+        return _problem(cell, _EMPTY, title=column.heading) if column.required else None
     return _READERS[column.kind](cell, column)
 
 
 def _problem(cell: Cell, text: Text, **values: object) -> Problem:
-    return Problem(cell.address, text.fill(at=cell.address, raw=cell.text, **values))
+    return Problem(cell.address, text.fill(raw=cell.text, **values))
 
 
 def _text(cell: Cell, column: ColumnSpec) -> str | Problem:
@@ -187,7 +198,8 @@ def _number(cell: Cell) -> Decimal | None:
 def _bounded(cell: Cell, column: ColumnSpec, value: int) -> int | Problem:
     if column.least is not None and value < column.least:
         return _problem(cell, _TOO_SMALL)
-    return _problem(cell, _TOO_BIG) if abs(value) >= _MAX_WHOLE else value
+    most = _MOST_WHOLE if column.kind is Kind.WHOLE else _MOST_UNITS
+    return _problem(cell, _TOO_BIG) if abs(value) >= most else value
 
 
 def _whole(cell: Cell, column: ColumnSpec) -> int | Problem:

@@ -4,35 +4,49 @@ All or nothing: a file with one refused row writes nothing. A blank cell, or a c
 leaves what the record holds; so importing the same file twice changes nothing the second time.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from redproperty.domain.access import Deed
 from redproperty.domain.cells import ColumnSpec, Kind, Row
 from redproperty.domain.choices import Choice
 from redproperty.domain.texts import Problem, Text
 
-_AGAIN = Text(
-    "{at}：与第 {row} 行重复（{key}），同一对象只能出现一次", "{at}: row {row} is about {key} too; once is enough"
-)
-_NEEDED = Text("{at}：新增时要填“{title}”", "{at}: “{title}” is needed for a new one")
+_AGAIN = Text("与第 {row} 行重复（{key}），同一对象只能出现一次", "row {row} is about {key} too; once is enough")
+_NEEDED = Text("新增时要填“{title}”", "“{title}” is needed for a new one")
 _YES, _NO, NOTHING = Text("是", "yes"), Text("否", "no"), Text("（空）", "(empty)")
+
+
+class ImportKind(Choice):
+    """What a file is about."""
+
+    ESTATES = "estates", "小区", "estates"
+    COMPANIES = "companies", "物业企业", "property companies"
+    SCORES = "scores", "检查评分", "inspection scores"
+    FACTS = "facts", "事实", "facts"
+
+    @property
+    def deed(self) -> Deed:
+        """What one must be allowed to do to import it."""
+        return Deed(f"import_{self.value}")
 
 
 class Outcome(Choice):
     """What becomes of a row."""
 
-    NEW = "new", "新增", "new"
-    CHANGED = "changed", "修改", "changed"
-    UNCHANGED = "unchanged", "未变", "unchanged"
     REFUSED = "refused", "未通过", "refused"
+    CHANGED = "changed", "修改", "changed"
+    NEW = "new", "新增", "new"
+    UNCHANGED = "unchanged", "未变", "unchanged"
 
 
 @dataclass(frozen=True)
 class Wish:
     """What one row asks for: the stated `values` (as stored) of the thing under `key`, and what is wrong with it.
 
-    `cells` gives the address of each stated field, for problems found later.
+    `claims` are the things that no other row may be about too; by itself the thing under `key`.
     """
 
     row: Row
@@ -40,6 +54,7 @@ class Wish:
     label: str
     values: Mapping[str, Any]
     problems: tuple[Problem, ...] = ()
+    claims: tuple[Hashable, ...] = ()
 
     def at(self, name: str) -> str:
         """Return the address of a field's cell; the row's number where the file has no such column."""
@@ -58,17 +73,17 @@ class Change:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why one cell cannot be taken; `cell` is its address or the row's number."""
+    """Why one cell cannot be taken; `cell` is its address, the row's number, or empty where it is the whole file."""
 
     cell: str
-    heading: str
+    heading: Text
     found: str
     reason: Text
 
 
 @dataclass(frozen=True)
 class ImportRow:
-    """What becomes of one row of the file."""
+    """What becomes of one row of the file; a new one has nothing old in its changes."""
 
     number: int
     label: str
@@ -81,11 +96,13 @@ class ImportRow:
 class ImportResult:
     """What becomes of a whole file. `problems` are those of the file itself (then there are no rows).
 
-    `ignored` are titles of columns nobody asked for, `skipped` the numbers of rows taken for examples, notes or totals.
+    `sheet` is the name of the sheet that was read, `ignored` are titles of columns nobody asked for, `skipped` the
+    numbers of rows taken for examples, notes or totals.
     """
 
-    kind: str
+    kind: ImportKind
     file: str
+    sheet: str = ""
     rows: tuple[ImportRow, ...] = ()
     problems: tuple[Problem, ...] = ()
     ignored: tuple[str, ...] = ()
@@ -114,39 +131,59 @@ class ImportResult:
     @property
     def refusals(self) -> Iterator[Refusal]:
         """Every refused cell in the order of the rows; first those of the file itself."""
-        yield from (Refusal(problem.field, "", "", problem.text) for problem in self.problems)
+        yield from (Refusal("", _NO_HEADING, "", problem.text) for problem in self.problems)
         for row in self.rows:
             yield from row.refusals
 
 
+_NO_HEADING = Text("", "")
+
+
 @dataclass(frozen=True)
 class Fields:
-    """The fields of one kind of import: how they are headed and worded, and which a new thing must state."""
+    """The fields of one kind of import: how they are headed and worded, and which a new thing must state.
+
+    `words` says the values of a field where its column alone does not; `quiet` fields follow from others and are not
+    told.
+    """
 
     columns: tuple[ColumnSpec, ...]
-    needed: frozenset[str] = field(default_factory=frozenset)
+    needed: frozenset[str] = frozenset()
+    words: Mapping[str, Callable[[Any], Text]] = field(default_factory=dict)
+    quiet: frozenset[str] = frozenset()
+
+    @cached_property
+    def _by_name(self) -> dict[str, ColumnSpec]:
+        return {column.field: column for column in self.columns}
 
     def column(self, name: str) -> ColumnSpec | None:
         """Return the column of a field."""
-        return next((column for column in self.columns if column.field == name), None)
+        return self._by_name.get(name)
 
-    def title(self, name: str) -> str:
+    def title(self, name: str) -> Text:
         """Return the heading of a field."""
         column = self.column(name)
-        return column.titles[0] if column else name
+        return column.heading if column else Text(name, name)
 
     def missing(self, wish: Wish) -> Iterator[Problem]:
         """Yield what a new thing must state and this row does not."""
         for column in self.columns:
             if column.field in self.needed and wish.values.get(column.field) is None:
-                at = wish.at(column.field)
-                yield Problem(at, _NEEDED.fill(at=at, title=column.titles[0]))
+                yield Problem(wish.at(column.field), _NEEDED.fill(title=column.heading))
+
+    def changes(self, wish: Wish, before: Mapping[str, Any]) -> Iterator[Change]:
+        """Yield every stated field that differs from `before`."""
+        for name, value in wish.values.items():
+            if name not in self.quiet and value is not None and value != before.get(name):
+                yield Change(self.title(name), self.told(name, before.get(name)), self.told(name, value))
 
     def told(self, name: str, value: Any) -> Text:
         """Return a stored value in words."""
         column = self.column(name)
-        if value is None or value == "":
+        if value is None or value in ("", frozenset()):
             return NOTHING
+        if name in self.words:
+            return self.words[name](value)
         if isinstance(value, Text):
             return value
         if isinstance(value, bool):
@@ -175,29 +212,26 @@ def repeated(wishes: Iterable[Wish]) -> dict[int, Problem]:
     first: dict[Hashable, int] = {}
     problems = {}
     for wish in wishes:
-        number = first.setdefault(wish.key, wish.row.number)
-        if number != wish.row.number:
+        rows = {first.setdefault(claim, wish.row.number) for claim in wish.claims or (wish.key,) if claim is not None}
+        earlier = min(rows, default=wish.row.number)
+        if earlier != wish.row.number:
             at = str(wish.row.number)
-            problems[wish.row.number] = Problem(at, _AGAIN.fill(at=at, row=number, key=wish.label))
+            problems[wish.row.number] = Problem(at, _AGAIN.fill(row=earlier, key=wish.label))
     return problems
 
 
-def judged(wish: Wish, before: Mapping[str, Any] | None, fields: Fields, extra: Problem | None = None) -> ImportRow:
+def judged(wish: Wish, before: Mapping[str, Any] | None, fields: Fields, extra: Iterable[Problem] = ()) -> ImportRow:
     """Return what becomes of a row beside what the record holds (None: nothing yet)."""
-    problems = [*wish.problems, *([extra] if extra else [])]
+    number, problems = wish.row.number, [*wish.problems, *extra]
     if before is None and not problems:
         problems += fields.missing(wish)
     if problems:
         refusals = tuple(_refusal(wish.row, problem, fields) for problem in problems)
-        return ImportRow(wish.row.number, wish.label, Outcome.REFUSED, refusals=refusals)
+        return ImportRow(number, wish.label, Outcome.REFUSED, refusals=refusals)
+    changes = tuple(fields.changes(wish, before or {}))
     if before is None:
-        return ImportRow(wish.row.number, wish.label, Outcome.NEW)
-    changes = tuple(
-        Change(_plain(fields.title(name)), fields.told(name, before.get(name)), fields.told(name, value))
-        for name, value in wish.values.items()
-        if value is not None and value != before.get(name)
-    )
-    return ImportRow(wish.row.number, wish.label, Outcome.CHANGED if changes else Outcome.UNCHANGED, changes)
+        return ImportRow(number, wish.label, Outcome.NEW, changes)
+    return ImportRow(number, wish.label, Outcome.CHANGED if changes else Outcome.UNCHANGED, changes)
 
 
 def _refusal(row: Row, problem: Problem, fields: Fields) -> Refusal:
@@ -205,4 +239,4 @@ def _refusal(row: Row, problem: Problem, fields: Fields) -> Refusal:
     for name, cell in row.cells.items():
         if cell.address == problem.field:
             return Refusal(cell.address, fields.title(name), cell.text, problem.text)
-    return Refusal(problem.field, "", "", problem.text)
+    return Refusal(problem.field, _NO_HEADING, "", problem.text)

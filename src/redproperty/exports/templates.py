@@ -1,4 +1,4 @@
-"""Import templates with notes, drop-downs and an example row, and the file of what an import refused."""
+"""Templates to fill in for an import: notes, drop-downs and an example row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from redproperty.domain.cells import EXAMPLE_MARK, ColumnSpec, Kind
 from redproperty.domain.texts import Lang, Text
+from redproperty.exports.delimited import csv
 from redproperty.exports.tables import EPOCH, Column, Table
 from redproperty.exports.workbooks import OPTIONS, sheet_name
 
-EXAMPLE_MARK: Final = "例："  # the first cell of the example row begins with it; importers pass over such rows
 ROWS_READY: Final = 2000  # rows that already know their drop-downs
 HEADING_ROW: Final = 1  # counted from 0, below the merged title
 EXAMPLE_ROW: Final = 2
@@ -28,6 +29,7 @@ _NOTE_HEADINGS = (
     Text("可选值", "Choices"),
     Text("示例", "Example"),
 )
+_FLAG = (Text("是", "yes"), Text("否", "no"))
 _WRONG_CHOICE = Text("请从列表中选择", "please choose from the list")
 
 
@@ -46,6 +48,21 @@ class TemplateColumn:
         """Return what the heading's note says."""
         needed = (_REQUIRED if self.required else _OPTIONAL).say(lang)
         return f"{needed}\n{self.note.say(lang)}"
+
+
+def template_column(spec: ColumnSpec, lang: Lang) -> TemplateColumn:
+    """Return how a template asks for a column of an importer; an example that is a choice stands in the language."""
+    choices = tuple(spec.choices.values()) if spec.kind is not Kind.FLAG else _FLAG
+    example = next((choice.say(lang) for choice in choices if choice.zh == spec.example), spec.example)
+    wide = max(16, min(40, 2 * len(spec.titles[0]) + 2))
+    return TemplateColumn(spec.heading, spec.note, example, choices, required=spec.required, width=wide)
+
+
+def template_csv(title: Text, columns: Sequence[TemplateColumn], lang: Lang) -> bytes:
+    """Return the same to fill in as CSV: the headings and the example row."""
+    mark, examples = EXAMPLE_MARK.say(lang), [column.example for column in columns]
+    headed = [Column(str(index), column.title) for index, column in enumerate(columns)]
+    return csv(Table(title, headed, [[mark + examples[0], *examples[1:]]]), lang)
 
 
 def template(title: Text, columns: Sequence[TemplateColumn], lang: Lang) -> bytes:
@@ -77,7 +94,7 @@ def _form(book: Workbook, sheet: Worksheet, title: Text, columns: Sequence[Templ
         sheet.set_column(index, index, column.width, text)
         sheet.write_string(HEADING_ROW, index, column.title.say(lang), heading)
         sheet.write_comment(HEADING_ROW, index, column.comment(lang))
-        mark = "" if index else EXAMPLE_MARK
+        mark = "" if index else EXAMPLE_MARK.say(lang)
         sheet.write_string(EXAMPLE_ROW, index, mark + column.example, example)
     sheet.freeze_panes(HEADING_ROW + 1, 0)
 
@@ -109,25 +126,3 @@ def _choices(book: Workbook, form: Worksheet, columns: Sequence[TemplateColumn],
         source = f"='{name}'!${letter}$1:${letter}${len(column.choices)}"
         rule = {"validate": "list", "source": source, "error_message": _WRONG_CHOICE.say(lang)}
         form.data_validation(EXAMPLE_ROW + 1, index, EXAMPLE_ROW + ROWS_READY, index, rule)
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why one cell of an imported file cannot be taken; `cell` is its address, `B7`, or a row's, `7`."""
-
-    cell: str
-    heading: str
-    value: str
-    reason: Text
-
-
-def refusals(rows: Sequence[Refusal]) -> Table:
-    """Return the refused cells as a table to hand back, in their order."""
-    columns = (
-        Column("cell", Text("单元格", "Cell"), width=10),
-        Column("heading", Text("列", "Column"), width=18),
-        Column("value", Text("填写内容", "Found"), width=28),
-        Column("reason", Text("原因", "Reason"), width=60),
-    )
-    told = [(row.cell, row.heading, row.value, row.reason) for row in rows]
-    return Table(Text("导入未通过的单元格", "Refused cells"), columns, told)

@@ -46,6 +46,11 @@ def sheet_name(title: str) -> str:
     return title.translate(_NOT_IN_A_NAME).strip()[:31] or "Sheet1"
 
 
+def xlsx_sheet(book: Workbook, table: Table, lang: Lang) -> None:
+    """Write the table as one more sheet of a workbook."""
+    _Sheet(book, table, lang).write()
+
+
 def xlsx(table: Table, lang: Lang) -> bytes:
     """Return the table as one sheet; the same table gives the same bytes."""
     out = BytesIO()
@@ -53,11 +58,11 @@ def xlsx(table: Table, lang: Lang) -> bytes:
         book.set_properties(
             {"title": table.title.say(lang), "created": table.made_at.astimezone(UTC).replace(tzinfo=None)}
         )
-        _Sheet(book, table, lang).write()
+        xlsx_sheet(book, table, lang)
     return out.getvalue()
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return text that the writer takes as it is: not too long, and not mistaken for its own rich text."""
     cut = text[:LONGEST]
     return f"{cut[: LONGEST - 1]} " if cut.startswith("<r>") and cut.endswith("</r>") else cut
@@ -99,7 +104,7 @@ class _Sheet:
         said = text.say(self.lang)
         if self.last > 0:
             self.sheet.merge_range(self.row, 0, self.row, self.last, "", look)
-        self.sheet.write_string(self.row, 0, _plain(said), look)
+        self.sheet.write_string(self.row, 0, plain(said), look)
         self.row += 1
 
     def _headings(self) -> int:
@@ -125,7 +130,7 @@ class _Sheet:
             kind = self.table.columns[index].kind
             if isinstance(cell, str):
                 look = self._look("text", bold=bold, quoted=risky(cell))
-                self.sheet.write_string(self.row, index, _plain(cell), look)
+                self.sheet.write_string(self.row, index, plain(cell), look)
             elif cell is None:
                 self.sheet.write_blank(self.row, index, None, self._look(kind, bold=bold))
             else:

@@ -189,7 +189,8 @@ async def answers(inspections: Collection[int]) -> dict[int, dict[str, Given]]:
         ).where(table.inspection.is_in(listed[start : start + _BATCH]))  # fmt: skip
         for row in rows:
             reasons = msgspec.json.decode(row.pop("reasons"), type=tuple[str, ...])
-            found.setdefault(row.pop("inspection"), {})[row.pop("item")] = Given(**row, reasons=reasons)
+            inspection, item = row.pop("inspection"), row.pop("item")
+            found.setdefault(inspection, {})[item] = Given(**row, reasons=reasons)
     return found
 
 

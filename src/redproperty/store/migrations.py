@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from redproperty.store.engine import Engine, Postgres, run
-from redproperty.store.tables import TABLES, SignInFailure
+from redproperty.store.tables import TABLES, SignInFailure, Upload
 
 UNIQUE = {
     "estate_grid_once": "estate_grid (estate, grid)",
@@ -182,6 +182,12 @@ async def _failures(engine: Engine) -> None:
     await SignInFailure.create_table(if_not_exists=True).run()
 
 
+async def _uploads(engine: Engine) -> None:
+    """Files that wait to be imported."""
+    await Upload.create_table(if_not_exists=True).run()
+    await run(engine, "CREATE UNIQUE INDEX IF NOT EXISTS upload_once ON upload (person, kind, sha256)")
+
+
 async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
     """Make the triggers of each wall; both databases refuse with an integrity error and the wall's words."""
     for wall in walls:
@@ -204,4 +210,4 @@ async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
             await run(engine, f"{trigger} {body}")
 
 
-MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (_tables, _published, _sound, _failures)
+MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (_tables, _published, _sound, _failures, _uploads)

@@ -2,6 +2,7 @@
 
 The header is found by the titles of the columns, in any order, under merged titles, beside columns nobody asked for.
 Blank rows are passed over; so are example rows (a cell begins with “（示例）”), notes and totals after the last row.
+Of several sheets the one with the header is read; two with data under a whole header are refused, not guessed between.
 A file is refused whole, with one problem, before it can fill the memory: calamine lays a sheet out as a full rectangle,
 so that one cell in XFD1048576 would take half a terabyte.
 """
@@ -12,12 +13,15 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from difflib import get_close_matches
+from pathlib import PurePath
+from typing import Final
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from redproperty.domain.cells import Cell, ColumnSpec, Raw, Row, plain_text, title_key
+from redproperty.domain.cells import EXAMPLE_MARK, Cell, ColumnSpec, Raw, Row, plain_text, title_key
 from redproperty.domain.texts import Problem, Text
 
 LONGEST_FILE = 10 * 1024 * 1024
@@ -26,21 +30,29 @@ MOST_COLUMNS = 256
 _UNPACKED = 100 * 1024 * 1024
 _HEADER_WITHIN = 30
 _LETTERS = 26
+_MOST_TITLES = 20  # that a refusal lists
 _CELL = re.compile(rb"<(?:\w+:)?c(?=\s)[^>]*?\sr=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*(?<!/)>")
 _CELL_WITHOUT_ADDRESS = re.compile(rb"<(?:\w+:)?c(?![^>]*\sr=[\"'])(?:\s[^>]*)?(?<!/)>")
 _NOTE = re.compile(r"(注|备注|说明|填表|制表|note)", re.IGNORECASE)
 _TOTAL = re.compile(r"(合计|总计|小计|共计|total)[:：]?", re.IGNORECASE)
-_EXAMPLE = ("(示例)", "（示例）", "(example)")
-_OLD_EXCEL, _ZIP = b"\xd0\xcf\x11\xe0", b"PK"
+_EXAMPLE = (EXAMPLE_MARK.zh, "(示例)", EXAMPLE_MARK.en.strip())
+_OLD_EXCEL, _ZIP, _ENCRYPTED = b"\xd0\xcf\x11\xe0", b"PK", "EncryptedPackage".encode("utf-16-le")
+SUFFIXES: Final = (".xlsx", ".csv")
+_LIKE: Final = 0.5  # how much a heading must look like a missing one to be named beside it
 
 _TOO_LONG = Text("文件超过 10 MB，请拆分后再导入", "The file is over 10 MB; split it")
 _TOO_MANY = Text(
     "表格超过 {rows} 行或 {columns} 列，请拆分或删去多余内容", "More than {rows} rows or {columns} columns; split it"
 )
-_OLD = Text(
-    "这是旧版 .xls 或加密的文件，请另存为未加密的 .xlsx 或 .csv",
-    "An old .xls or encrypted file; save it as plain .xlsx or .csv",
+_WRONG_NAME = Text(
+    "只能导入 .xlsx 或 .csv，这个文件是“{name}”；请用 Excel 或 WPS 打开，另存为 .xlsx 后再导入",
+    "Only .xlsx or .csv can be imported, this file is “{name}”; open it in Excel or WPS and save it as .xlsx",
 )
+_LOCKED = Text(
+    "这个工作簿设了打开密码，请去掉密码另存后再导入",
+    "This workbook asks for a password; save it without one, then import it",
+)
+_OLD = Text("这是旧版 .xls，请另存为 .xlsx 或 .csv", "An old .xls file; save it as .xlsx or .csv")
 _BROKEN = Text("文件已损坏或不是 .xlsx、.csv", "The file is damaged, or neither .xlsx nor .csv")
 _ODD = Text(
     "请用 Excel 或 WPS 打开文件，另存一次后再导入", "Open the file in Excel or WPS, save it again, then import it"
@@ -48,6 +60,11 @@ _ODD = Text(
 _EMPTY = Text("文件是空的", "The file is empty")
 _NO_HEADER = Text("没有找到表头；应有这些列：{titles}", "No header found; it should have: {titles}")
 _NO_COLUMN = Text("缺少“{title}”列", "The column “{title}” is missing")
+_NEAREST = Text("{missing}；{at}“{heading}”是不是它？", "{missing}; is it {at} “{heading}”?")
+_SHEETS = Text(
+    "这些工作表都有表头和数据：{names}；一次导入一张，请删去其余的",
+    "These sheets all have a header and data: {names}; leave one of them and delete the others",
+)
 _TWICE = Text("{at}：“{title}”列重复，已有 {first}", "{at}: column “{title}” again, it stands in {first}")
 _NO_ROWS = Text("表头下面没有数据", "There is nothing below the header")
 
@@ -58,12 +75,14 @@ Grid = list[list[Raw]]
 class SheetRows:
     """What a file holds for the columns asked for; with a problem there are no rows.
 
-    `header` is the 0-based position of each field; `ignored` the addresses and titles of columns nobody asked for,
-    `skipped` the numbers of rows taken for examples, notes or totals: both are shown, so nothing is lost in silence.
+    `header` is the 0-based position of each field, `headings` the whole row of the header as it stands; `ignored` the
+    addresses and titles of columns nobody asked for, `skipped` the numbers of rows taken for examples, notes or totals:
+    both are shown, so nothing is lost in silence.
     """
 
     sheet: str = ""
     header_row: int = 0
+    headings: tuple[Raw, ...] = ()
     header: dict[str, int] = field(default_factory=dict)
     rows: tuple[Row, ...] = ()
     ignored: tuple[Cell, ...] = ()
@@ -77,17 +96,34 @@ class _Unreadable(Exception):  # noqa: N818 - carries the one problem of a file 
         self.text = text
 
 
+def name_problem(file: str) -> Text | None:
+    """Return why a file of this name is none that we read."""
+    suffix = PurePath(file).suffix.casefold()
+    return None if suffix in SUFFIXES else _WRONG_NAME.fill(name=suffix or file)
+
+
 def read_sheet(data: bytes, columns: Sequence[ColumnSpec]) -> SheetRows:
-    """Return the rows of the first sheet that has the columns' header; kinds are told by content, not by file name."""
+    """Return the rows of the sheet that has the columns' header; kinds are told by content, not by file name."""
     try:
-        for name, grid in _sheets(data):
-            at = _header_at(grid, columns)
-            if at is not None:
-                return _rows(name, grid, at, columns)
+        found = [
+            _rows(name, grid, at, columns)
+            for name, grid in _sheets(data)
+            if (at := _header_at(grid, columns)) is not None
+        ]
     except _Unreadable as refusal:
         return SheetRows(problems=(Problem("file", refusal.text),))
-    titles = "、".join(column.titles[0] for column in columns)
-    return SheetRows(problems=(Problem("file", _NO_HEADER.fill(titles=titles)),))
+    if not found:
+        titles = _listed([column.heading for column in columns[:_MOST_TITLES]])
+        return SheetRows(problems=(Problem("file", _NO_HEADER.fill(titles=titles)),))
+    whole = [one for one in found if one.rows]
+    if len(whole) > 1:
+        names = _listed([Text(one.sheet, one.sheet) for one in whole])
+        return SheetRows(problems=(Problem("file", _SHEETS.fill(names=names)),))
+    return whole[0] if whole else found[0]
+
+
+def _listed(texts: Sequence[Text]) -> Text:
+    return Text("、".join(text.zh for text in texts), ", ".join(text.en for text in texts))
 
 
 def address(row: int, column: int) -> str:
@@ -107,7 +143,7 @@ def _sheets(data: bytes) -> Iterator[tuple[str, Grid]]:
     if len(data) > LONGEST_FILE:
         raise _Unreadable(_TOO_LONG)
     if data.startswith(_OLD_EXCEL):
-        raise _Unreadable(_OLD)
+        raise _Unreadable(_LOCKED if _ENCRYPTED in data else _OLD)
     if not data.startswith(_ZIP):
         yield "", _csv(data)
         return
@@ -197,17 +233,18 @@ def _header_at(grid: Grid, columns: Sequence[ColumnSpec]) -> int | None:
 def _rows(name: str, grid: Grid, at: int, columns: Sequence[ColumnSpec]) -> SheetRows:
     """Return the rows below the header at index `at`."""
     header, ignored, problems = _header(grid[at], at + 1, columns)
+    found = SheetRows(name, at + 1, tuple(grid[at]), header, ignored=ignored, problems=tuple(problems))
     if problems:
-        return SheetRows(name, at + 1, header, ignored=ignored, problems=tuple(problems))
+        return found
     filled = [(number, row) for number, row in enumerate(grid[at + 1 :], start=at + 2) if any(map(plain_text, row))]
     kept, skipped = _without_remarks(filled)
     rows = tuple(_row(number, row, header) for number, row in kept)
     rows = tuple(row for row in rows if not all(cell.blank for cell in row.cells.values()))
     if len(rows) > MOST_ROWS:
-        problems = [Problem("file", _TOO_MANY.fill(rows=MOST_ROWS, columns=MOST_COLUMNS))]
-    elif not rows:
-        problems = [Problem("file", _NO_ROWS)]
-    return SheetRows(name, at + 1, header, () if problems else rows, ignored, tuple(skipped), tuple(problems))
+        return replace(found, problems=(Problem("file", _TOO_MANY.fill(rows=MOST_ROWS, columns=MOST_COLUMNS)),))
+    if not rows:
+        return replace(found, problems=(Problem("file", _NO_ROWS),))
+    return replace(found, rows=rows, skipped=tuple(skipped))
 
 
 def _header(
@@ -224,15 +261,23 @@ def _header(
             ignored += [] if cell.blank else [cell]
         elif column.field in header:
             first = address(number, header[column.field])
-            problems.append(Problem(cell.address, _TWICE.fill(at=cell.address, title=column.titles[0], first=first)))
+            problems.append(Problem(cell.address, _TWICE.fill(at=cell.address, title=column.heading, first=first)))
         else:
             header[column.field] = position
-    problems += [
-        Problem(column.field, _NO_COLUMN.fill(title=column.titles[0]))
-        for column in columns
-        if column.required and column.field not in header
-    ]
+    missing = [column for column in columns if column.required and column.field not in header]
+    problems += [Problem(column.field, _missing(column, ignored)) for column in missing]
     return header, tuple(ignored), problems
+
+
+def _missing(column: ColumnSpec, ignored: Sequence[Cell]) -> Text:
+    """Return that a column is missing, and the heading that was perhaps meant for it."""
+    text = _NO_COLUMN.fill(title=column.heading)
+    spelt = {title_key(cell.text): cell for cell in ignored}
+    near = [match for title in column.titles for match in get_close_matches(title_key(title), spelt, 1, _LIKE)]
+    if not near:
+        return text
+    cell = spelt[near[0]]
+    return _NEAREST.fill(missing=text, at=cell.address, heading=cell.text)
 
 
 def _without_remarks(filled: list[tuple[int, list[Raw]]]) -> tuple[list[tuple[int, list[Raw]]], list[int]]:
@@ -262,4 +307,5 @@ def _row(number: int, row: list[Raw], header: dict[str, int]) -> Row:
             name: Cell(address(number, position), row[position] if position < len(row) else None)
             for name, position in header.items()
         },
+        tuple(row),
     )

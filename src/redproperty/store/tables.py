@@ -354,7 +354,18 @@ class TakeoverMove(Table, tablename="takeover_move"):
     basis = Varchar(length=200)
     document = Varchar(length=120)
     note = Varchar(length=500, default="")
-    provider = ForeignKey(Company, on_delete=KEEP, null=True)  # the company named by this move
+
+
+class Upload(Table, tablename="upload"):
+    """A file that waits for its importer to confirm what the preview showed; kept a day, unique by person and kind."""
+
+    id: Serial
+    person = ForeignKey(Person, on_delete=KEEP, index=True, null=False)
+    kind = Varchar(length=12)
+    sha256 = Varchar(length=64)
+    name = Varchar(length=200)
+    content = Bytea()
+    at = Timestamptz(default=None)
 
 
 class Note(Table, tablename="note"):
@@ -368,5 +379,5 @@ class Note(Table, tablename="note"):
 TABLES: tuple[type[Table], ...] = (
     Division, Grid, Company, Estate, EstateGrid, Tenure, PartyUnit, Person, LoginSession, SignInFailure, AuditEntry,
     Round, Inspection, Answer, AnswerChange, Fact, RatingRun, Rating, SubsidyRun, SubsidyLine, Takeover,
-    TakeoverMove, Note,
+    TakeoverMove, Note, Upload,
 )  # fmt: skip

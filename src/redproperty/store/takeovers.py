@@ -48,7 +48,6 @@ class MoveRow:
     basis: str
     document: str
     note: str
-    provider: str | None
 
 
 async def cases(scope: Scope, on: date, *, street: str = "", closed: bool = False) -> list[CaseRow]:
@@ -111,7 +110,7 @@ async def moves(case: int) -> list[MoveRow]:
         TakeoverMove.select(
             TakeoverMove.event, TakeoverMove.from_state, TakeoverMove.to_state, TakeoverMove.on_day, TakeoverMove.at,
             TakeoverMove.person.name.as_alias("person"), TakeoverMove.person.role.as_alias("role"), TakeoverMove.basis,
-            TakeoverMove.document, TakeoverMove.note, TakeoverMove.provider.name.as_alias("provider"),
+            TakeoverMove.document, TakeoverMove.note,
         )
         .where(TakeoverMove.takeover == case)
         .order_by(TakeoverMove.id)
