@@ -8,7 +8,15 @@ in 马群, 马查 leads 燕江里 (round 2, open).
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import district
+from redproperty.actions import inspections as actions
+from redproperty.actions.inspections import Entry
+from redproperty.domain.access import Actor, Scope
+from redproperty.domain.entries import applicable
+from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack
+from redproperty.domain.periods import Period
+from redproperty.store import inspections
 from redproperty.store.frames import pack_sheet
 from redproperty.store.rules import editions
 from redproperty.store.tables import Answer, Estate, Inspection, Person, Round
@@ -68,3 +76,16 @@ async def _accepted(round_: int, estate: int, people: dict[str, int]) -> int:
                saved_by=people["inspector.xl"], saved_at=LAST_VISIT)
     )  # fmt: skip
     return row["id"]
+
+
+async def fill(who: Actor, inspection: int, others: dict[str, Entry] | None = None) -> None:
+    """Answer every item that applies with its best, but for `others`, at `district.NOW`."""
+    here = await inspections.fetch(inspection, Scope(everything=True))
+    ground = await inspections.ground(here.estate_id, Period.parse(here.period))
+    asked = applicable(PACK.sheet, ground)
+    for item in PACK.sheet.items:
+        if asked[item.code]:
+            best, measured = item.shape.best(), item.asked().kind == "number"
+            entry = Entry(amount=plain(best)) if measured else Entry(outcome=str(best))
+            entry = (others or {}).get(item.code, entry)
+            await actions.save_answer(who, inspection, item.code, entry, packs=PACKS, at=district.NOW)

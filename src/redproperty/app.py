@@ -32,7 +32,9 @@ from redproperty.web import (
     ratings,
     rounds,
     rules,
+    streets,
     subsidies,
+    takeover_cases,
     takeovers,
     why,
 )
@@ -43,6 +45,7 @@ from redproperty.web.templating import STATIC, Templates, htmx_folder
 ROUTES: tuple[ControllerRouterHandler, ...] = (
     *people.ROUTES,
     *district.ROUTES,
+    *streets.ROUTES,
     *estates.ROUTES,
     *estate_forms.ROUTES,
     *inspections.ROUTES,
@@ -51,6 +54,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *why.ROUTES,
     *subsidies.ROUTES,
     *takeovers.ROUTES,
+    *takeover_cases.ROUTES,
     *imports.ROUTES,
     *rules.ROUTES,
     *audit.ROUTES,

@@ -25,6 +25,7 @@ _BY_A_CASE = Text(
     "应急服务和兜底托管只能通过立案开始，不能在这里直接登记",
     "Emergency service and custody begin by a takeover case and cannot be entered here",
 )
+_KIND = Text("请选择管理方式", "Choose who manages it")
 _FIRST_DAY = Text("请填写生效日期，例如 2026-03-05", "State the first day, for example 2026-03-05")
 _TOO_FAR = Text("生效日期不能晚于 {latest}", "The first day cannot be later than {latest}")
 _CHANGE_THERE = Text(
@@ -52,7 +53,7 @@ AHEAD = timedelta(days=366)  # a contract signed today may begin within a year
 class ManagementChange:
     """Who manages from `begins` on; NONE ends the present management. `gap_stated`: the days between were unmanaged."""
 
-    management: Management
+    management: Management | None
     begins: date | None
     company_id: int | None = None
     document: str = ""
@@ -74,7 +75,7 @@ async def change_management(actor: Actor, code: str, change: ManagementChange, *
             raise Refused(_IN_A_CASE.fill(number=case.number))
         rows = await tenures.of_estate(estate.id)
         problems = await _change_problems(change, rows, today)
-        if problems or change.begins is None:
+        if problems or change.begins is None or change.management is None:
             raise Invalid(*problems)
         await succeed(estate.id, rows, Tenure(change.management, change.begins, company_id=change.company_id))
         details.update(_said(change, rows))
@@ -107,26 +108,30 @@ def succession_problems(rows: list[TenureRow], begins: date) -> list[Problem]:
 async def _change_problems(change: ManagementChange, rows: list[TenureRow], today: date) -> list[Problem]:
     """Return everything that is wrong with a change, in the order of the form."""
     problems = []
-    if change.management not in DIRECT:
+    if change.management is None:
+        problems.append(Problem("management", _KIND))
+    elif change.management not in DIRECT:
         problems.append(Problem("management", _BY_A_CASE))
     if change.company_id is not None and not await companies.exists(change.company_id):
         problems.append(Problem("company", _NO_COMPANY))
     if change.begins is None:
         problems.append(Problem("begins", _FIRST_DAY))
-    else:
-        problems += _dated_problems(change, change.begins, rows, today)
+    elif change.management is not None:
+        problems += _dated_problems(change, change.management, change.begins, rows, today)
     return problems + document_problems(change.document)
 
 
-def _dated_problems(change: ManagementChange, begins: date, rows: list[TenureRow], today: date) -> list[Problem]:
+def _dated_problems(
+    change: ManagementChange, kind: Management, begins: date, rows: list[TenureRow], today: date
+) -> list[Problem]:
     """Return what is wrong with a change on its day, seen beside the tenures that the estate has had."""
     latest = today + AHEAD
     problems = [Problem("begins", _TOO_FAR.fill(latest=latest))] if begins > latest else []
     problems += succession_problems(rows, begins)
     present = next((row.tenure for row in rows if row.tenure.covers(begins)), None)
-    if change.management is Management.NONE:
+    if kind is Management.NONE:
         return problems + ([] if present else [Problem("management", _ALREADY_NONE)])
-    new = Tenure(change.management, begins, company_id=change.company_id)
+    new = Tenure(kind, begins, company_id=change.company_id)
     problems += tenure_problems(new, ())
     if present and (present.management, present.company_id) == (new.management, new.company_id):
         problems.append(Problem("management", _SAME))
@@ -150,7 +155,7 @@ def _said(change: ManagementChange, rows: list[TenureRow]) -> dict[str, Any]:
     old = next((row for row in rows if change.begins and row.tenure.covers(change.begins)), None)
     return {
         "old": {"management": old.tenure.management.value if old else "none", "company": old.company if old else None},
-        "new": {"management": change.management.value, "company_id": change.company_id},
+        "new": {"management": change.management.value if change.management else None, "company_id": change.company_id},
         "on": change.begins.isoformat() if change.begins else None,
         "document": change.document.strip(),
     }
@@ -170,17 +175,23 @@ async def _estate(actor: Actor, code: str, today: date) -> EstateKey:
 
 @dataclass(frozen=True)
 class PartyUnitForm:
-    """The Party unit as a form states it; form NONE ends the present one on `on`."""
+    """The Party unit as a form states it; form NONE ends the present one on `on`.
 
-    form: PartyForm
+    `unreadable` names the fields in which something was typed that is no day.
+    """
+
+    form: PartyForm | None
     status: PartyStatus = PartyStatus.NONE
     on: date | None = None  # approved on that day, or ended
     approval_number: str = ""
     secretary: str = ""
     members: int | None = 0
     last_activity_on: date | None = None
+    unreadable: frozenset[str] = frozenset()
 
 
+_FORM = Text("请选择形式", "Choose the form")
+_NO_DAY = Text("日期要写成 2026-03-05 这样", "Write the day like 2026-03-05")
 _STATUS = Text("请选择“已批准”或“已申请”", "Choose “approved” or “applied for”")
 _APPROVED_ON = Text("已批准的要填写批准日期", "An approved unit needs the day of approval")
 _ENDED_ON = Text("请填写撤销日期", "State the day on which it ended")
@@ -189,6 +200,9 @@ _FUTURE = Text("不能晚于今天", "Cannot be later than today")
 _MEMBERS = Text("党员人数要写 0 到 9999 的整数", "Members is a whole number from 0 to 9999")
 _NOTHING_TO_END = Text("这个小区没有党组织覆盖，没有可以撤销的", "There is no Party unit to end")
 _ENDED_EARLY = Text("撤销日期要晚于批准日期 {day}", "It must end later than it was approved, {day}")
+_REPLACED_EARLY = Text(
+    "要晚于原党组织的批准日期 {day}", "Must be later than the approval of the unit that it replaces, {day}"
+)
 _MOST_MEMBERS, _APPROVAL_LENGTH = 9999, 60
 
 
@@ -204,7 +218,7 @@ async def record_party_unit(actor: Actor, code: str, form: PartyUnitForm, *, at:
         actor, Deed.EDIT_ESTATES, f"estate:{code}", at=at, subject=Subject(street=estate.street)
     ) as details:
         old = next((unit for unit in await tenures.party_units(estate.id) if unit.ended_on is None), None)
-        if problems := _party_problems(form, old, today):
+        if (problems := _party_problems(form, old, today)) or form.form is None:
             raise Invalid(*problems)
         await _write_party_unit(estate.id, form, old, today)
         details["old"] = {"form": old.form, "status": old.status} if old else {"form": "none", "status": "none"}
@@ -212,6 +226,7 @@ async def record_party_unit(actor: Actor, code: str, form: PartyUnitForm, *, at:
 
 
 async def _write_party_unit(estate: int, form: PartyUnitForm, old: PartyRow | None, today: date) -> None:
+    assert form.form is not None  # noqa: S101 - checked by the caller
     approved = form.status is PartyStatus.APPROVED
     if old and form.form.value != old.form:
         await tenures.end_party_unit(old.id, form.on or today)
@@ -234,14 +249,18 @@ def _party_problems(form: PartyUnitForm, old: PartyRow | None, today: date) -> l
     """Return everything that is wrong with the form."""
     if form.form is PartyForm.NONE:
         return _ending_problems(form, old, today)
-    problems = []
+    problems = [] if form.form else [Problem("form", _FORM)]
     if form.status is PartyStatus.NONE:
         problems.append(Problem("status", _STATUS))
     approved = form.status is PartyStatus.APPROVED
-    if approved and not form.on:
+    problems += [Problem(name, _NO_DAY) for name in sorted(form.unreadable)]
+    if approved and not form.on and "on" not in form.unreadable:
         problems.append(Problem("on", _APPROVED_ON))
     if approved and not form.approval_number.strip():
         problems.append(Problem("approval_number", _APPROVAL))
+    replaced = old if old and form.form and form.form.value != old.form else None
+    if replaced and replaced.approved_on and form.on and form.on <= replaced.approved_on:
+        problems.append(Problem("on", _REPLACED_EARLY.fill(day=replaced.approved_on)))
     for name, words in (("approval_number", form.approval_number), ("secretary", form.secretary)):
         if len(words) > _APPROVAL_LENGTH:
             problems.append(Problem(name, _TOO_LONG.fill(limit=_APPROVAL_LENGTH)))

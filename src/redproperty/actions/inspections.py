@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from redproperty.actions.acting import acting, refuse
@@ -19,6 +20,7 @@ from redproperty.domain.entries import (
 )
 from redproperty.domain.inspections import Event, State, edit_refusal, move
 from redproperty.domain.items import Item
+from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack, in_force
 from redproperty.domain.periods import Period
 from redproperty.domain.sheets import Sheet
@@ -180,7 +182,8 @@ async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: da
         values = {code: answer.value for code, answer in given.items()}
         if problems := tuple(missing(pack.sheet, applicable(pack.sheet, ground), values)):
             raise Invalid(*problems)
-        score: int = worked(pack.sheet, ground, values)["score"]
+        row = worked(pack.sheet, ground, values)
+        score: int = row["score"]
         await inspections.freeze(
             here,
             _moved(here, Event.SUBMIT).value,
@@ -191,9 +194,16 @@ async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: da
             packed=frames.pack_sheet([values.get(code) for code in pack.sheet.codes]),
         )
         details.update(
-            estate=here.estate_code, to=State.SUBMITTED.value, score=score, edition=pack.edition, digest=pack.digest
-        )
+            estate=here.estate_code, to=State.SUBMITTED.value, score=score, categories=_by_category(pack.sheet, row),
+            edition=pack.edition, digest=pack.digest,
+        )  # fmt: skip
     return score
+
+
+def _by_category(sheet: Sheet, row: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return the points of every category as they are printed; None where nothing in it applies."""
+    points = {category.code: row[category.points_column] for category in sheet.categories}
+    return {code: None if value is None else plain(value) for code, value in points.items()}
 
 
 async def accept(actor: Actor, inspection: int, *, remark: str, at: datetime) -> None:

@@ -179,15 +179,15 @@ def edition_of(packs: Sequence[Pack], run: Run) -> Pack | None:
 
 
 async def verify_rating(packs: Sequence[Pack], number: int) -> Verified:
-    """Compute a kept run again from its own rows, under its own edition, and compare byte by byte."""
+    """Compute a kept run again from its own workings, under its own edition, and compare every column of every row."""
     run = await ratings.run(number)
-    rows = [row.working for row in await ratings.kept(number)]
+    rows = await ratings.kept(number)
     pack = None if run is None else edition_of(packs, run)
     if run is None or pack is None:
         return Verified(len(rows), (), same_digest=False)
-    again = await asyncio.to_thread(_again, pack, rows)
+    again = await asyncio.to_thread(_again, pack, [row.working for row in rows])
     codes = again["estate_code"].to_list()
-    differing = tuple(code for code, a, b in zip(codes, rows, workings(again), strict=True) if a != b)
+    differing = tuple(code for code, a, b in zip(codes, rows, _kept(pack, again), strict=True) if a != b)
     return Verified(len(rows), differing, same_digest=pack.digest == run.digest)
 
 

@@ -27,7 +27,10 @@ class Law:
 
 @dataclass(frozen=True)
 class Opening:
-    """What a person states when opening a case. `ends_management`: the present management ends on that day."""
+    """What a person states when opening a case.
+
+    Without a `basis` the article of the trigger stands. `ends_management`: the present management ends on that day.
+    """
 
     trigger: str
     on: date | None
@@ -114,7 +117,8 @@ async def _write_opening(
 ) -> str:
     """Write the case, its first move and the end of the present management where the trigger says so."""
     assert opening.on is not None  # noqa: S101 - checked by the caller
-    state = law.rules.state(law.rules.trigger(opening.trigger).opens)
+    trigger = law.rules.trigger(opening.trigger)
+    state = law.rules.state(trigger.opens)
     number = await takeovers.next_number(opening.on.year)
     case = await takeovers.add(
         {
@@ -125,7 +129,7 @@ async def _write_opening(
     await takeovers.add_move(
         {
             "takeover": case, "event": opening.trigger, "from_state": "", "to_state": state.code,
-            "on_day": opening.on, "at": at, "person": actor.id, "basis": opening.basis.strip(),
+            "on_day": opening.on, "at": at, "person": actor.id, "basis": opening.basis.strip() or trigger.basis,
             "document": opening.document.strip(), "note": opening.note.strip(),
         }
     )  # fmt: skip
@@ -213,7 +217,7 @@ async def _write_move(
         {
             "takeover": case.id, "event": step.event, "from_state": case.state, "to_state": after.state,
             "on_day": after.entered_on, "at": at, "person": actor.id, "basis": step.basis.strip(),
-            "document": step.document.strip(), "note": step.note.strip(),
+            "document": step.document.strip(), "note": step.note.strip(), "provider": step.provider_id,
         }
     )  # fmt: skip
 
@@ -249,6 +253,7 @@ async def _move_problems(
         there = rules.state(row.to)
         if _changes_management(there.management, before, final=there.final):
             problems += _on_day(succession_problems(rows, step.on))
+    problems += [] if step.basis.strip() else [Problem("basis", _BASIS)]
     problems += _paper_problems(step.basis, step.document, step.note)
     if not step.guard_met:
         problems.append(Problem("guard_met", _GUARD.fill(guard=row.guard)))
@@ -284,8 +289,7 @@ def _on_day(problems: list[Problem]) -> list[Problem]:
 
 
 def _paper_problems(basis: str, document: str, note: str) -> list[Problem]:
-    problems = [] if basis.strip() else [Problem("basis", _BASIS)]
-    problems += document_problems(document)
+    problems = document_problems(document)
     for name, words in (("basis", basis), ("note", note)):
         if len(words) > _LIMITS[name]:
             problems.append(Problem(name, _TOO_LONG.fill(limit=_LIMITS[name])))

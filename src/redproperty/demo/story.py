@@ -121,7 +121,7 @@ def _trail(made: list[Visit]) -> list[_Entry]:
         if visit.period != PRESENT or visit.state == "draft":
             continue
         about = f"inspection:{visit.id}"
-        details: dict[str, object] = {"estate": visit.plot.code, "score": visit.score}
+        details: dict[str, object] = {"estate": visit.plot.code, "to": "submitted", "score": visit.score}
         entries.append((visit.at(11), visit.inspector, Deed.SUBMIT_INSPECTION.value, about, details))
         if visit.state != "submitted":
             remark = REMARKS[visit.id % len(REMARKS)] if visit.state == "returned" else ""

@@ -52,7 +52,8 @@ _WHOLE_PAGES: dict[str, Text] = {
 _WORDS: dict[str, Text] = {
     "account": Text("账号", "account"), "approved_on": Text("批复日期", "approved on"), "at": Text("时间", "at"),
     "attempts": Text("连续次数", "times in a row"), "basis": Text("依据", "basis"), "begins": Text("开始", "begins"),
-    "budget_fen": Text("预算", "budget"), "case": Text("案件", "case"), "change": Text("变更", "change"),
+    "budget_fen": Text("预算", "budget"), "case": Text("案件", "case"),
+    "categories": Text("类别得分", "points by category"), "change": Text("变更", "change"),
     "changed": Text("修改", "changed"), "changes": Text("改动", "changes"),
     "company": Text("企业", "company"), "corrects": Text("更正", "corrects"),
     "deed": Text("事项", "deed"), "despite_pending": Text("含待审", "despite pending"),

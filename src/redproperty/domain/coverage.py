@@ -11,14 +11,28 @@ from redproperty.domain.estates import Management, coverage, stints
 from redproperty.domain.periods import Period
 
 
-def unmanaged_days(estates: pl.DataFrame, tenures: pl.DataFrame, period: Period, until: date) -> pl.DataFrame:
-    """Return by street the estate-days under nobody in `period`, through `until` inclusive: street, unmanaged_days."""
-    after = until + timedelta(days=1)
+def unmanaged_stretches(estates: pl.DataFrame, tenures: pl.DataFrame, period: Period, until: date) -> pl.DataFrame:
+    """Return every stretch of `period`, through `until` inclusive, in which an estate was under nobody.
+
+    Columns: estate_id, estate_code, street, begins, ends (exclusive, the day after `until` at most), days; by street
+    and estate, in the order of time. A stretch that began earlier begins with the period.
+    """
+    after = pl.lit(until + timedelta(days=1))
     return (
         stints(estates, tenures, period)
         .filter((pl.col("management") == Management.NONE.value) & (pl.col("begins") < after))
-        .with_columns(days=(pl.min_horizontal("ends", pl.lit(after)) - pl.col("begins")).dt.total_days())
-        .join(estates.select("estate_id", "street"), on="estate_id")
+        .with_columns(ends=pl.min_horizontal("ends", after))
+        .with_columns(days=(pl.col("ends") - pl.col("begins")).dt.total_days())
+        .join(estates.select("estate_id", "estate_code", "street"), on="estate_id")
+        .select("estate_id", "estate_code", "street", "begins", "ends", "days")
+        .sort("street", "estate_code", "begins")
+    )
+
+
+def unmanaged_days(estates: pl.DataFrame, tenures: pl.DataFrame, period: Period, until: date) -> pl.DataFrame:
+    """Return by street the estate-days under nobody in `period`, through `until` inclusive: street, unmanaged_days."""
+    return (
+        unmanaged_stretches(estates, tenures, period, until)
         .group_by("street")
         .agg(pl.col("days").sum().cast(pl.Int64).alias("unmanaged_days"))
         .sort("street")

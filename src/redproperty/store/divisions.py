@@ -1,9 +1,12 @@
 """The tree of divisions: streets, communities and their grids under official codes."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from redproperty.domain.access import Scope
+from redproperty.store.scopes import estates_in
 from redproperty.store.tables import Division as DivisionRow
-from redproperty.store.tables import Grid
+from redproperty.store.tables import Estate, EstateGrid, Grid
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,57 @@ async def communities() -> list[Division]:
 async def grids() -> dict[str, str]:
     """Return the community of each grid, both as codes."""
     return {row["code"]: row["community"] for row in await Grid.select(Grid.code, Grid.community)}
+
+
+@dataclass(frozen=True)
+class GridPlace:
+    """A grid; `community` is the 12-digit code of the community that it belongs to."""
+
+    code: str
+    name: str
+    community: str
+
+
+async def grids_of(street: str) -> list[GridPlace]:
+    """Return the grids of every community of a street, in the order of the codes."""
+    inside = DivisionRow.select(DivisionRow.code).where(DivisionRow.parent == street)
+    rows = await (
+        Grid.select(Grid.code, Grid.name, Grid.community).where(Grid.community.is_in(inside)).order_by(Grid.code)
+    )
+    return [GridPlace(**row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Span:
+    """An estate in one of the grids that it spans; no grid where it spans none."""
+
+    code: str
+    name: str
+    community: str
+    grid: str | None
+
+
+async def spans(scope: Scope, on: date, street: str) -> list[Span]:
+    """Return every estate in scope of a street with each of its grids, by code."""
+    rows = await (
+        Estate.select(Estate.id, Estate.code, Estate.name, Estate.community)
+        .where((Estate.street == street) & estates_in(scope, on))
+        .order_by(Estate.code)
+    )
+    ids = [row["id"] for row in rows] or [0]
+    links = await (
+        EstateGrid.select(EstateGrid.estate, EstateGrid.grid.code.as_alias("grid"))
+        .where(EstateGrid.estate.is_in(ids))
+        .order_by(EstateGrid.grid.code)
+    )
+    of_estate: dict[int, list[str | None]] = {}
+    for link in links:
+        of_estate.setdefault(link["estate"], []).append(link["grid"])
+    return [
+        Span(row["code"], row["name"], row["community"], grid)
+        for row in rows
+        for grid in of_estate.get(row["id"]) or [None]
+    ]
 
 
 async def _at(level: str) -> list[Division]:

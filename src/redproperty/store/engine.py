@@ -87,9 +87,9 @@ class SQLite(SQLiteEngine):
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         for queue in [self.writers, *[self.readers] * READERS]:
             connection = await aiosqlite.connect(**self.connection_kwargs)
+            self._open.append(connection)
             await connection.execute("PRAGMA journal_mode=WAL")
             await connection.executescript(PRAGMAS)
-            self._open.append(connection)
             queue.put_nowait(connection)
 
     async def stop(self) -> None:
@@ -98,6 +98,9 @@ class SQLite(SQLiteEngine):
             await connection.close()
         self._open.clear()
         self.writers, self.readers = asyncio.Queue(), asyncio.Queue()
+
+    async def check_version(self) -> None:
+        """Ask nothing when the engine is made: Piccolo would open a connection for it."""
 
     async def _run_in_new_connection(
         self, query: str, args: list[Any] | None = None, query_type: str = "generic", table: Any = None
@@ -177,13 +180,17 @@ class Postgres(PostgresEngine):
         super().__init__(config={"dsn": address})
         self.writing = asyncio.Lock()
 
+    async def check_version(self) -> None:
+        """Ask nothing when the engine is made: Piccolo would open a connection for it."""
+
     async def start(self) -> None:
         """Open the pool."""
         await self.start_connection_pool(min_size=1, max_size=8)
 
     async def stop(self) -> None:
         """Close the pool."""
-        await self.close_connection_pool()
+        if self.pool is not None:
+            await self.close_connection_pool()
 
     def transaction(self, allow_nested: bool = True) -> PostgresTransaction:
         """Return a transaction on one connection of the pool."""
@@ -207,9 +214,9 @@ async def run(engine: Engine, sql: str, *args: object) -> list[dict[str, object]
 
 @asynccontextmanager
 async def opened(engine: Engine) -> AsyncIterator[Engine]:
-    """Open the engine for the length of the block."""
-    await engine.start()
+    """Open the engine for the length of the block; what was opened is closed even when the rest fails to open."""
     try:
+        await engine.start()
         yield engine
     finally:
         await engine.stop()

@@ -16,13 +16,21 @@ from redproperty.store.tables import Estate, EstateGrid
 PAGE = 50
 UNRATED = "unrated"  # in filters: not rated, or in no published run yet
 FACETS = ("street", "community", "estate_type", "stratum", "management", "stars", "party", "owners_body")
-SORTS: dict[str, tuple[str, ...]] = {
+SORTS: dict[str, tuple[str, ...]] = {  # by the names of `EstateRow`
     "code": ("code",),
     "name": ("initials", "name", "code"),
-    "street": ("street", "community", "code"),
+    "street_name": ("street", "community", "code"),
+    "community_name": ("community", "code"),
+    "estate_type": ("estate_type", "code"),
+    "stratum": ("stratum", "code"),
+    "management": ("management", "code"),
+    "company": ("COALESCE(company, '')", "code"),
+    "party": ("party", "code"),
+    "owners_body": ("owners_body", "code"),
     "households": ("households", "code"),
-    "area": ("floor_area_cm", "code"),
+    "floor_area_cm": ("floor_area_cm", "code"),
     "stars": ("COALESCE(stars, -1)", "code"),
+    "composite": ("COALESCE(composite, -1)", "code"),
 }
 
 
@@ -160,6 +168,19 @@ def _tally(rows: list[dict[str, Any]], chosen: Mapping[str, str]) -> tuple[int, 
         for name in missed if len(missed) == 1 else () if missed else FACETS:
             facets[name][row[name]] = facets[name].get(row[name], 0) + row["estates"]
     return total, facets
+
+
+async def sums(scope: Scope, wanted: Wanted, on: date) -> dict[str, int]:
+    """Return what the whole list adds up to: households, and floor_area_cm in hundredths of a square metre."""
+    rows = await _run(
+        QueryString(
+            "SELECT CAST(COALESCE(SUM(households), 0) AS BIGINT) AS households, "
+            "CAST(COALESCE(SUM(floor_area_cm), 0) AS BIGINT) AS floor_area_cm FROM ({}) x WHERE {}",
+            _register(scope, on),
+            _condition(wanted),
+        )
+    )
+    return dict(rows[0])
 
 
 async def one(scope: Scope, code: str, on: date) -> EstatePage | None:

@@ -2,14 +2,20 @@
 
 import secrets
 
+from redproperty.domain.texts import Refused, Text
 from redproperty.store.tables import Note
 
+IS_DEMO = Text(
+    "这是演示数据库，不能正式使用：演示用 redproperty demo，正式使用请另建数据库（REDPROPERTY_DATABASE）。",
+    "This is a demo database: for the demo there is `redproperty demo`; for the real record name another "
+    "(REDPROPERTY_DATABASE).",
+)
+IS_REAL = Text(
+    "这是正式数据库，不能当演示打开：用 --database 另指一个文件。",
+    "This is a real database and is not opened as a demo: name another file with --database.",
+)
 DEMO = "demo"
 FORM_SECRET = "form_secret"  # noqa: S105 - the name of the note, not the secret
-
-
-class MixedUp(RuntimeError):  # noqa: N818 - said to whoever starts the server
-    """A demo database was opened as a real one, or the other way round."""
 
 
 async def read(key: str) -> str | None:
@@ -37,13 +43,10 @@ async def refuse_mixing(*, demo: bool) -> None:
     """Pass when the database is what the settings say it is.
 
     Raises:
-        MixedUp: a demo database is served as real, or a real one as a demo.
+        Refused: a demo database is served as real, or a real one as a demo.
     """
     is_demo = await read(DEMO) == "1"
     if is_demo and not demo:
-        raise MixedUp(
-            "这是演示数据库，不能正式使用；请另建数据库。 "
-            "This is a demo database: use `redproperty demo`, or name another."
-        )
+        raise Refused(IS_DEMO)
     if demo and not is_demo:
-        raise MixedUp("这是正式数据库，不能当演示打开。 This is a real database: it is not opened as a demo.")
+        raise Refused(IS_REAL)

@@ -80,6 +80,12 @@ async def by_login(login: str) -> Account | None:
     )
 
 
+async def logins_with(password_hash: str) -> list[str]:
+    """Return the accounts whose password has exactly this hash."""
+    rows = await Person.select(Person.login).where(Person.password_hash == password_hash).order_by(Person.login)
+    return [row["login"] for row in rows]
+
+
 async def by_session(token: str, *, at: datetime, idle_minutes: int) -> Known | None:
     """Return who holds the session of `token`, unless it was idle too long or the account is disabled."""
     person = LoginSession.person

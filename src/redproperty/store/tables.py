@@ -354,6 +354,7 @@ class TakeoverMove(Table, tablename="takeover_move"):
     basis = Varchar(length=200)
     document = Varchar(length=120)
     note = Varchar(length=500, default="")
+    provider = ForeignKey(Company, on_delete=KEEP, null=True)  # the company named by this move
 
 
 class Upload(Table, tablename="upload"):

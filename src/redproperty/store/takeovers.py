@@ -48,6 +48,7 @@ class MoveRow:
     basis: str
     document: str
     note: str
+    provider: str | None
 
 
 async def cases(scope: Scope, on: date, *, street: str = "", closed: bool = False) -> list[CaseRow]:
@@ -110,7 +111,7 @@ async def moves(case: int) -> list[MoveRow]:
         TakeoverMove.select(
             TakeoverMove.event, TakeoverMove.from_state, TakeoverMove.to_state, TakeoverMove.on_day, TakeoverMove.at,
             TakeoverMove.person.name.as_alias("person"), TakeoverMove.person.role.as_alias("role"), TakeoverMove.basis,
-            TakeoverMove.document, TakeoverMove.note,
+            TakeoverMove.document, TakeoverMove.note, TakeoverMove.provider.name.as_alias("provider"),
         )
         .where(TakeoverMove.takeover == case)
         .order_by(TakeoverMove.id)

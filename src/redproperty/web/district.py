@@ -2,23 +2,26 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Final
 
 from litestar import Response, get
 
-from redproperty.domain.access import Deed, allowed, scope
+from redproperty.domain.access import Actor, Deed, allowed, scope
+from redproperty.domain.estates import PartyForm
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Text
 from redproperty.store import coverage, divisions, estates, takeovers
 from redproperty.store.coverage import StreetCoverage
-from redproperty.store.estates import Wanted
-from redproperty.web.estates import STARS, actor_of
+from redproperty.store.estates import EstateRow, Wanted
+from redproperty.web.estates import APPLIED, STARS, actor_of
 from redproperty.web.lists import address
 from redproperty.web.security import needs
 from redproperty.web.takeovers import LEVELS, TONES, Line, lines
 from redproperty.web.views import Ask, View, today
 
-PRESSING: Final = 8  # cases shown; the board has them all
+STREET_PAGE: Final = "/district/{street}"
+_MISSING: Final = (PartyForm.NONE.value, APPLIED)  # kinds of estates that have no approved Party unit
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,10 @@ class StreetRow:
     """One street of the table; the last one is the whole."""
 
     name: str
+    href: str
     estates: Cell
     cells: tuple[tuple[Cell, ...], ...]  # by group
-    unmanaged_days: int
+    unmanaged: Cell  # estate-days under nobody
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,26 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """A street with its estates that have no approved Party unit."""
+
+    name: str
+    href: str
+    estates: tuple[EstateRow, ...]
+
+
+@dataclass(frozen=True)
+class StreetCases:
+    """The open takeovers of a street: how many at each level of the clock, the oldest, and the tightest clock."""
+
+    name: str
+    cases: Cell
+    levels: tuple[Cell, ...]  # in the order of LEVELS
+    oldest: int
+    tightest: Line
+
+
+@dataclass(frozen=True)
 class District(View):
     """The district (or one's own street) at a glance."""
 
@@ -112,9 +136,12 @@ class District(View):
     groups: tuple[Group, ...]
     rated_period: str
     bars: tuple[Bar, ...]
-    pressing: list[Line]
-    clocks: tuple[tuple[Text, str, int, str], ...]  # wording, tone, cases, address
-    cases: int
+    levels: ClassVar[Mapping[str, Text]] = LEVELS
+    cases: tuple[StreetCases, ...]
+    all_cases: int
+    pressing: tuple[Line, ...]
+    gaps: tuple[Gap, ...]
+    applied: ClassVar[str] = APPLIED
     may_open: bool
 
 
@@ -129,35 +156,72 @@ async def show(request: Ask) -> Response[str]:
     cases = lines(request, await takeovers.cases(scope(actor), day))
     view = District(
         period=Period.of(day).title,
-        rows=tuple(_row(names.get(row.street, row.street), [row], row.street) for row in rows),
-        total=_row("", rows, ""),
+        rows=tuple(line_of(names.get(row.street, row.street), [row], row.street) for row in rows),
+        total=line_of("", rows, ""),
         groups=GROUPS,
         rated_period=rated or "",
         bars=_bars(tally["stars"]) if rated else (),
-        pressing=cases[:PRESSING],
-        clocks=tuple(
-            (LEVELS[level], TONES[level], sum(one.level == level for one in cases), f"/takeovers?level={level}")
-            for level in LEVELS
-        ),
-        cases=len(cases),
+        cases=tuple(_cases(street, name, cases) for street, name in names.items() if _of(street, cases)),
+        all_cases=len(cases),
+        pressing=tuple(one for one in cases if one.level in {"overdue", "warn"}),
+        gaps=await _gaps(actor, day, names),
         may_open=allowed(actor.role, Deed.OPEN_TAKEOVER),
     )
     return view.response(request)
 
 
-def _row(name: str, rows: Iterable[StreetCoverage], street: str) -> StreetRow:
-    """Return a line of the table over one street or all; every number leads to its estates."""
+async def _gaps(actor: Actor, day: date, names: Mapping[str, str]) -> tuple[Gap, ...]:
+    """Return the streets in which estates have no approved Party unit, with these estates."""
+    missing = await without_party(actor, day)
+    found = {street: tuple(one for one in missing if one.street == street) for street in names}
+    return tuple(Gap(names[street], STREET_PAGE.format(street=street), rows) for street, rows in found.items() if rows)
+
+
+async def without_party(actor: Actor, day: date, street: str = "") -> tuple[EstateRow, ...]:
+    """Return the estates (of a street) without an approved Party unit, those without any first."""
+    found: list[EstateRow] = []
+    for kind in _MISSING:
+        found += await estates.every(scope(actor), Wanted(street=street, party=kind), day)
+    return tuple(found)
+
+
+def _of(street: str, cases: Iterable[Line]) -> list[Line]:
+    return [one for one in cases if one.street == street]
+
+
+def _cases(street: str, name: str, cases: list[Line]) -> StreetCases:
+    """Return the cases of a street in numbers; `cases` come the most pressing first."""
+    own = _of(street, cases)
+
+    def cell(level: str) -> Cell:
+        count = sum(one.level == level for one in own)
+        return Cell(count, address("/takeovers", {"street": street, "level": level}), TONES[level] if count else "")
+
+    return StreetCases(
+        name,
+        Cell(len(own), address("/takeovers", {"street": street})),
+        tuple(cell(level) for level in LEVELS),
+        max(one.age for one in own),
+        own[0],
+    )
+
+
+def line_of(name: str, rows: Iterable[StreetCoverage], street: str) -> StreetRow:
+    """Return a line of the table over one street or all; every number leads to what it counts."""
     rows = list(rows)
 
     def cell(field: str, query: Mapping[str, str], tone: str = "") -> Cell:
         number = sum(getattr(row, field) for row in rows)
         return Cell(number, address("/estates", {"street": street, **query}), tone if number else "")
 
+    days = sum(row.unmanaged_days for row in rows)
+    page = STREET_PAGE.format(street=street) if street else ""
     return StreetRow(
         name,
+        page,
         cell("estates", {}),
         tuple(tuple(cell(head.name, head.query, head.tone) for head in group.heads) for group in GROUPS),
-        sum(row.unmanaged_days for row in rows),
+        Cell(days, f"{page}#unmanaged" if page else "#coverage", "bad" if days else ""),
     )
 
 

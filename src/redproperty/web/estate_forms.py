@@ -42,10 +42,15 @@ def number_of(values: Mapping[str, str], name: str) -> int | None:
     return int(words) if words.isdecimal() and words.isascii() else None
 
 
-def choice_of(kind: type[_C], values: Mapping[str, str], name: str, otherwise: _C) -> _C:
-    """Return the choice of a drop-down; `otherwise` where it is none of them."""
+def unreadable_days(values: Mapping[str, str], *names: str) -> frozenset[str]:
+    """Return the fields in which something is typed that is no day."""
+    return frozenset(name for name in names if values.get(name) and day_of(values, name) is None)
+
+
+def choice_of(kind: type[_C], values: Mapping[str, str], name: str) -> _C | None:
+    """Return the choice of a drop-down, or None where it is none of them."""
     words = values.get(name, "")
-    return kind(words) if words in set(kind) else otherwise
+    return kind(words) if words in set(kind) else None
 
 
 @post("/estates/{code:str}/management", guards=[needs(Deed.EDIT_ESTATES)])
@@ -53,7 +58,7 @@ async def change(request: Ask, code: FromPath[str]) -> Response[Any] | Redirect:
     """Enter who manages the estate from a day on."""
     values = await typed(request)
     wanted = ManagementChange(
-        management=choice_of(Management, values, "management", Management.CUSTODY),
+        management=choice_of(Management, values, "management"),
         begins=day_of(values, "begins"),
         company_id=number_of(values, "company"),
         document=values.get("document", ""),
@@ -72,13 +77,14 @@ async def party_unit(request: Ask, code: FromPath[str]) -> Response[Any] | Redir
     """Enter the Party unit of the estate's property."""
     values = await typed(request)
     wanted = PartyUnitForm(
-        form=choice_of(PartyForm, values, "form", PartyForm.NONE),
-        status=choice_of(PartyStatus, values, "status", PartyStatus.NONE),
+        form=choice_of(PartyForm, values, "form"),
+        status=choice_of(PartyStatus, values, "status") or PartyStatus.NONE,
         on=day_of(values, "on"),
         approval_number=values.get("approval_number", ""),
         secretary=values.get("secretary", ""),
         members=number_of(values, "members") if values.get("members") else 0,
         last_activity_on=day_of(values, "last_activity_on"),
+        unreadable=unreadable_days(values, "on", "last_activity_on"),
     )
     try:
         await record_party_unit(actor_of(request), code, wanted, at=now(request), today=today(request))

@@ -1,6 +1,7 @@
 """Pages of estates: the list that one filters and exports, and the page of one estate."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
@@ -12,18 +13,20 @@ from litestar.params import FromPath, FromQuery
 from redproperty.actions.exporting import record_export
 from redproperty.domain.access import Actor, Deed, allowed, may, scope
 from redproperty.domain.estates import AreaSource, EstateType, Management, OwnersBody, PartyForm, PartyStatus, Stratum
+from redproperty.domain.inspections import State as InspectionState
+from redproperty.domain.numbers import UNIT
 from redproperty.domain.takeovers import Service, service
 from redproperty.domain.texts import Text
 from redproperty.exports.tables import Column, Table
-from redproperty.store import companies, divisions, estates, takeovers, tenures, timelines
+from redproperty.store import companies, divisions, estates, takeovers, timelines
 from redproperty.store.companies import Choice as CompanyChoice
 from redproperty.store.estates import FACETS, PAGE, UNRATED, EstatePage, EstateRow, Wanted
-from redproperty.store.tenures import PartyRow, TenureRow
+from redproperty.store.tenures import PartyRow
 from redproperty.web.editions import pack_named, packs
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
-from redproperty.web.lists import Filter, Option, address
+from redproperty.web.lists import Filter, Option, Shown, address, column_links, filter_line, shown
 from redproperty.web.security import needs
-from redproperty.web.timelines import KINDS, Event, events, not_rated
+from redproperty.web.timelines import KINDS, SEEN_WITH, Event, History, events, history, not_rated
 from redproperty.web.views import Ask, View, is_htmx, now, person, today
 
 APPLIED = PartyStatus.APPLIED.value
@@ -58,20 +61,50 @@ WORDS: dict[str, Mapping[str, Text]] = {
     "party": PARTY,
     "owners_body": OwnersBody.labels(),
 }
+TREND = 8  # periods shown
+_ROSE = Text("↑ 比 {period} 升 {count} 星", "↑ {count} up on {period}")
+_FELL = Text("↓ 比 {period} 降 {count} 星", "↓ {count} down on {period}")
+_STAYED = Text("与 {period} 持平", "as in {period}")
 TITLE = Text("小区一览", "Estates")
+NOT_RATED, NOT_YET = Text("不评", "Not rated"), Text("未评定", "Not yet rated")
+
+
+COLUMNS = (
+    Column("name", Text("小区", "Estate"), width=22),
+    Column("code", Text("编码", "Code"), width=12),
+    Column("street_name", LABELS["street"], width=14),
+    Column("community_name", LABELS["community"], width=16),
+    Column("estate_type", LABELS["estate_type"], width=16, words=WORDS["estate_type"]),
+    Column("stratum", LABELS["stratum"], width=18, words=WORDS["stratum"]),
+    Column("management", LABELS["management"], width=12, words=WORDS["management"]),
+    Column("company", Text("服务企业", "Company"), width=28),
+    Column("party", LABELS["party"], width=14, words=PARTY),
+    Column("owners_body", LABELS["owners_body"], width=12, words=WORDS["owners_body"]),
+    Column("households", Text("户数", "Households"), "count", total=True),
+    Column("floor_area_cm", Text("建筑面积（㎡）", "Floor area (㎡)"), "area", width=16, total=True),
+    Column("composite", Text("综合得分", "Composite"), "score"),
+    Column("stars", LABELS["stars"], "stars"),
+)
+USUAL = {
+    "name", "code", "street_name", "estate_type", "management", "company", "party", "households", "floor_area_cm",
+    "stars",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class EstateList(View):
-    """The list as narrowed by the address; `hrefs` are its own address sorted, paged and as files."""
+    """The list as narrowed by the address; `sorts`, `files` and `columns` are addresses of the same list."""
 
     template: ClassVar[str] = "pages/estates/list.html"
     rows: list[EstateRow]
     total: int
+    sums: Mapping[str, int]
     wanted: Wanted
     filters: tuple[Filter, ...]
     number: int
     pages: int
+    shown: Shown
+    columns: tuple[tuple[Text, bool, str | None], ...]
     sorts: dict[str, str]
     next_page: str
     files: dict[str, str]
@@ -101,10 +134,15 @@ def wanted_of(ask: Ask) -> Wanted:
     )
 
 
-def query_of(wanted: Wanted) -> dict[str, str]:
+def _shown(ask: Ask) -> Shown:
+    return shown(COLUMNS, USUAL, ask.query_params.get("columns", ""))
+
+
+def query_of(wanted: Wanted, columns: str = "") -> dict[str, str]:
     """Return the address's query of a list, in the order of the form."""
     chosen = {param: getattr(wanted, name) for name, param in NAMES.items()}
-    return {"q": wanted.search, **chosen, "sort": "" if wanted.sort == "code" else wanted.sort}
+    sort = "" if wanted.sort == "code" else wanted.sort
+    return {"q": wanted.search, **chosen, "sort": sort, "columns": columns}
 
 
 def actor_of(ask: Ask) -> Actor:
@@ -116,27 +154,35 @@ def actor_of(ask: Ask) -> Actor:
 
 @get("/estates", guards=[needs(Deed.VIEW_ESTATES)])
 async def show_list(request: Ask, page: FromQuery[int] = 1) -> Response[str]:
-    """Show a page of the list; to htmx only the results."""
-    actor, wanted, day = actor_of(request), wanted_of(request), today(request)
+    """Show a page of the list; to htmx only the results, with the address that reproduces them."""
+    view = await _list(request, page)
+    headers = {"HX-Push-Url": address("/estates", query_of(view.wanted, view.shown.query))} if is_htmx(request) else {}
+    return view.response(request, headers=headers)
+
+
+async def _list(ask: Ask, page: int) -> EstateList:
+    actor, wanted, day, seen = actor_of(ask), wanted_of(ask), today(ask), _shown(ask)
     total, tally = await estates.counts(scope(actor), wanted, day)
     pages = max(1, -(-total // PAGE))
     number = min(max(page, 1), pages)
-    query = query_of(wanted)
-    kind = EstateResults if is_htmx(request) else EstateList
-    view = kind(
+    query = query_of(wanted, seen.query)
+    kind = EstateResults if is_htmx(ask) else EstateList
+    return kind(
         rows=await estates.page(scope(actor), wanted, day, number=number),
         total=total,
+        sums=await estates.sums(scope(actor), wanted, day),
         wanted=wanted,
         filters=await _filters(wanted, tally),
         number=number,
         pages=pages,
+        shown=seen,
+        columns=column_links("/estates", query, seen),
         sorts={name: address("/estates", {**query, "sort": _turned(wanted.sort, name)}) for name in estates.SORTS},
         next_page=address("/estates", {**query, "page": "0"})[:-1],
         files={kind: address(f"/estates.{kind}", query) for kind in (XLSX, CSV)},
-        narrowed=any(query.values()),
+        narrowed=any(value for name, value in query.items() if name not in {"sort", "columns"}),
         may_export=allowed(actor.role, Deed.EXPORT),
     )
-    return view.response(request)
 
 
 def _turned(sort: str, name: str) -> str:
@@ -168,25 +214,6 @@ async def _filters(wanted: Wanted, tally: Mapping[str, Mapping[str, int]]) -> tu
     )
 
 
-COLUMNS = (
-    Column("code", Text("编码", "Code"), width=12),
-    Column("name", Text("小区", "Estate"), width=22),
-    Column("street_name", LABELS["street"], width=14),
-    Column("community_name", LABELS["community"], width=16),
-    Column("estate_type", LABELS["estate_type"], width=16, words=WORDS["estate_type"]),
-    Column("stratum", LABELS["stratum"], width=18, words=WORDS["stratum"]),
-    Column("management", LABELS["management"], width=12, words=WORDS["management"]),
-    Column("company", Text("服务企业", "Company"), width=28),
-    Column("party", LABELS["party"], width=14, words=PARTY),
-    Column("owners_body", LABELS["owners_body"], width=12, words=WORDS["owners_body"]),
-    Column("households", Text("户数", "Households"), "count", total=True),
-    Column("floor_area_cm", Text("建筑面积（㎡）", "Floor area (㎡)"), "area", width=16, total=True),
-    Column("stars", LABELS["stars"], "stars"),
-    Column("composite", Text("综合得分", "Composite"), "score"),
-    Column("period", Text("考核期", "Period"), width=10),
-)
-
-
 @get("/estates.xlsx", guards=[needs(Deed.VIEW_ESTATES), needs(Deed.EXPORT)])
 async def export_xlsx(request: Ask) -> Response[bytes]:
     """Return the list as the address narrows it, as a workbook."""
@@ -200,18 +227,21 @@ async def export_csv(request: Ask) -> Response[bytes]:
 
 
 async def _export(ask: Ask, kind: FileKind) -> Response[bytes]:
-    actor, wanted, day = actor_of(ask), wanted_of(ask), today(ask)
+    actor, wanted, day, seen = actor_of(ask), wanted_of(ask), today(ask), _shown(ask)
     rows = await estates.every(scope(actor), wanted, day)
-    filters = address("", query_of(wanted)).removeprefix("?")
-    await record_export(actor, "estates", filters=filters, rows=len(rows), kind=kind, at=now(ask))
-    return table_file(ask, sheet(rows, filters), day, kind)
+    _, tally = await estates.counts(scope(actor), wanted, day)
+    query = address("", query_of(wanted, seen.query)).removeprefix("?")
+    await record_export(actor, "estates", filters=query, rows=len(rows), kind=kind, at=now(ask))
+    cells = [[_cell(row, column.name) for column in seen.columns] for row in rows]
+    subtitle = filter_line(await _filters(wanted, tally), wanted.search)
+    return table_file(ask, Table(TITLE, seen.columns, cells, subtitle=subtitle, frozen=1), day, kind)
 
 
-def sheet(rows: list[EstateRow], filters: str) -> Table:
-    """Return the list as a table of named columns; the query of its address stands below the title."""
-    seen = [Text(f"筛选：{filters}", f"Filter: {filters}")] if filters else []
-    cells = [[getattr(row, column.name) for column in COLUMNS] for row in rows]
-    return Table(TITLE, COLUMNS, cells, subtitle=seen, frozen=2)
+def _cell(row: EstateRow, name: str) -> object:
+    """Return what stands in a cell of the list; an estate without stars says so, as on the page."""
+    if name == "stars" and row.stars is None:
+        return NOT_RATED if row.period else NOT_YET
+    return getattr(row, name)
 
 
 @dataclass(frozen=True)
@@ -238,6 +268,17 @@ class Stars:
 
 
 @dataclass(frozen=True)
+class Trend:
+    """The stars of one published period, and how long its bar is (of 100)."""
+
+    period: str
+    stars: int | None
+    reason: Text
+    composite: int | None
+    share: int
+
+
+@dataclass(frozen=True)
 class Typed:
     """What was typed into a form of the page, and what is wrong with it."""
 
@@ -253,9 +294,12 @@ class EstateDetail(View):
     estate: EstatePage
     service: Service | None
     stars: Stars | None
-    tenures: list[TenureRow]
+    moved: Text | None  # against the period before
+    trend: tuple[Trend, ...]
+    history: History
     party: PartyRow | None
     case: str | None
+    sees: Mapping[str, bool]  # kinds of history that the post may see, and whether the page of its street
     events: tuple[Event, ...]
     kinds: tuple[tuple[str, Text, int], ...]
     kind: str
@@ -268,6 +312,7 @@ class EstateDetail(View):
     words: ClassVar[Mapping[str, Mapping[str, Text]]] = {**WORDS, "area_source": AreaSource.labels()}
     forms: ClassVar[Mapping[str, Text]] = PartyForm.labels()
     statuses: ClassVar[Mapping[str, Text]] = PartyStatus.labels()
+    states: ClassVar[Mapping[str, Text]] = InspectionState.labels()
 
 
 @get("/estates/{code:str}", guards=[needs(Deed.VIEW_ESTATES)])
@@ -288,25 +333,22 @@ async def detail(
     estate = await estates.one(scope(actor), code, day)
     if estate is None:
         raise NotFoundException
-    held, parties = await tenures.of_estate(estate.row.id), await tenures.party_units(estate.row.id)
-    case = await takeovers.open_case_of(estate.row.id)
-    found = await events(
-        actor, estate.row.id, code, tenures=held, parties=parties, packs=lambda edition: pack_named(ask, edition)
-    )
+    told, case = await history(actor, estate.row.id), await takeovers.open_case_of(estate.row.id)
+    found = events(told, code, lambda edition: pack_named(ask, edition))
     may_edit = allowed(actor.role, Deed.EDIT_ESTATES)
+    trend = _trend(ask, told)
     return EstateDetail(
         estate=estate,
         service=_service(ask, estate.row.management, case),
         stars=await _stars(ask, estate.row),
-        tenures=held,
-        party=next((unit for unit in parties if unit.ended_on is None or unit.ended_on > day), None),
+        moved=_moved(trend),
+        trend=trend,
+        history=told,
+        party=next((unit for unit in told.parties if unit.ended_on is None or unit.ended_on > day), None),
         case=case.number if case and allowed(actor.role, Deed.VIEW_TAKEOVERS) else None,
-        events=tuple(event for event in found if kind in {"", event.kind_code}),
-        kinds=tuple(
-            (one, label, sum(event.kind_code == one for event in found))
-            for one, label in KINDS.items()
-            if any(event.kind_code == one for event in found)
-        ),
+        sees={kind: allowed(actor.role, deed) for kind, deed in {**SEEN_WITH, "street": Deed.VIEW_COVERAGE}.items()},
+        events=tuple(event for event in found if kind not in KINDS or event.kind_code == kind),
+        kinds=_kinds(found),
         kind=kind if kind in KINDS else "",
         may_edit=may_edit,
         may_open=allowed(actor.role, Deed.OPEN_TAKEOVER),
@@ -315,6 +357,36 @@ async def detail(
         management=management or Typed(),
         party_unit=party_unit or Typed(),
     )
+
+
+def _kinds(found: Sequence[Event]) -> tuple[tuple[str, Text, int], ...]:
+    """Return the kinds that stand on the timeline, each with how many events it has."""
+    counted = Counter(event.kind_code for event in found)
+    return tuple((kind, label, counted[kind]) for kind, label in KINDS.items() if counted[kind])
+
+
+def _trend(ask: Ask, told: History) -> tuple[Trend, ...]:
+    """Return the published stars of the latest periods, newest first; what was corrected is left out."""
+    standing = (row for row in told.ratings if not row.superseded)
+    return tuple(
+        Trend(
+            row.period,
+            row.stars,
+            not_rated(pack_named(ask, row.edition), row.not_rated),
+            row.composite,
+            max(0, min(100, (row.composite or 0) // UNIT)),
+        )
+        for row in sorted(standing, key=lambda row: row.period, reverse=True)[:TREND]
+    )
+
+
+def _moved(trend: Sequence[Trend]) -> Text | None:
+    """Return how the stars changed against the period before; nothing where one of the two has none."""
+    if len(trend) < 2 or trend[0].stars is None or trend[1].stars is None:  # noqa: PLR2004
+        return None
+    change = trend[0].stars - trend[1].stars
+    template = _ROSE if change > 0 else _FELL if change else _STAYED
+    return template.fill(period=trend[1].period, count=abs(change))
 
 
 def _service(ask: Ask, management: str, case: takeovers.OpenCase | None) -> Service | None:

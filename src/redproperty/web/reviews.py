@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from redproperty.domain.access import Actor, Deed, Subject, may
 from redproperty.domain.entries import worked
@@ -11,7 +11,7 @@ from redproperty.domain.inspections import EDITABLE, State
 from redproperty.domain.items import Item
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
-from redproperty.domain.sheets import Category
+from redproperty.domain.sheets import LEFT_OUT, Category
 from redproperty.domain.texts import Text
 from redproperty.store import inspections
 from redproperty.store.inspections import Given, Inspected, Move
@@ -104,8 +104,8 @@ async def read(
     blocks = []
     for category in pack.sheet.categories:
         lines = tuple(
-            _line(item, given.get(item.code, Given()), values.get(item.code), row[item.points_column],
-                  remarks.get(item.code, ""))
+            _line(pack, row, item, given.get(item.code, Given()), value=values.get(item.code),
+                  remark=remarks.get(item.code, ""))
             for item in category.items
         )  # fmt: skip
         blocks.append(Block(category, lines, row[category.points_column], row[category.full_column]))
@@ -134,6 +134,11 @@ def _step(move: Move) -> Step:
     return Step(move.at, move.person, title, move.remark, move.items)
 
 
-def _line(item: Item, given: Given, value: int | None, points: int | None, remark: str) -> Line:
+def _line(
+    pack: Pack, row: Mapping[str, Any], item: Item, given: Given, *, value: int | None, remark: str
+) -> Line:  # fmt: skip
+    points = row[item.points_column]
     lost = 0 if value is None or points is None else item.full_points - points
-    return Line(item, given, points, item.outcome(value, points), lost, remark)
+    spared = item.code in row[LEFT_OUT]
+    outcome = item.left_out(value, pack.rating.titles) if spared else item.outcome(value, points)
+    return Line(item, given, points, outcome, lost, remark)

@@ -13,7 +13,7 @@ from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
-from redproperty.store import timelines
+from redproperty.store import tenures, timelines
 from redproperty.store.tenures import PartyRow, TenureRow
 
 RATING, INSPECTION, MANAGEMENT = "rating", "inspection", "management"
@@ -71,20 +71,41 @@ class Event:
 PackNamed = Callable[[str], Pack | None]
 
 
-async def events(
-    actor: Actor, estate: int, code: str, *, tenures: Sequence[TenureRow], parties: Sequence[PartyRow], packs: PackNamed
-) -> list[Event]:
-    """Return everything that `actor` may see of an estate, newest first."""
+@dataclass(frozen=True)
+class History:
+    """What has happened to one estate, each kind newest first; a kind that the post may not see is empty."""
+
+    tenures: Sequence[TenureRow] = ()
+    parties: Sequence[PartyRow] = ()
+    ratings: Sequence[timelines.Rated] = ()
+    inspections: Sequence[timelines.Inspected] = ()
+    payments: Sequence[timelines.Paid] = ()
+    moves: Sequence[timelines.Moved] = ()
+
+
+async def history(actor: Actor, estate: int) -> History:
+    """Return everything that `actor` may see of an estate; a company sees the money that names it."""
     seen = {kind for kind, deed in SEEN_WITH.items() if allowed(actor.role, deed)}
-    found = [*_tenure_events(tenures), *_party_events(parties)]
-    if RATING in seen:
-        found += [_rated(row, code, packs) for row in await timelines.ratings(estate)]
-    if INSPECTION in seen:
-        found += [_inspected(row) for row in await timelines.inspections(estate)]
-    if MONEY in seen:
-        found += [_paid(row) for row in await timelines.payments(estate, company=scope(actor).company_id)]
-    if TAKEOVER in seen:
-        found += [_moved(row, packs) for row in await timelines.takeover_moves(estate)]
+    return History(
+        await tenures.of_estate(estate),
+        await tenures.party_units(estate),
+        await timelines.ratings(estate) if RATING in seen else (),
+        await timelines.inspections(estate) if INSPECTION in seen else (),
+        await timelines.payments(estate, company=scope(actor).company_id) if MONEY in seen else (),
+        await timelines.takeover_moves(estate) if TAKEOVER in seen else (),
+    )
+
+
+def events(told: History, code: str, packs: PackNamed) -> list[Event]:
+    """Return the history of the estate of that code as one line of events, newest first."""
+    found = [
+        *_tenure_events(told.tenures),
+        *_party_events(told.parties),
+        *(_rated(row, code, packs) for row in told.ratings),
+        *(_inspected(row) for row in told.inspections),
+        *(_paid(row) for row in told.payments),
+        *(_moved(row, packs) for row in told.moves),
+    ]
     return sorted(found, key=lambda event: event.day, reverse=True)
 
 

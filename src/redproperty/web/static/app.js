@@ -5,9 +5,9 @@ document.addEventListener("keydown", (event) => {
   const jump = document.getElementById("jump");
   if (jump) { event.preventDefault(); jump.focus(); jump.select(); } else { window.location = "/estates#jump"; }
 });
-for (const select of document.querySelectorAll("form[method=get] select[data-go]")) {
-  select.addEventListener("change", () => select.form.requestSubmit());
-}
+document.addEventListener("change", (event) => {             // also for drop-downs that htmx has brought since
+  if (event.target.matches("form[method=get] select[data-go]")) event.target.form.requestSubmit();
+});
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

@@ -1,0 +1,48 @@
+"""Whether the record can be trusted: the chain of the audit trail, and every published star computed again."""
+
+import argparse
+import sys
+from typing import Any
+
+from redproperty.console.record import DONE, NOT_DONE, packs, within
+from redproperty.domain.texts import Lang, Text
+from redproperty.settings import Settings
+
+
+def verify(options: argparse.Namespace, lang: Lang) -> int:
+    """Say whether the audit chain and every published rating hold."""
+    del options
+    from redproperty.actions.ratings import verify_rating
+    from redproperty.store import audit, ratings
+
+    async def work(settings: Settings) -> list[tuple[bool, Text]]:
+        chain = await audit.verify()
+        broken = Text("操作记录第 {id} 条起不符", "the audit chain breaks at entry {id}").fill(id=chain.broken)
+        whole = Text("操作记录 {n} 条，链完整，末端 {head}", "audit chain of {n} entries is whole, head {head}")
+        said = [
+            (
+                chain.broken is None,
+                whole.fill(n=chain.entries, head=chain.head[:16]) if chain.broken is None else broken,
+            )
+        ]
+        editions = packs(settings)
+        for run in await ratings.runs():
+            if run.state == ratings.PREVIEW:
+                continue
+            found = await verify_rating(editions, run.id)
+            why = Text("逐行一致", "every row is the same") if found.holds else _difference(found)
+            text = Text("{period} 第 {id} 次评定，{rows} 个小区：{why}", "{period}, run {id}, {rows} estates: {why}")
+            said.append((found.holds, text.fill(period=run.period, id=run.id, rows=found.rows, why=why)))
+        return said
+
+    said = within(work)
+    for holds, text in said:
+        print(text.say(lang), file=sys.stdout if holds else sys.stderr)
+    return DONE if all(holds for holds, _ in said) else NOT_DONE
+
+
+def _difference(found: Any) -> Text:
+    """Say what differs: the rules themselves, or which estates."""
+    if not found.same_digest:
+        return Text("规则版本已变或不在", "the edition has changed or is gone")
+    return Text("不一致：{codes}", "different: {codes}").fill(codes=", ".join(found.differing[:10]))

@@ -1,0 +1,125 @@
+"""Every page of the demo, as every post finds it from its first page: readable at 360 and 1280 px, sound, accessible.
+
+The walk starts where a person lands after signing in and follows every link; of addresses that differ only in whom
+they are about (an estate, a period) it looks at the first two.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from redproperty.demo.accounts import PASSWORD, introduced
+
+pytestmark = pytest.mark.browser
+SOURCE = Path(__file__).parents[2] / "src"
+PHONE, DESK = 360, 1280
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
+FILES = re.compile(r"\.(xlsx|csv|json)$|^/(language|static)")
+ABOUT = re.compile(r"/(\d{4}Q\d|\d{4}-\d\d-\d\d|[A-Z]{2,}-[\w-]+|\d+|[\w.]*\d[\w.]*)(?=/|$)")
+LOOKS = 2  # pages of one kind that are looked at
+SERIOUS = {"serious", "critical"}
+EXAMINED: set[str] = set()  # kinds of pages that axe has seen, whoever asked: it takes half a second each
+
+_LOOK = """() => ({
+  overflow: document.scrollingElement.scrollWidth - window.innerWidth,
+  headings: document.querySelectorAll('h1').length,
+  twice: [...document.querySelectorAll('[id]')].map(e => e.id).filter((id, i, all) => all.indexOf(id) !== i),
+  small: [...document.querySelectorAll('main .button, main button:not(.link):not(.sr), main input:not([type=checkbox]):not([type=radio]):not([type=hidden]), main select')]
+    .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML.slice(0, 90)),
+  links: [...document.querySelectorAll('a[href^="/"]')].map(e => e.getAttribute('href')),
+})"""  # noqa: E501 - one selector
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The demo as `just demo` serves it, made in an empty folder; its address."""
+    place = tmp_path_factory.mktemp("demo")
+    words = [sys.executable, "-m", "redproperty", "demo", "--port", "0", "--database", str(place / "demo.sqlite3")]
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=place, env=environment)
+    assert process.stdout is not None
+    address = next(found[0] for line in process.stdout if (found := re.search(r"http://[\d.:]+", line)))
+    yield address
+    process.terminate()
+    process.wait(20)
+    process.stdout.close()
+
+
+@pytest.fixture
+async def phone(browser: Browser, demo: str) -> AsyncIterator[Page]:
+    """A phone in front of the demo; an error in a page's script fails the test."""
+    wrong: list[str] = []
+    context = await browser.new_context(base_url=demo, viewport={"width": PHONE, "height": 780}, has_touch=True)
+    page = await context.new_page()
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: request.url.startswith((demo, "data:", "blob:")) or wrong.append(request.url))
+    yield page
+    assert not wrong
+
+
+async def sign_in(page: Page, login: str) -> None:
+    await page.goto("/sign-in")
+    await page.fill("[name=login]", login)
+    await page.fill("[name=password]", PASSWORD)
+    await page.click("main button")
+    await page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+async def faults(page: Page, path: str) -> tuple[list[str], list[str]]:
+    """Return what is wrong with one page, and where its links lead."""
+    response = await page.goto(path)
+    assert response is not None
+    found = [] if response.status < 400 else [f"status {response.status}"]
+    await page.set_viewport_size({"width": DESK, "height": 900})
+    wide = await page.evaluate(_LOOK)
+    await page.set_viewport_size({"width": PHONE, "height": 780})
+    seen = await page.evaluate(_LOOK)
+    found += [f"{wide['overflow']} px too wide at {DESK}"] if wide["overflow"] > 0 else []
+    found += [f"{seen['overflow']} px too wide at {PHONE}"] if seen["overflow"] > 0 else []
+    found += [f"{seen['headings']} main headings"] if seen["headings"] != 1 else []
+    found += [f"the id “{name}” twice" for name in sorted(set(seen["twice"]))]
+    found += [f"below 44 px: {tag}" for tag in seen["small"][:3]]
+    if (kind := ABOUT.sub("/…", path)) in EXAMINED:
+        return found, seen["links"]
+    EXAMINED.add(kind)
+    await page.evaluate(AXE)
+    told = await page.evaluate("async () => (await axe.run({resultTypes: ['violations']})).violations")
+    found += [
+        f"{one['id']}: {len(one['nodes'])} × {one['nodes'][0]['html'][:100]}" for one in told if one["impact"] in SERIOUS
+    ]
+    return found, seen["links"]
+
+
+@pytest.mark.parametrize(("role", "login"), introduced(), ids=str)
+async def test_every_page_of_a_post_is_sound(phone, role, login):
+    await sign_in(phone, login)
+    waiting, kinds, wrong = ["/"], Counter[str](), {}
+    known = set(waiting)
+    while waiting:
+        path = waiting.pop(0)
+        found, links = await faults(phone, path)
+        if found:
+            wrong[path] = found
+        for link in links:
+            bare = urlsplit(link).path
+            kind = ABOUT.sub("/…", bare)
+            if bare in known or FILES.search(bare) or kinds[kind] >= LOOKS:
+                continue
+            known.add(bare)
+            kinds[kind] += 1
+            waiting.append(bare)
+    assert not wrong, "\n".join(f"{path}: {fault}" for path, all_ in wrong.items() for fault in all_)
+    assert len(known) > 1, role
+
+
+async def test_the_sign_in_page_is_sound(phone):
+    assert (await faults(phone, "/sign-in"))[0] == []

@@ -1,0 +1,51 @@
+"""`verify` says whether the chain and every published star hold, and names the first that does not."""
+
+import district
+import rated
+from redproperty.actions.ratings import close_period, publish
+from redproperty.store.engine import run as sql
+from redproperty.store.schema import bound
+
+PACK = rated.the_pack()
+
+
+async def published() -> None:
+    await rated.score(PACK)
+    bureau = await district.actor("district")
+    for period in (rated.Q2, rated.Q3):
+        run = await close_period(bureau, [PACK], period, at=district.NOW)
+        await publish(bureau, [PACK], run, at=district.NOW)
+
+
+def test_a_whole_record_is_said_to_be_whole(run, small_district, in_record):
+    in_record(published)
+    said = run("verify")
+    assert said.code == 0
+    assert "操作记录 4 条，链完整" in said.out
+    assert "2026Q2 第 1 次评定，5 个小区：逐行一致" in said.out
+    assert "2026Q3 第 2 次评定，5 个小区：逐行一致" in said.out
+
+
+def test_the_first_broken_entry_and_the_changed_rating_are_named(run, small_district, in_record):
+    in_record(published)
+
+    async def forge():
+        for trigger in ("audit_entry_no_update", "rating_published_no_update"):
+            await sql(bound(), f"DROP TRIGGER {trigger}")
+        await sql(bound(), "UPDATE audit_entry SET name = '李四' WHERE id = 3")
+        await sql(bound(), "UPDATE estate_rating SET stars = 5 WHERE run = 2 AND stars = 2")  # only QX-0004 has two
+
+    in_record(forge)
+    said = run("verify")
+    assert said.code == 1
+    assert "操作记录第 3 条起不符" in said.err
+    assert "2026Q3 第 2 次评定，5 个小区：不一致：QX-0004" in said.err
+    assert "2026Q2 第 1 次评定，5 个小区：逐行一致" in said.out
+    assert "the audit chain breaks at entry 3" in run("--lang", "en", "verify").err
+
+
+def test_a_demo_is_not_verified_as_a_real_record_nor_the_other_way_round(run, small_district, monkeypatch):
+    monkeypatch.setenv("REDPROPERTY_DEMO", "1")
+    said = run("verify")
+    assert said.code == 1
+    assert "正式数据库" in said.err
