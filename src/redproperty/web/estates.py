@@ -403,8 +403,8 @@ async def _stars(ask: Ask, row: EstateRow) -> Stars | None:
     pack = pack_named(ask, latest.edition)
     categories = []
     for category in pack.sheet.categories if pack else ():
-        points, full = latest.working.get(category.points_column), latest.working.get(category.full_column)
-        if points is not None and full:
+        points, full = latest.working.get(category.points_column), category.full_points
+        if points is not None:
             share = max(0, min(100, points * 100 // full))
             categories.append(Category(category.title, points, full, share))
     return Stars(

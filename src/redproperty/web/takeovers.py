@@ -38,6 +38,7 @@ _LATE, _TODAY, _LEFT = (
     Text("剩 {n} {unit}", "{n} {unit} left"),
 )
 _DAYS, _WORKING = Text("天", "days"), Text("个工作日", "working days")
+_ONE, _ONE_WORKING = Text("天", "day"), Text("个工作日", "working day")
 _DONE = Text("已办结", "closed")
 BOARD = Text("托管案件", "Takeovers")
 
@@ -88,7 +89,8 @@ def left_of(at: Clock) -> Text:
     """Return how much time is left in a word or two."""
     if at.days_left is None:
         return LEVELS["none"]
-    unit = _WORKING if at.unit is Unit.WORKING else _DAYS
+    many, one = (_WORKING, _ONE_WORKING) if at.unit is Unit.WORKING else (_DAYS, _ONE)
+    unit = one if abs(at.days_left) == 1 else many
     template = _LATE if at.days_left < 0 else _LEFT if at.days_left else _TODAY
     return template.fill(n=abs(at.days_left), unit=unit)
 
