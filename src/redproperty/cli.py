@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from redproperty.console import accounts, servers, trust
 from redproperty.console.record import DONE, NOT_DONE, NOT_UNDERSTOOD, acting, now, packs, within
+from redproperty.console.subsidise import subsidise
 from redproperty.domain.access import Role
 from redproperty.domain.texts import Invalid, Lang, Refused, Text
 from redproperty.settings import Settings, WrongSetting, from_environment, language
@@ -46,7 +47,10 @@ HELP = {
     "rate": Text("按现有记录结算一个考核期", "rate a period from the record as it stands"),
     "publish": Text("结算后即发布", "publish the result at once"),
     "pending": Text("不计尚未复核的检查", "leave out inspections that are not reviewed yet"),
-    "subsidise": Text("编制补贴表并导出", "draft a subsidy run and export it"),
+    "subsidise": Text(
+        "编制补贴表并导出；不写文号和预算项目时只试算",
+        "draft a subsidy run and export it; a dry run without document and item",
+    ),
     "budget": Text("预算（元）", "budget in yuan"),
     "document": Text("文号", "document number"),
     "item": Text("预算项目", "budget item"),
@@ -171,7 +175,7 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     rate.add_argument("period", metavar="2026Q3")
     rate.add_argument("--publish", action="store_true", help=told("publish"))
     rate.add_argument("--despite-pending", action="store_true", help=told("pending"))
-    pay = command("subsidise", _subsidise)
+    pay = command("subsidise", subsidise)
     pay.add_argument("period", metavar="2026Q3")
     pay.add_argument("--budget", required=True, metavar="YUAN", help=told("budget"))
     pay.add_argument("--out", required=True, type=Path, metavar="FILE.xlsx", help=told("out"))
@@ -237,35 +241,6 @@ def _rate(options: argparse.Namespace, lang: Lang) -> int:
     titles = [(star, Text(f"{star} 星", f"{star} stars")) for star in (5, 4, 3, 2, 1, 0)]
     for star, title in [*titles, (None, Text("未评", "not rated"))]:
         print(f"  {title.say(lang)}\t{stars[star]}")
-    return DONE
-
-
-def _subsidise(options: argparse.Namespace, lang: Lang) -> int:
-    """Draft a run, write its disbursement sheet and print the sums."""
-    from redproperty.actions.subsidies import draft, read_order, sheet_of
-    from redproperty.domain.access import scope
-    from redproperty.domain.money import in_words, yuan
-    from redproperty.exports.workbooks import xlsx
-    from redproperty.store import subsidies
-
-    typed = {"period": options.period, "budget": options.budget}
-    order = read_order(typed | {"document_number": options.document, "budget_item": options.item})
-
-    async def work(settings: Settings) -> subsidies.Run:
-        actor = await acting(options.login, Role.FINANCE_PREPARER)
-        number = await draft(actor, packs(settings), order, at=now())
-        options.out.write_bytes(xlsx(await sheet_of(number, scope(actor), demo=settings.demo), lang))
-        run = await subsidies.run(number)
-        assert run is not None  # noqa: S101 - it has just been drafted
-        return run
-
-    run = within(work)
-    text = Text(
-        "{number}：应发 {due} 元，实发 {paid} 元（{words}），预算 {budget} 元；待批准。已写入 {out}",
-        "{number}: due ¥{due}, paid ¥{paid}, budget ¥{budget}; waits for approval. Written to {out}",
-    )
-    sums = {name: yuan(fen) for name, fen in (("due", run.due_fen), ("paid", run.paid_fen), ("budget", run.budget_fen))}
-    print(text.fill(number=run.number, words=in_words(run.paid_fen), out=options.out, **sums).say(lang))
     return DONE
 
 

@@ -1,6 +1,7 @@
 """Paying by the stars: plan (dry run), draft, approve, make void. What is due is decided in `domain.subsidies`."""
 
 import asyncio
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,15 +10,18 @@ import polars as pl
 
 from redproperty.actions.acting import acting
 from redproperty.actions.ratings import edition_of
-from redproperty.domain.access import Actor, Deed, Scope, Subject
+from redproperty.domain.access import Actor, Deed, Scope, Subject, may
 from redproperty.domain.money import parse_yuan
 from redproperty.domain.numbers import UNIT, divide
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.subsidies import apportion, schedule
+from redproperty.domain.subsidy_rules import REASONS, SubsidyRules
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
+from redproperty.exports.disbursements import RunSheet, disbursement_sheet
+from redproperty.exports.tables import Table
 from redproperty.store import divisions, frames, ratings, subsidies
-from redproperty.store.subsidies import NewRun, Run
+from redproperty.store.subsidies import Line, NewRun, Run
 
 NO_STARS = Text(
     "{period}的星级还没有发布，不能编制补贴表。请区住建局先结算并发布。",
@@ -54,8 +58,14 @@ NEEDS_REASON = Text("作废要写明原因", "Say why it is made void")
 NO_DOCUMENT = Text("请填写文号", "the document number is needed")
 NO_ITEM = Text("请填写预算项目", "the budget item is needed")
 NO_BUDGET = Text("预算必须大于 0", "the budget must be above 0")
+MOVED_ON = Text(
+    "试算之后资料有变动，没有编制。请重新试算，核对后再编制。",
+    "The record has changed since the dry run; nothing was drafted. Run it again, look, then draft.",
+)
 NOT_VOID = Text("只能更正已作废的批次，{number} 不是", "only a void run can be corrected; {number} is not")
 TOO_LONG = Text("最多 80 个字", "80 characters at most")
+PLANNED = Text("试算，未编制", "dry run, not drafted")
+ONLY_OF = Text("本表只列{whom}的小区", "Only the estates of {whom}")
 STATES = {
     subsidies.DRAFT: Text("待批准", "waiting for approval"),
     subsidies.APPROVED: Text("批准", "approved"),
@@ -98,6 +108,11 @@ class Plan:
         """Return what is paid in all."""
         return int(self.lines["paid_fen"].sum())
 
+    @property
+    def fingerprint(self) -> str:
+        """Return a digest of every line, by which a draft knows that it is what the preparer has looked at."""
+        return hashlib.sha256(self.lines.write_json().encode()).hexdigest()
+
 
 def read_order(form: Mapping[str, str]) -> Order:
     """Return the order that was typed.
@@ -131,7 +146,9 @@ async def plan(actor: Actor, packs: Sequence[Pack], order: Order) -> Plan:
 
     Raises:
         Refused: no published stars, other rules than those of the rating, or no estate at all.
+        Invalid: the run to be corrected is not a void one.
     """
+    await _corrected(order)
     run = await ratings.published(order.period.code)
     if run is None:
         raise Refused(NO_STARS.fill(period=order.period.title))
@@ -193,24 +210,27 @@ def moved(compared_: pl.DataFrame, percent: int) -> pl.DataFrame:
     )  # fmt: skip
 
 
-async def draft(actor: Actor, packs: Sequence[Pack], order: Order, *, at: datetime) -> str:
+async def draft(actor: Actor, packs: Sequence[Pack], order: Order, *, at: datetime, seen: str = "") -> str:
     """Freeze ratings, areas, rates and accounts into a new run and return its number.
 
+    `seen` is the fingerprint of the dry run that led here, where there was one.
+
     Raises:
-        Refused: not allowed, nothing to pay by, a draft still waits, or an estate's stint is already paid.
+        Refused: not allowed, nothing to pay by, a draft still waits, an estate's stint is already paid, or the record
+            has changed since the dry run.
         Invalid: the run to be corrected is not a void one.
     """
     subject = Subject(street=actor.street, prepared_by=(actor.id,))
     async with acting(actor, Deed.DRAFT_RUN, f"period:{order.period.code}", at=at, subject=subject) as details:
-        waiting = await subsidies.open_drafts(order.period, actor.street)
-        if waiting:
-            raise Refused(DRAFT_WAITS.fill(period=order.period.title, number=waiting[0]))
-        corrects = await _corrected(order)
         planned = await plan(actor, packs, order)
-        await _refuse_paid_twice(order.period, planned.lines)
+        hindered = await hindrance(planned)
+        if hindered is not None:
+            raise Refused(hindered)
+        if seen and seen != planned.fingerprint:
+            raise Refused(MOVED_ON)
         new = NewRun(
             order.period, actor.street, planned.rating_run, planned.pack.edition, planned.pack.digest,
-            order.document_number, order.budget_item, order.budget_fen, corrects,
+            order.document_number, order.budget_item, order.budget_fen, await _corrected(order),
         )  # fmt: skip
         accounts = planned.lines.select(pl.struct(frames.ACCOUNT).struct.json_encode()).to_series().to_list()
         kept = planned.lines.drop(frames.ACCOUNT)
@@ -218,6 +238,15 @@ async def draft(actor: Actor, packs: Sequence[Pack], order: Order, *, at: dateti
         details |= {"run": number, "budget_fen": order.budget_fen, "due_fen": planned.due_fen}
         details |= {"paid_fen": planned.paid_fen, "lines": kept.height, "corrects": order.corrects}
     return number
+
+
+async def hindrance(planned: Plan) -> Text | None:
+    """Return why a dry run cannot become a draft: one still waits, or a stint is already paid."""
+    period = planned.order.period
+    waiting = await subsidies.open_drafts(period, planned.street)
+    if waiting:
+        return DRAFT_WAITS.fill(period=period.title, number=waiting[0])
+    return await _paid_twice(period, planned.lines)
 
 
 async def _corrected(order: Order) -> int | None:
@@ -229,15 +258,32 @@ async def _corrected(order: Order) -> int | None:
     return run.id
 
 
-async def _refuse_paid_twice(period: Period, lines: pl.DataFrame) -> None:
+async def _paid_twice(period: Period, lines: pl.DataFrame) -> Text | None:
     paid = lines.filter(pl.col("paid_fen") > 0)
     bound = await subsidies.bound(period, paid["estate_id"].to_list())
     stints = paid.select("estate_id", "tenure_id", "estate_name").rows()
     twice = [(name, bound[estate, tenure]) for estate, tenure, name in stints if (estate, tenure) in bound]
-    if twice:
-        names = list(dict.fromkeys(name for name, _ in twice))
-        shown = "、".join(names[:5]) + ("…" if len(names) > 5 else "")  # noqa: PLR2004 - a sentence, not a list
-        raise Refused(PAID_TWICE.fill(names=shown, numbers="、".join(sorted({number for _, number in twice}))))
+    if not twice:
+        return None
+    names = list(dict.fromkeys(name for name, _ in twice))
+    shown = "、".join(names[:5]) + ("…" if len(names) > 5 else "")  # noqa: PLR2004 - a sentence, not a list
+    return PAID_TWICE.fill(names=shown, numbers="、".join(sorted({number for _, number in twice})))
+
+
+async def approval_refusal(actor: Actor, run: Run) -> Text | None:
+    """Return why `actor` cannot approve a run: post, scope, own draft, its state, corrected stars, paid already."""
+    if (refusal := may(actor, Deed.APPROVE_RUN, _subject(run))) is not None:
+        return refusal
+    if run.state != subsidies.DRAFT:
+        return NOT_DRAFT.fill(number=run.number, state=STATES[run.state])
+    holding = await ratings.published(run.period)
+    if holding is None or holding.id != run.rating_run:
+        return STARS_CHANGED.fill(number=run.number)
+    lines = await subsidies.lines(run.id, Scope(everything=True))
+    fields = ("estate_id", "tenure_id", "estate_name", "paid_fen")
+    rows = [tuple(line.working[name] for name in fields) for line in lines]
+    kinds = dict(zip(fields, (pl.Int64, pl.Int64, pl.String, pl.Int64), strict=True))
+    return await _paid_twice(Period.parse(run.period), pl.DataFrame(rows, schema=kinds, orient="row"))
 
 
 async def approve(actor: Actor, number: str, *, at: datetime) -> None:
@@ -249,19 +295,23 @@ async def approve(actor: Actor, number: str, *, at: datetime) -> None:
     run = await _found(number)
     async with acting(actor, Deed.APPROVE_RUN, f"run:{number}", at=at, subject=_subject(run)) as details:
         run = await _found(number)
-        if run.state != subsidies.DRAFT:
-            raise Refused(NOT_DRAFT.fill(number=number, state=STATES[run.state]))
-        holding = await ratings.published(run.period)
-        if holding is None or holding.id != run.rating_run:
-            raise Refused(STARS_CHANGED.fill(number=number))
-        lines = await subsidies.lines(run.id, Scope(everything=True))
-        fields = ("estate_id", "tenure_id", "estate_name", "paid_fen")
-        rows = [tuple(line.working[name] for name in fields) for line in lines]
-        kinds = dict(zip(fields, (pl.Int64, pl.Int64, pl.String, pl.Int64), strict=True))
-        await _refuse_paid_twice(Period.parse(run.period), pl.DataFrame(rows, schema=kinds, orient="row"))
+        refusal = await approval_refusal(actor, run)
+        if refusal is not None:
+            raise Refused(refusal)
         await subsidies.bind(run.id, binding=True)
         await subsidies.decide(run.id, subsidies.APPROVED, by=actor.id, at=at, remark="")
-        details |= {"run": number, "paid_fen": run.paid_fen, "lines": len(lines)}
+        details |= {"run": number, "paid_fen": run.paid_fen}
+
+
+def void_refusal(actor: Actor, run: Run) -> Text | None:
+    """Return why `actor` cannot make a run void: post, scope, void already, or an approved run of their own."""
+    if (refusal := may(actor, Deed.VOID_RUN, _subject(run))) is not None:
+        return refusal
+    if run.state == subsidies.VOID:
+        return ALREADY_VOID.fill(number=run.number)
+    if run.state == subsidies.APPROVED and run.prepared_by == actor.id:
+        return OWN_APPROVED
+    return None
 
 
 async def void(actor: Actor, number: str, *, reason: str, at: datetime) -> None:
@@ -274,15 +324,86 @@ async def void(actor: Actor, number: str, *, reason: str, at: datetime) -> None:
     run = await _found(number)
     async with acting(actor, Deed.VOID_RUN, f"run:{number}", at=at, subject=_subject(run)) as details:
         run = await _found(number)
-        if run.state == subsidies.VOID:
-            raise Refused(ALREADY_VOID.fill(number=number))
-        if run.state == subsidies.APPROVED and run.prepared_by == actor.id:
-            raise Refused(OWN_APPROVED)
+        refusal = void_refusal(actor, run)
+        if refusal is not None:
+            raise Refused(refusal)
         if not reason.strip():
             raise Invalid(Problem("reason", NEEDS_REASON))
         await subsidies.bind(run.id, binding=False)
         await subsidies.decide(run.id, subsidies.VOID, by=actor.id, at=at, remark=reason.strip()[:300])
         details |= {"run": number, "was": run.state, "reason": reason.strip()}
+
+
+def head_of(run: Run, *, demo: bool, within: Text | None = None) -> RunSheet:
+    """Return what every file of a run says about it; `within` says whose estates the file is cut to, if it is."""
+    approved = run.state == subsidies.APPROVED
+    return RunSheet(
+        number=run.number,
+        period=Period.parse(run.period),
+        document_number=run.document_number,
+        budget_item=run.budget_item,
+        budget_fen=run.budget_fen,
+        edition=run.edition,
+        digest=run.digest,
+        made_at=run.decided_at or run.prepared_at,
+        state=STATES[run.state],
+        prepared_by=run.prepared_by_name,
+        approved_by=(run.decided_by_name or "") if approved else "",
+        within=within,
+        demo=demo,
+    )
+
+
+async def sheet_of(
+    run: Run, packs: Sequence[Pack], seen: Scope, *, demo: bool, within: Text | None = None, public: bool = False
+) -> Table:
+    """Return the disbursement sheet of the lines of a run in scope `seen`, which `within` says in words.
+
+    The public one is without accounts.
+    """
+    lines = await subsidies.lines(run.id, seen)
+    head = head_of(run, demo=demo, within=within)
+    return disbursement_sheet(frame_of(lines), head, reasons=reasons_of(packs, run), public=public)
+
+
+def sheet_of_plan(planned: Plan, *, at: datetime, by: str, demo: bool) -> Table:
+    """Return the same sheet of a dry run; it has no number and says so."""
+    head = RunSheet(
+        number="",
+        period=planned.order.period,
+        document_number=planned.order.document_number,
+        budget_item=planned.order.budget_item,
+        budget_fen=planned.order.budget_fen,
+        edition=planned.pack.edition,
+        digest=planned.pack.digest,
+        made_at=at,
+        state=PLANNED,
+        prepared_by=by,
+        demo=demo,
+    )
+    return disbursement_sheet(_as_read(planned.lines), head, reasons=planned.pack.subsidy.reasons())
+
+
+def frame_of(lines: Sequence[Line]) -> pl.DataFrame:
+    """Return lines with their payees as the sheets take them: street and community by name."""
+    return _as_read(pl.DataFrame([line.working | line.account for line in lines], infer_schema_length=None))
+
+
+def _as_read(lines: pl.DataFrame) -> pl.DataFrame:
+    named = {f"{column}_name": column for column in ("street", "community")}
+    return lines.drop(named.values()).rename(named)
+
+
+def rules_of(packs: Sequence[Pack], run: Run) -> SubsidyRules | None:
+    """Return the rules under which a run was drafted; None where that edition is gone or has changed since."""
+    same = (pack.subsidy for pack in packs if pack.edition == run.edition and pack.digest == run.digest)
+    return next(same, None)
+
+
+def reasons_of(packs: Sequence[Pack], run: Run) -> Mapping[str, Text]:
+    """Return the wording of why a line gets nothing, by the edition of the run where it is still there."""
+    rules = rules_of(packs, run)
+    return REASONS if rules is None else rules.reasons()
 
 
 def _subject(run: Run) -> Subject:

@@ -1,6 +1,6 @@
 """The disbursement sheet (补贴发放汇总表) of a subsidy run, as it is signed and filed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,11 +14,15 @@ from redproperty.domain.texts import Text
 from redproperty.exports.tables import Column, Table
 
 DIGEST_SHOWN: Final = 12
+NO_NUMBER: Final = Text("试算，无批次号", "dry run, no number")
 
 
 @dataclass(frozen=True)
 class RunSheet:
-    """What the sheet says about its run; `made_at` is the time of preparation or approval, not of export."""
+    """What the sheet says about its run; `made_at` is the time of preparation or approval, not of export.
+
+    A dry run has no number. `within` says whose estates the sheet is cut to, where it is cut.
+    """
 
     number: str
     period: Period
@@ -31,6 +35,7 @@ class RunSheet:
     state: Text
     prepared_by: str
     approved_by: str = ""
+    within: Text | None = None
     demo: bool = False
 
 
@@ -59,7 +64,7 @@ def _columns(period: Period, reasons: Mapping[str, Text]) -> tuple[Column, ...]:
         Column("company_name", Text("物业企业", "Company"), width=26),
         Column("uscc", Text("统一社会信用代码", "Unified social credit code"), width=21),
         Column("management", Text("管理方式", "Management"), words=Management.labels(), width=10),
-        Column("floor_area", Text("建筑面积(㎡)", "Floor area (㎡)"), "area", 13, total=True),
+        Column("floor_area", Text("建筑面积(㎡)", "Floor area (㎡)"), "area", 13),
         Column("area_source", Text("面积依据", "Source of area"), words=AreaSource.labels(), width=9),
         Column("period", Text("考核期", "Period"), width=16, words={period.code: period.title}),
         Column("days", Text("有效天数", "Days"), "count", 7),
@@ -83,7 +88,7 @@ def _columns(period: Period, reasons: Mapping[str, Text]) -> tuple[Column, ...]:
         Column("account_bank", Text("开户行", "Bank"), width=24),
         Column("account_number", Text("银行账号", "Account number"), width=24),
         Column("bank_code", Text("联行号", "Bank code"), width=15),
-        Column("number", Text("批次号", "Run"), width=18),
+        Column("number", Text("批次号", "Run"), width=18, words={"": NO_NUMBER}),
         Column("rules", Text("规则版本", "Edition of rules"), width=24),
         Column("zero_reason", Text("备注", "Remark"), width=18, words=reasons),
     )
@@ -117,27 +122,71 @@ def disbursement_sheet(
     )
 
 
+SEEN: Final = (
+    Column("estate_name", Text("小区", "Estate"), width=18),
+    Column("estate_code", Text("小区编码", "Estate code")),
+    Column("street", Text("街道", "Street")),
+    Column("estate_type", Text("小区类型", "Type"), words=EstateType.labels(), width=14),
+    Column("company_name", Text("物业企业", "Company"), width=26),
+    Column("stars", Text("星级", "Stars"), "stars", 6),
+    Column("floor_area", Text("面积（㎡）", "Area (㎡)"), "area", 13),
+    Column("base_rate", Text("标准", "Rate"), "rate", 8),
+    Column("star_coefficient", Text("系数", "Factor"), "rate", 8),
+    Column("days", Text("天数", "Days"), "count", 7),
+    Column("due_fen", Text("应发（元）", "Due (¥)"), "money", 14, total=True),
+    Column("paid_fen", Text("实发（元）", "Paid (¥)"), "money", 14, total=True),
+    Column("district_fen", Text("区级（元）", "District (¥)"), "money", 14, total=True),
+    Column("street_fen", Text("街道承担（元）", "Street office (¥)"), "money", 14, total=True),
+    Column("told", Text("算式或原因", "Formula or reason"), width=60),
+)
+_BATCH: Final = (
+    Column("number", Text("批次号", "Run"), width=18),
+    Column("rules", Text("规则版本", "Edition of rules"), width=24),
+)
+
+
+def lines_as_seen(
+    rows: Sequence[Mapping[str, object]], paid_fen: int, run: RunSheet, *, narrowed: Sequence[Text] = ()
+) -> Table:
+    """Return the lines as a page shows them: its rows, their order, its columns and labels, and whence they come.
+
+    `rows` have the columns of `SEEN`, `narrowed` says by what the page is filtered and sorted.
+    """
+    batch = (run.number, f"{run.edition} {run.digest[:DIGEST_SHOWN]}")
+    return Table(
+        title=Text("补贴明细", "Subsidy lines"),
+        columns=(*SEEN, *_BATCH),
+        rows=[(*(row[column.name] for column in SEEN), *batch) for row in rows],
+        subtitle=(*_heading(run), *narrowed),
+        footer=_footer(paid_fen, run)[:-1],
+        made_at=run.made_at,
+        frozen=1,
+        pages_wide=2,
+    )
+
+
 def _heading(run: RunSheet) -> tuple[Text, ...]:
     text = Text(
         "批次 {number}　考核期 {period}　状态 {state}　文号 {document}　预算项目 {item}　预算 ¥{budget}",
         "Run {number} · period {period} · {state} · document {document} · budget item {item} · budget ¥{budget}",
     )
     filled = text.fill(
-        number=run.number,
+        number=run.number or NO_NUMBER,
         period=run.period.title,
         state=run.state,
-        document=run.document_number,
-        item=run.budget_item,
+        document=run.document_number or "—",
+        item=run.budget_item or "—",
         budget=yuan(run.budget_fen),
     )
-    return (_DEMO, filled) if run.demo else (filled,)
+    return (*((_DEMO,) if run.demo else ()), filled, *((run.within,) if run.within else ()))
 
 
 def _footer(paid_fen: int, run: RunSheet) -> tuple[Text, ...]:
     words = Text("实发合计（大写）：{words}　¥{digits}", "Paid in all, in words: {words} · ¥{digits}")
     rules = Text("规则版本 {edition}　摘要 {digest}", "Edition of rules {edition} · digest {digest}")
+    signatures = _SIGNATURES.fill(prepared=run.prepared_by, approved=run.approved_by or "　　　　")
     return (
         words.fill(words=in_words(paid_fen), digits=yuan(paid_fen)),
         rules.fill(edition=run.edition, digest=run.digest),
-        _SIGNATURES.fill(prepared=run.prepared_by, approved=run.approved_by or "　　　　"),
+        signatures,
     )
