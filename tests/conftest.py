@@ -131,6 +131,17 @@ async def stranger(app: Litestar) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
+async def browser(app: Litestar) -> AsyncIterator[Callable[[str], Awaitable[httpx.AsyncClient]]]:
+    """`await browser("192.0.2.7")` is a browser at that address in which nobody has signed in."""
+    async with AsyncExitStack() as stack:
+
+        async def opened_at(address: str) -> httpx.AsyncClient:
+            return await stack.enter_async_context(_browser(app, address))
+
+        yield opened_at
+
+
+@pytest.fixture
 async def signed_in(app: Litestar) -> AsyncIterator[SignedIn]:
     """`await signed_in("reviewer.xl")` is a browser of that person; posts carry the form token by themselves."""
     async with AsyncExitStack() as stack:
@@ -146,11 +157,11 @@ async def signed_in(app: Litestar) -> AsyncIterator[SignedIn]:
         yield enter
 
 
-def _browser(app: Litestar) -> httpx.AsyncClient:
+def _browser(app: Litestar, address: str = "127.0.0.1") -> httpx.AsyncClient:
     async def token(request: httpx.Request) -> None:
         if request.method != "GET" and "x-csrftoken" not in request.headers:
             cookies = dict(part.split("=", 1) for part in request.headers.get("cookie", "").split("; ") if "=" in part)
             request.headers["x-csrftoken"] = cookies.get("csrftoken", "")
 
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(address, 50_000))  # type: ignore[arg-type]
     return httpx.AsyncClient(transport=transport, base_url="http://testserver", event_hooks={"request": [token]})

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from litestar import Litestar
+from litestar import Litestar, Router
+from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
@@ -15,7 +16,6 @@ from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
-from redproperty.domain.texts import Invalid, Refused
 from redproperty.settings import Settings
 from redproperty.store import notes
 from redproperty.store.engine import Engine, engine_for, opened
@@ -40,7 +40,7 @@ from redproperty.web import (
     why,
 )
 from redproperty.web.errors import HANDLERS
-from redproperty.web.security import PUBLIC, MustChangePassword, SessionAuthentication, add_headers
+from redproperty.web.security import PUBLIC, SessionAuthentication, add_headers
 from redproperty.web.templating import STATIC, Templates, htmx_folder
 
 ROUTES: tuple[ControllerRouterHandler, ...] = (
@@ -57,14 +57,11 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *subsidy_plans.ROUTES,
     *takeovers.ROUTES,
     *takeover_cases.ROUTES,
-    *imports.ROUTES,
     *rules.ROUTES,
     *audit.ROUTES,
     *gallery.ROUTES,
 )
-# answers, not accidents: `web.errors` logs them in one line under their number
-QUIET: set[int | type[Exception]] = {400, 401, 403, 404, 405, 413, 422, 429, Refused, Invalid, MustChangePassword}
-MEGABYTE = 1024 * 1024
+MEGABYTE = 1024 * 1024  # what a form may have; only files may be larger
 
 
 def wall_clock() -> datetime:
@@ -97,25 +94,36 @@ def _static(path: str, folder: Path) -> ControllerRouterHandler:
     )
 
 
+def _uploads(settings: Settings) -> Router:
+    """Return the routes that take files, with the size that the settings allow them."""
+    return Router("/", route_handlers=imports.ROUTES, request_max_body_size=settings.upload_megabytes * MEGABYTE)
+
+
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock) -> Litestar:
     """Return the application; nothing is opened before it starts."""
     engine = engine_for(settings.database)
+    hosts = [name.strip() for name in settings.hosts.split(",") if name.strip()]
     forms = CSRFConfig(secret="", cookie_secure=settings.secure_cookies, cookie_httponly=True)
     return Litestar(
-        route_handlers=[*ROUTES, _static("/static", STATIC), _static("/static/htmx", htmx_folder())],
+        route_handlers=[
+            *ROUTES,
+            _uploads(settings),
+            _static("/static", STATIC),
+            _static("/static/htmx", htmx_folder()),
+        ],
         state=State({"settings": settings, "clock": clock, "templates": Templates(settings.templates)}),
         lifespan=[partial(_record, engine, forms)],
         middleware=[DefineMiddleware(SessionAuthentication, exclude_from_auth_key="exclude_from_auth")],
         csrf_config=forms,
+        allowed_hosts=AllowedHostsConfig(hosts) if hosts else None,
         exception_handlers=HANDLERS,
         before_send=[add_headers],
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5),
-        request_max_body_size=settings.upload_megabytes * MEGABYTE,
+        request_max_body_size=MEGABYTE,
         logging_config=LoggingConfig(
             root={"level": "WARNING", "handlers": ["queue_listener"]},
             loggers={"redproperty": {"level": "INFO", "handlers": ["queue_listener"], "propagate": False}},
-            log_exceptions="always",
-            disable_stack_trace=QUIET,
+            log_exceptions="never",  # web.errors does, under the number that the person is shown
         ),
         openapi_config=None,
     )

@@ -21,7 +21,8 @@ def bundled(folder: str) -> Path:
 class Settings:
     """Every setting with its default; each is the environment variable `REDPROPERTY_<NAME>`.
 
-    `database` is a file path (SQLite) or a `postgresql://` address. Times are in minutes.
+    `database` is a file path (SQLite) or a `postgresql://` address; `hosts` the names under which it may be asked for,
+    divided by commas (empty: any); `proxies` the addresses whose word on where a request comes from is taken.
     """
 
     database: str = "data/redproperty.sqlite3"
@@ -31,9 +32,13 @@ class Settings:
     secure_cookies: bool = False
     rules: Path = field(default_factory=lambda: bundled("rules"))
     templates: Path = field(default_factory=lambda: bundled("templates"))
+    hosts: str = ""
+    proxies: str = "127.0.0.1"
     idle_minutes: int = 120
+    session_hours: int = 12
     lockout_attempts: int = 5
     lockout_minutes: int = 15
+    address_attempts: int = 30
     password_length: int = 10
     upload_megabytes: int = 10
 

@@ -51,7 +51,7 @@ async def test_five_wrong_guesses_lock_the_account_even_for_the_right_password(s
         await stranger.post("/sign-in", data={"login": "auditor", "password": "guess"})
     response = await stranger.post("/sign-in", data={"login": "auditor", "password": district.PASSWORD})
     assert response.status_code == 422
-    assert "已锁定到 10:15" in response.text
+    assert "账号暂时锁定。请过 15 分钟再试" in response.text
 
 
 async def test_an_idle_session_ends(signed_in):

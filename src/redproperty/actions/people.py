@@ -1,9 +1,13 @@
 """Signing in and out, passwords, and the accounts themselves."""
 
 import asyncio
+import hashlib
 import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,28 +23,39 @@ from redproperty.domain.people import (
     password_problem,
 )
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
-from redproperty.settings import ZONE, Settings
+from redproperty.settings import Settings
 from redproperty.store import audit, companies, divisions, people
 from redproperty.store.schema import transaction
 
+Result = TypeVar("Result")
 WRONG = Text(
     "账号或密码不对。请核对后再输，注意大小写。", "The account or the password is wrong. Check both and try again."
 )
 DISABLED = Text("这个账号已停用。请联系账号管理员。", "This account is disabled. Ask the account administrator.")
 LOCKED = Text(
-    "密码连续输错，账号已锁定到 {until}。请稍后再试，或请账号管理员重设密码。",
-    "Too many wrong passwords: the account is locked until {until}. Try later, or ask the account administrator.",
+    "密码连续输错，账号暂时锁定。请过 {minutes} 分钟再试，或请账号管理员重设密码。",
+    "Too many wrong passwords: the account is locked for now. Try again in {minutes} minutes, or ask the account "
+    "administrator.",
+)
+TOO_MANY = Text(
+    "从这里登录失败的次数太多。请过 {minutes} 分钟再试。",
+    "Too many failed sign-ins came from here. Try again in {minutes} minutes.",
 )
 NOT_CURRENT = Text("现在的密码不对", "The present password is wrong")
 NOT_AGAIN = Text("两次输入的新密码不一样", "The two new passwords differ")
 
 _hasher = PasswordHasher()
+_one = ThreadPoolExecutor(max_workers=1, thread_name_prefix="password")  # argon2 takes 64 MB each time
 _nobody = _hasher.hash(secrets.token_hex(16))  # verified for unknown logins, so that both take equally long
 
 
 async def hashed(password: str) -> str:
     """Return the argon2 hash of a password, made off the event loop."""
-    return await asyncio.to_thread(_hasher.hash, password)
+    return await _off_the_loop(_hasher.hash, password)
+
+
+async def _off_the_loop(work: Callable[..., Result], *words: str) -> Result:
+    return await asyncio.get_running_loop().run_in_executor(_one, work, *words)
 
 
 def _matches(password_hash: str, password: str) -> bool:
@@ -50,39 +65,62 @@ def _matches(password_hash: str, password: str) -> bool:
         return False
 
 
-async def sign_in(login: str, password: str, *, at: datetime, settings: Settings) -> str:
-    """Return the token of a new session; every sign-in has a new one, and every failure stands in the trail.
+async def sign_in(login: str, password: str, *, source: str, at: datetime, settings: Settings) -> str:
+    """Return the token of a new session; every sign-in has a new one.
+
+    Failures are counted by account, by name where there is no such account, and by the address `source` that they come
+    from. What the password is worth is decided after the counting: of many guesses at once none overtakes the lock.
 
     Raises:
-        Invalid: unknown account, wrong password, locked or disabled.
+        Invalid: unknown account, wrong password, locked, disabled, or too many failures from this address.
     """
+    after = at - timedelta(minutes=settings.lockout_minutes)
+    if await people.failures(f"from:{source}", after=after) >= settings.address_attempts:
+        raise Invalid(Problem("login", TOO_MANY.fill(minutes=settings.lockout_minutes)))
     account = await people.by_login(login)
     known_hash = account.password_hash if account else _nobody
-    matches = await asyncio.to_thread(_matches, known_hash, password)
-    if account is None:
-        raise Invalid(Problem("login", WRONG))
-    if account.locked_until is not None and account.locked_until > at:
-        raise Invalid(Problem("login", LOCKED.fill(until=f"{account.locked_until.astimezone(ZONE):%H:%M}")))
-    if not matches:
-        await _count_failure(account, at=at, settings=settings)
-        raise Invalid(Problem("login", WRONG))
-    if account.disabled:
-        raise Invalid(Problem("login", DISABLED))
+    matches = await _off_the_loop(_matches, known_hash, password)
     token = secrets.token_urlsafe(32)
     async with transaction():
-        await people.count_failure(login, 0, locked_until=None)
-        await people.open_session(account.actor.id, token, at=at)
-        await audit.add(account.actor, "sign_in", f"person:{login}", at=at, details={})
+        refusal = await _refusal(login, source, matches=matches, at=at, settings=settings)
+        if refusal is None and account is not None:
+            await people.count_failure(login, 0, locked_until=None)
+            await people.forget_ended(at=at, idle_minutes=settings.idle_minutes, hours=settings.session_hours)
+            await people.open_session(account.actor.id, token, at=at)
+            await audit.add(account.actor, "sign_in", f"person:{login}", at=at, details={})
+    if refusal is not None:
+        raise Invalid(Problem("login", refusal))
     return token
+
+
+async def _refusal(login: str, source: str, *, matches: bool, at: datetime, settings: Settings) -> Text | None:
+    """Return why nobody is let in, and count it; an unknown name locks just as an account does."""
+    account = await people.by_login(login)
+    after = at - timedelta(minutes=settings.lockout_minutes)
+    if account is None and await people.failures(_unknown(login), after=after) >= settings.lockout_attempts:
+        return LOCKED.fill(minutes=settings.lockout_minutes)
+    if account is not None and account.locked_until is not None and account.locked_until > at:
+        return LOCKED.fill(minutes=settings.lockout_minutes)
+    if account is not None and matches:
+        return DISABLED if account.disabled else None
+    await people.add_failure(f"from:{source}", at=at, after=after)
+    if account is None:
+        await people.add_failure(_unknown(login), at=at, after=after)
+    else:
+        await _count_failure(account, at=at, settings=settings)
+    return WRONG
+
+
+def _unknown(login: str) -> str:
+    return f"login:{hashlib.sha256(login.encode()).hexdigest()}"  # people type passwords there by mistake
 
 
 async def _count_failure(account: people.Account, *, at: datetime, settings: Settings) -> None:
     attempts = account.failed_attempts + 1
     until = locked_until(attempts, at, limit=settings.lockout_attempts, minutes=settings.lockout_minutes)
-    async with transaction():
-        await people.count_failure(account.actor.login, attempts, locked_until=until)
-        details = {"attempts": attempts, "locked": until is not None}
-        await audit.add(account.actor, "sign_in_failed", f"person:{account.actor.login}", at=at, details=details)
+    await people.count_failure(account.actor.login, attempts, locked_until=until)
+    details = {"attempts": attempts, "locked": until is not None}
+    await audit.add(account.actor, "sign_in_failed", f"person:{account.actor.login}", at=at, details=details)
 
 
 async def sign_out(actor: Actor, token: str, *, at: datetime) -> None:
@@ -99,7 +137,7 @@ async def change_password(actor: Actor, current: str, new: str, again: str, *, a
         Invalid: the present password is wrong, the new one too weak, or typed differently the second time.
     """
     account = await people.by_login(actor.login)
-    current_is_right = account is not None and await asyncio.to_thread(_matches, account.password_hash, current)
+    current_is_right = account is not None and await _off_the_loop(_matches, account.password_hash, current)
     weakness = password_problem(new, minimum=settings.password_length, login=actor.login)
     problems = []
     if not current_is_right:

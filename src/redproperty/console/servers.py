@@ -173,6 +173,10 @@ def _run(app: "Litestar", door: socket.socket) -> int:
     """Serve until stopped. Addresses with their queries and bodies are never logged: they can hold names."""
     import uvicorn
 
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False))
+    proxies = app.state.settings.proxies
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, forwarded_allow_ips=proxies
+    )
+    server = uvicorn.Server(config)
     server.run(sockets=[door])
     return DONE if server.started else NOT_DONE

@@ -177,7 +177,7 @@ async def _sound(engine: Engine) -> None:
 
 
 async def _failures(engine: Engine) -> None:
-    """Failed sign-ins by the address they came from."""
+    """Failed sign-ins by where they came from."""
     del engine
     await SignInFailure.create_table(if_not_exists=True).run()
 

@@ -10,7 +10,7 @@ from piccolo.columns.combination import WhereRaw
 from piccolo.query import Select
 
 from redproperty.domain.access import Actor, Role
-from redproperty.store.tables import Division, LoginSession, Person
+from redproperty.store.tables import Division, LoginSession, Person, SignInFailure
 
 TOUCH = timedelta(minutes=1)  # a session's last sight is written at most once a minute
 
@@ -86,12 +86,13 @@ async def logins_with(password_hash: str) -> list[str]:
     return [row["login"] for row in rows]
 
 
-async def by_session(token: str, *, at: datetime, idle_minutes: int) -> Known | None:
-    """Return who holds the session of `token`, unless it was idle too long or the account is disabled."""
+async def by_session(token: str, *, at: datetime, idle_minutes: int, hours: int) -> Known | None:
+    """Return who holds the session of `token`, unless it was idle too long, is too old, or the account is disabled."""
     person = LoginSession.person
     row = await (
         LoginSession.select(
             LoginSession.seen_at,
+            LoginSession.created_at,
             person.id,
             person.login,
             person.name,
@@ -105,6 +106,8 @@ async def by_session(token: str, *, at: datetime, idle_minutes: int) -> Known | 
     )
     if row is None or row["seen_at"] < at - timedelta(minutes=idle_minutes):
         return None
+    if row["created_at"] < at - timedelta(hours=hours):
+        return None
     if row["seen_at"] < at - TOUCH:
         await LoginSession.update({LoginSession.seen_at: at}).where(LoginSession.token_hash == _hash(token))
     return Known(_actor(row, "person."), row["person.must_change"])
@@ -113,6 +116,12 @@ async def by_session(token: str, *, at: datetime, idle_minutes: int) -> Known | 
 async def open_session(person: int, token: str, *, at: datetime) -> None:
     """Keep the hash of a new session's token."""
     await LoginSession.insert(LoginSession(token_hash=_hash(token), person=person, created_at=at, seen_at=at))
+
+
+async def forget_ended(*, at: datetime, idle_minutes: int, hours: int) -> None:
+    """Forget the sessions that nobody can use any more."""
+    idle = LoginSession.seen_at < at - timedelta(minutes=idle_minutes)
+    await LoginSession.delete().where(idle | (LoginSession.created_at < at - timedelta(hours=hours)))
 
 
 async def close_session(token: str) -> None:
@@ -129,6 +138,26 @@ async def count_failure(login: str, attempts: int, *, locked_until: datetime | N
     """Write how often in a row the password was wrong, and until when the account is locked."""
     values: dict[Column | str, Any] = {Person.failed_attempts: attempts, Person.locked_until: locked_until}
     await Person.update(values).where(Person.login == login)
+
+
+async def failures(source: str, *, after: datetime) -> int:
+    """Return how many sign-ins of `source` have failed, when the first of them came later than `after`."""
+    row = await (
+        SignInFailure.select(SignInFailure.failures)
+        .where((SignInFailure.source == source) & (SignInFailure.since > after))
+        .first()
+    )
+    return row["failures"] if row else 0
+
+
+async def add_failure(source: str, *, at: datetime, after: datetime) -> None:
+    """Count one more failure of `source`, and forget whatever began at `after` or before. Inside a transaction."""
+    await SignInFailure.delete().where(SignInFailure.since <= after)
+    if await failures(source, after=after):
+        more: dict[Column | str, Any] = {SignInFailure.failures: SignInFailure.failures + 1}
+        await SignInFailure.update(more).where(SignInFailure.source == source)
+    else:
+        await SignInFailure.insert(SignInFailure(source=source, failures=1, since=at))
 
 
 async def set_password(person: int, password_hash: str, *, must_change: bool) -> None:

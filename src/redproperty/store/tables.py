@@ -148,10 +148,10 @@ class LoginSession(Table, tablename="login_session"):
 
 
 class SignInFailure(Table, tablename="sign_in_failure"):
-    """How many sign-ins from one address have failed since `since`, whatever the accounts."""
+    """How many sign-ins have failed since `since`: from one address, or under a name that is no account."""
 
     id: Serial
-    address = Varchar(length=64, unique=True)
+    source = Varchar(length=80, unique=True)  # "from:192.0.2.7", "login:ghost"
     failures = Integer(default=0)
     since = Timestamptz(default=None)
 

@@ -4,6 +4,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from litestar import Response
 from litestar.datastructures import Cookie
@@ -54,10 +55,15 @@ class ErrorPage(View):
     text: Text
 
 
-def _error(ask: Ask, status: int, text: Text) -> Response[Any]:
-    """Log the error under a new number and return its page."""
-    number = secrets.token_hex(4).upper()
-    log.warning("%s %s %s %s: %s", number, status, ask.method, ask.url.path, text.zh)
+def _error(ask: Ask, status: int, text: Text, cause: Exception | None = None) -> Response[Any]:
+    """Log the error under a new number, with the trace of what nobody foresaw, and return its page.
+
+    The path is logged as it came over the wire, so that nobody writes lines of their own into the log; the query, which
+    can hold names, is not.
+    """
+    number, level = secrets.token_hex(4).upper(), logging.WARNING if cause is None else logging.ERROR
+    path = quote(ask.url.path)
+    log.log(level, "%s %s %s %s: %s", number, status, ask.method, path, text.zh, exc_info=cause)
     headers = {"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML"} if is_htmx(ask) else {}
     return ErrorPage(status, number, text).response(ask, status=status, headers=headers)
 
@@ -75,7 +81,8 @@ def not_signed_in(ask: Ask, _: NotAuthorizedException) -> Response[Any]:
     """Send the person to the sign-in page, to come back afterwards."""
     if is_htmx(ask):
         return Response("", status_code=401, headers={"HX-Redirect": "/sign-in"})
-    wanted = f"?next={ask.url.path}" if ask.method == "GET" and ask.url.path != "/" else ""
+    asked = f"{ask.url.path}?{ask.url.query}" if ask.url.query else ask.url.path
+    wanted = f"?next={quote(asked)}" if ask.method == "GET" and asked != "/" else ""
     return Redirect(f"/sign-in{wanted}", status_code=303)
 
 
@@ -102,9 +109,7 @@ def invalid(ask: Ask, problems: Invalid) -> Response[Any]:
 
 def crashed(ask: Ask, error: Exception) -> Response[Any]:
     """Log what nobody foresaw with its trace, and show its number."""
-    response = _error(ask, 500, SAYINGS[500])
-    log.error("unforeseen: %s %s", ask.method, ask.url.path, exc_info=error)
-    return response
+    return _error(ask, 500, SAYINGS[500], error)
 
 
 HANDLERS: dict[Any, Any] = {

@@ -1,5 +1,6 @@
 """Signing in and out, one's password and language, where each post begins, and the administration of accounts."""
 
+import logging
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -20,6 +21,7 @@ from redproperty.store.people import account as account_of
 from redproperty.web.security import OWN, PUBLIC, SESSION, needs
 from redproperty.web.views import NAVIGATION, Ask, View, now, person, problems_by_field, see
 
+log = logging.getLogger("redproperty.people")
 HOME = dict(OWN, before_password=False)
 FREE = dict(PUBLIC, exclude_from_auth=True)
 FIRST = {
@@ -92,8 +94,10 @@ async def sign_in(request: Ask) -> Response[str] | Redirect:
     login, wanted = str(form.get("login", "")).strip(), str(form.get("next", ""))
     settings: Settings = request.app.state.settings
     try:
-        token = await people.sign_in(login, str(form.get("password", "")), at=now(request), settings=settings)
+        password, source = str(form.get("password", "")), request.client.host if request.client else ""
+        token = await people.sign_in(login, password, source=source, at=now(request), settings=settings)
     except Invalid as invalid:
+        log.warning("sign-in refused, asked from %s", source)  # not the name: people type passwords there by mistake
         view = SignIn(inside(wanted) if wanted else "", login, problems_by_field(invalid.problems))
         return view.response(request, status=422)
     response = see(inside(wanted) if wanted else "/")

@@ -16,6 +16,7 @@ from redproperty.store import people
 
 SESSION = "sid"
 LONGEST_SUBJECT = 60  # characters of a subject in the trail
+STATIC = "public, max-age=31536000, immutable"
 PUBLIC = {"public": True}  # opt of a handler that anyone may call
 OWN = {"own": True, "before_password": True}  # opt of a handler for every signed-in person: own password, sign out
 HEADERS = {
@@ -28,6 +29,7 @@ HEADERS = {
     "x-frame-options": "DENY",
     "permissions-policy": "camera=(self), geolocation=(self), microphone=()",
     "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
 }
 
 
@@ -42,12 +44,13 @@ class SessionAuthentication(AbstractAuthenticationMiddleware):
         """Return the actor of the session.
 
         Raises:
-            NotAuthorizedException: there is no session, it is unknown, or it was idle too long.
+            NotAuthorizedException: there is no session, it is unknown, too old, or was idle too long.
             MustChangePassword: the first password has not been changed yet.
         """
         token = connection.cookies.get(SESSION, "")
-        idle = connection.app.state.settings.idle_minutes
-        known = await people.by_session(token, at=connection.app.state.clock(), idle_minutes=idle) if token else None
+        settings, at = connection.app.state.settings, connection.app.state.clock()
+        limits = {"idle_minutes": settings.idle_minutes, "hours": settings.session_hours}
+        known = await people.by_session(token, at=at, **limits) if token else None
         if known is None:
             raise NotAuthorizedException
         if known.must_change and not connection.route_handler.opt.get("before_password"):
@@ -76,11 +79,18 @@ def needs(deed: Deed) -> Guard:
 
 
 async def add_headers(message: Message, scope: Scope) -> None:
-    """Put the security headers on every response, unrouted 404s included; pages of people are never cached."""
+    """Put the security headers on every response, unrouted 404s included; pages of people are never cached.
+
+    Static files named with their digest may be kept for good.
+    """
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
-    if not scope["path"].startswith("/static/"):
-        headers.setdefault("cache-control", "no-store")
+    static = scope["path"].startswith("/static/")
+    headers.setdefault(
+        "cache-control", STATIC if static and scope["query_string"] else "no-cache" if static else "no-store"
+    )
+    if scope["app"].state.settings.secure_cookies:
+        headers.setdefault("strict-transport-security", "max-age=31536000")
