@@ -146,7 +146,7 @@ async def test_lines_leave_as_they_are_seen(checker):
     assert "44,015.20 ㎡ × 0.30 元 × 1.00 × 3 个月 = 39,613.68 元" in rows[0]["算式或原因"]
     assert (sums["实发（元）"], sums["区级（元）"], sums["街道承担（元）"]) == (70115.66, 49080.97, 21034.69)
     said = [str(cell.value) for (cell,) in sheet.iter_rows(max_col=1) if cell.value]
-    assert "筛选 街道=马群街道；实发=有补贴" in said
+    assert "筛选：街道：马群街道；实发：有补贴" in said
     assert "按实发降序排序" in said
     assert "实发合计（大写）：人民币柒万零壹佰壹拾伍元陆角陆分　¥70,115.66" in said
     subject, details = await trail()

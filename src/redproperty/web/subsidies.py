@@ -134,10 +134,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Heading:
-    """One heading of the table of lines; `href` sorts by it, where it sorts."""
+    """One heading of the table of lines; `name` is what the address sorts by, `href` does, where it sorts at all."""
 
     title: Text
-    sort: str
+    name: str
     href: str
 
 

@@ -14,7 +14,7 @@ from redproperty.domain.estates import EstateType, Management
 from redproperty.domain.subsidies import explain_line
 from redproperty.domain.subsidy_rules import REASONS, SubsidyRules, rate_words
 from redproperty.domain.texts import Text
-from redproperty.web.lists import Filter, Option
+from redproperty.web.lists import Filter, Option, filter_line
 from redproperty.web.pictures import Slice, slices
 
 UNRATED = "none"  # in the address: not rated
@@ -40,7 +40,6 @@ SORTED: Final = {
     "paid": Text("实发", "paid"),
 }
 _STINT = Text("{begins} 至 {ends}，{days} 天", "{begins} to {ends}, {days} days")
-_NARROWED = Text("筛选 {what}", "Filtered by {what}")
 _SORTED = Text("按{what}{way}排序", "sorted by {what}, {way}")
 _WAY = Text("{what}，{way}", "{what}, {way}")
 _UP, _DOWN = Text("升序", "ascending"), Text("降序", "descending")
@@ -335,22 +334,11 @@ def _counted(lines: Sequence[Line], query: Query, change: Mapping[str, set[str]]
 
 def filters_told(query: Query, offered: Sequence[Filter]) -> tuple[Text, ...]:
     """Return by what the lines are filtered and sorted, in words, for the head of a file."""
-    parts = [
-        Text("{label}={value}", "{label} = {value}").fill(label=one.label, value=option.label)
-        for one in offered
-        for option in one.options
-        if option.value == one.chosen
-    ]
-    if query.q:
-        parts.append(Text(f"“{query.q}”", f"“{query.q}”"))
-    told = []
-    if parts:
-        what = Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
-        told.append(_NARROWED.fill(what=what))
-    if query.sort:
-        way = _DOWN if query.sort.startswith("-") else _UP
-        told.append(_SORTED.fill(what=SORTED[query.sort.removeprefix("-")], way=way))
-    return tuple(told)
+    told = filter_line(offered, query.q)
+    if not query.sort:
+        return told
+    way = _DOWN if query.sort.startswith("-") else _UP
+    return (*told, _SORTED.fill(what=SORTED[query.sort.removeprefix("-")], way=way))
 
 
 def estates_of(lines: Iterable[Line], before: Mapping[str, int]) -> tuple[Estate, ...]:
