@@ -3,6 +3,8 @@
 import asyncio
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,12 +15,14 @@ from litestar import Litestar
 
 import district
 import postgres
+import redproperty
 from redproperty.app import create_app
 from redproperty.settings import Settings
 from redproperty.store.engine import Engine, engine_for, opened
 from redproperty.store.schema import bind, migrate
 
 ON_CI = os.environ.get("CI") == "true"
+SOURCE = {"PYTHONPATH": str(Path(redproperty.__file__).parents[1])}  # for processes that run elsewhere
 CHROMIUM = shutil.which("chromium")
 SignedIn = Callable[[str], Awaitable[httpx.AsyncClient]]
 
@@ -84,6 +88,15 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / "record.sqlite3")
     cluster: postgres.Cluster = request.getfixturevalue("cluster")
     return cluster.address(cluster.create(request.getfixturevalue("template")))
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `redproperty demo` has made its district: data/demo.sqlite3. Only to be read."""
+    folder = tmp_path_factory.mktemp("demo")
+    words = [sys.executable, "-m", "redproperty", "demo", "--build-only"]
+    subprocess.run(words, cwd=folder, env=os.environ | SOURCE | {"PYTHONHASHSEED": "1"}, check=True)
+    return folder
 
 
 @pytest.fixture

@@ -10,14 +10,11 @@ import time
 from pathlib import Path
 
 import httpx
-import pytest
 
-import redproperty
+from conftest import SOURCE
 from redproperty.demo.accounts import HASH
 from redproperty.store import notes
 from redproperty.store.tables import Person
-
-SOURCE = {"PYTHONPATH": str(Path(redproperty.__file__).parents[1])}
 
 
 def test_a_record_without_an_administrator_is_not_served(run, place):
@@ -59,31 +56,22 @@ def test_a_port_that_is_taken_is_said(run, small_district):
     assert (said.code, "已被占用" in said.err) == (1, True)
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory) -> Path:
-    """A folder in which the demo has been made."""
-    folder = tmp_path_factory.mktemp("demo")
-    words = [sys.executable, "-m", "redproperty", "demo", "--build-only"]
-    subprocess.run(words, cwd=folder, env=os.environ | SOURCE, check=True)
-    return folder
-
-
-def test_the_demo_says_where_it_is_shows_its_banner_and_starts_again_without_harm(made):
-    before = (made / "data/demo.sqlite3").stat().st_ino
+def test_the_demo_says_where_it_is_shows_its_banner_and_starts_again_without_harm(demo_folder):
+    before = (demo_folder / "data/demo.sqlite3").stat().st_ino
     with socket.socket() as other:  # the usual port may be taken; the demo goes on to the next
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", 0))
         other.listen()
         usual = other.getsockname()[1]
         for _ in range(2):
-            with demo(made, usual) as (address, said):
+            with demo(demo_folder, usual) as (address, said):
                 assert int(address.rpartition(":")[2]) > usual
                 page = httpx.get(f"{address}/sign-in")
                 assert "演示" in page.text
                 assert page.status_code == 200
             assert "inspector.xl" in said
             assert "demo-qixia-2026" in said
-    assert (made / "data/demo.sqlite3").stat().st_ino == before, "it is not made a second time"
+    assert (demo_folder / "data/demo.sqlite3").stat().st_ino == before, "it is not made a second time"
 
 
 class demo:  # noqa: N801 - reads as a with-statement

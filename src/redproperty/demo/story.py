@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
 
 from redproperty.actions.ratings import close_period, publish
 from redproperty.actions.subsidies import Order, approve, draft
@@ -43,29 +42,41 @@ class Story:
     made: list[Visit]
 
     def __post_init__(self) -> None:
+        self.runs: dict[str, int] = {}
         self.numbers: dict[str, str] = {}
         self.servers: dict[str, int | None] = {}
 
     async def tell(self) -> None:
-        """Let everything happen in the order of time."""
-        for event in sorted([*self._periods(), *self._takeovers(), *self._reviews()], key=lambda one: one.at):
+        """Let everything happen in the order of time; what reviews leave in the trail is written up to each event."""
+        entries = sorted(_trail(self.made), key=lambda entry: entry[0])
+        for event in sorted([*self._periods(), *self._takeovers()], key=lambda one: one.at):
+            before = [entry for entry in entries if entry[0] <= event.at]
+            await _write(before)
+            entries = entries[len(before) :]
             await event.happens(event.at)
+        await _write(entries)
 
     def _periods(self) -> list[Event]:
         """Return the closing, publishing and paying of each finished quarter; the last run still waits."""
         events = []
         for period in CLOSED:
             after = period.ends
-            events.append(Event(moment(after + timedelta(days=18), 10), self._rating(period)))
+            events.append(Event(moment(after + timedelta(days=18), 10), self._closing(period)))
+            events.append(Event(moment(after + timedelta(days=24), 10), self._publication(period)))
             events.append(Event(moment(after + timedelta(days=36), 14), self._drafting(period)))
             if period != CLOSED[-1]:
                 events.append(Event(moment(after + timedelta(days=41), 9), self._approval(period)))
         return events
 
-    def _rating(self, period: Period) -> Callable[[datetime], Awaitable[None]]:
+    def _closing(self, period: Period) -> Callable[[datetime], Awaitable[None]]:
         async def happens(at: datetime) -> None:
-            run = await close_period(self.people["district"], self.packs, period, at=at)
-            await publish(self.people["district"], self.packs, run, at=at + timedelta(days=6))
+            self.runs[period.code] = await close_period(self.people["district"], self.packs, period, at=at)
+
+        return happens
+
+    def _publication(self, period: Period) -> Callable[[datetime], Awaitable[None]]:
+        async def happens(at: datetime) -> None:
+            await publish(self.people["district"], self.packs, self.runs[period.code], at=at)
 
         return happens
 
@@ -105,11 +116,6 @@ class Story:
 
         return happens
 
-    def _reviews(self) -> list[Event]:
-        """Return the submissions and reviews of the present quarter, day by day."""
-        entries = sorted(_trail(self.made), key=lambda entry: entry[0])
-        return [Event(happening[-1][0], _written(happening)) for happening in _by_day(entries)]
-
 
 _Entry = tuple[datetime, Actor, str, str, dict[str, object]]
 
@@ -130,18 +136,10 @@ def _trail(made: list[Visit]) -> list[_Entry]:
     return entries
 
 
-def _by_day(entries: list[_Entry]) -> list[list[_Entry]]:
-    return [list(day) for _, day in groupby(entries, key=lambda entry: _day(entry[0]))]
-
-
-def _written(entries: list[_Entry]) -> Callable[[datetime], Awaitable[None]]:
-    async def happens(at: datetime) -> None:
-        del at
-        async with transaction():
-            for when, who, deed, about, details in entries:
-                await audit.add(who, deed, about, at=when, details=details)
-
-    return happens
+async def _write(entries: list[_Entry]) -> None:
+    async with transaction():
+        for when, who, deed, about, details in entries:
+            await audit.add(who, deed, about, at=when, details=details)
 
 
 def _basis(rules: TakeoverRules, step: Step) -> str:
