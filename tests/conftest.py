@@ -15,14 +15,13 @@ from litestar import Litestar
 
 import district
 import postgres
-import redproperty
 from redproperty.app import create_app
 from redproperty.settings import Settings
 from redproperty.store.engine import Engine, engine_for, opened
 from redproperty.store.schema import bind, migrate
+from serving import SOURCE
 
 ON_CI = os.environ.get("CI") == "true"
-SOURCE = {"PYTHONPATH": str(Path(redproperty.__file__).parents[1])}  # for processes that run elsewhere
 CHROMIUM = shutil.which("chromium")
 SignedIn = Callable[[str], Awaitable[httpx.AsyncClient]]
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 
 TESTS = Path(__file__).parent
+SOURCE = {"PYTHONPATH": str(TESTS.parent / "src")}  # for a process that runs elsewhere
 PATIENCE = 20.0  # seconds until a server that does not answer has failed
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import httpx
 
-from conftest import SOURCE
 from redproperty.demo.accounts import HASH
 from redproperty.store import notes
 from redproperty.store.tables import Person
+from serving import SOURCE
 
 
 def test_a_record_without_an_administrator_is_not_served(run, place):
