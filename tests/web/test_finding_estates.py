@@ -33,9 +33,8 @@ def grid(page: str) -> tuple[list[str], list[list[str]]]:
     said = re.sub(r'<span class="narrow-label">[^<]*</span>', "", said)
     heads = [TAG.sub("", head).rstrip(" ↑↓") for head in re.findall(r"<th[ >].*?</th>", said)]
     rows = re.findall(r"<tr>(.*?)</tr>", said.split("<tbody>")[1].split("</tbody>")[0], re.DOTALL)
-    return heads, [
-        [TAG.sub("", cell).strip() for cell in re.findall(r"<td[ >].*?</td>", row, re.DOTALL)] for row in rows
-    ]
+    cells = [re.findall(r"<td[ >].*?</td>", row, re.DOTALL) for row in rows]
+    return heads, [[TAG.sub("", cell).strip() for cell in row] for row in cells]
 
 
 def plain(value: object) -> str:
