@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from test_matrix import HANDLERS, _somewhere
 
 import district
 from redproperty.actions import people as deeds
+from redproperty.actions.people import NOBODY
 from redproperty.app import create_app
 from redproperty.settings import Settings
 from redproperty.store.tables import LoginSession, Person, SignInFailure
@@ -20,7 +22,7 @@ HOME = {"login": "auditor", "password": district.PASSWORD}
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch):
     """Guesses at nobody cost what guesses at the district's people cost."""
-    monkeypatch.setattr(deeds, "_nobody", district._HASH)
+    monkeypatch.setattr(deeds, "NOBODY", district._HASH)
 
 
 async def guess(client, login: str, password: str = "guess") -> str:
@@ -107,6 +109,10 @@ async def test_an_unknown_account_cannot_be_told_from_a_known_one(stranger, monk
     unknown = [await guess(stranger, "ghost") for _ in range(7)]
     assert known == unknown == ["账号或密码不对"] * 5 + ["账号暂时锁定"] * 2
     assert looked_at == [True] * 14, "a hash is computed in either case, so that both take equally long"
+
+
+def test_nobodys_password_costs_what_others_cost():
+    assert not PasswordHasher().check_needs_rehash(NOBODY)
 
 
 async def test_of_many_guesses_at_once_none_overtakes_the_lock(stranger):
