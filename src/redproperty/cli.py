@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from redproperty.console import accounts, servers, trust
+from redproperty.console import accounts, imports, servers, trust
 from redproperty.console.record import DONE, NOT_DONE, NOT_UNDERSTOOD, acting, now, packs, within
 from redproperty.console.subsidise import subsidise
 from redproperty.domain.access import Role
@@ -44,6 +44,8 @@ HELP = {
     "import": Text(
         "导入 XLSX 或 CSV 文件，整份写入或整份不写", "import an XLSX or CSV file, the whole of it or nothing"
     ),
+    "check_only": Text("只核对，不写入", "only say what it would do"),
+    "refused": Text("把未通过的单元格写成 XLSX 文件", "write what is refused into this XLSX file"),
     "rate": Text("按现有记录结算一个考核期", "rate a period from the record as it stands"),
     "publish": Text("结算后即发布", "publish the result at once"),
     "pending": Text("不计尚未复核的检查", "leave out inspections that are not reviewed yet"),
@@ -168,9 +170,11 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     command("password", accounts.password, users).add_argument("login")
     command("disable", accounts.disable, users).add_argument("login")
 
-    bring = command("import", _import)
+    bring = command("import", imports.bring)
     bring.add_argument("kind", choices=KINDS)
     bring.add_argument("file", type=Path)
+    bring.add_argument("--check", action="store_true", help=told("check_only"))
+    bring.add_argument("--refused", type=Path, metavar="FILE.xlsx", help=told("refused"))
     rate = command("rate", _rate)
     rate.add_argument("period", metavar="2026Q3")
     rate.add_argument("--publish", action="store_true", help=told("publish"))
@@ -193,29 +197,6 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
 
 
 # --- the main job ----------------------------------------------------------------------------------------------------
-
-
-def _import(options: argparse.Namespace, lang: Lang) -> int:
-    """Import one file; where rows are refused, nothing is written and every reason is printed."""
-    from redproperty.actions.imports import import_file
-
-    async def work(settings: Settings) -> Any:
-        actor = await acting(options.login, Role.DISTRICT)
-        editions = packs(settings)
-        content = options.file.read_bytes()
-        return await import_file(actor, options.kind, options.file.name, content, packs=editions, at=now())
-
-    result = within(work)
-    for refusal in result.refusals:
-        print(refusal.say(lang), file=sys.stderr)
-    text = Text(
-        "新增 {new}，变更 {changed}，未变 {unchanged}，退回 {refused}；{written}",
-        "{new} new, {changed} changed, {unchanged} unchanged, {refused} refused; {written}",
-    )
-    written = Text("已写入", "written") if result.written else Text("没有写入", "nothing was written")
-    counts = {name: getattr(result, name) for name in ("new", "changed", "unchanged", "refused")}
-    print(text.fill(**counts, written=written).say(lang))
-    return DONE if not result.refused else NOT_DONE
 
 
 def _rate(options: argparse.Namespace, lang: Lang) -> int:

@@ -168,8 +168,8 @@ async def test_a_company_is_known_by_a_code_whose_check_digit_holds(record):
     assert refused(result) == [
         ("A2", "统一社会信用代码校验位不符：末位应为“D”，请核对全部 18 位"),
         ("A3", "统一社会信用代码应为 18 位，现为 16 位"),
-        ("D4", "银行账号只用数字"),
         ("C4", "没有街道“没有街道”"),
+        ("D4", "银行账号只用数字"),
     ]
     assert counts(await brought("district", "companies", workbook(head, good))) == (1, 0, 0, 0)
     row = await Company.select(Company.name, Company.street, Company.account_number, Company.phone).where(

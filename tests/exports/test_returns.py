@@ -48,4 +48,4 @@ def test_every_row_of_a_preview_is_told_in_the_readers_language():
     )
     table = outcomes(ImportResult(ImportKind.ESTATES, "a.xlsx", rows=rows))
     assert next(table.records("zh")) == [3, "QX-1 青石园", "修改", "户数：480 → 500"]
-    assert list(table.records("en"))[1] == [7, "QX-2", "refused", "C7 Floor area: no number"]
+    assert list(table.records("en"))[1] == [7, "QX-2", "Refused", "C7 Floor area: no number"]

@@ -23,7 +23,7 @@ from redproperty.domain.import_columns import COMPANIES, ESTATES, FACTS
 from redproperty.domain.imports import ImportKind, ImportResult, ImportRow, Outcome, Wish, judged, repeated
 from redproperty.domain.packs import Pack, in_force
 from redproperty.domain.texts import Lang, Problem, Refused, Text
-from redproperty.exports.returns import Sheet, returned
+from redproperty.exports.returns import REASON, Sheet, returned
 from redproperty.exports.templates import template, template_column, template_csv
 from redproperty.settings import ZONE
 from redproperty.store import uploads
@@ -201,7 +201,7 @@ class _Read:
 
 def _read(file: Upload, packs: Sequence[Pack]) -> _Read:
     """Read a file and type its cells; long work without the record, done in a thread."""
-    if (wrong := name_problem(file.name)) is not None:
+    if (wrong := name_problem(file.name, file.content)) is not None:
         return _Read(SheetRows(problems=(Problem("file", wrong),)), ())
     columns = _columns(ImportKind(file.kind), packs)
     sheet = read_sheet(file.content, columns)
@@ -221,7 +221,7 @@ async def _judge(file: Upload, read: _Read, ground: Ground) -> _Judged:
         sheet.sheet,
         rows,
         sheet.problems,
-        tuple(cell.text for cell in sheet.ignored),
+        tuple(cell.text for cell in sheet.ignored if cell.text not in {REASON.zh, REASON.en}),
         sheet.skipped,
     )
     return _Judged(Preview(result, sheet), importer, wishes)

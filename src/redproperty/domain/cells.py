@@ -71,7 +71,7 @@ class ColumnSpec:
         return Text(self.titles[0], self.titles[-1])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """One cell as it stood in the file, under its address (`B7`)."""
 
@@ -89,7 +89,7 @@ class Cell:
         return not self.text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of the sheet by its number there; `cells` holds every column that the sheet has, blank ones too.
 
@@ -101,7 +101,7 @@ class Row:
     whole: tuple[Raw, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """The typed values of a row (missing columns and blanks are None) and every reason to refuse it."""
 

@@ -22,10 +22,10 @@ _YES, _NO, NOTHING = Text("是", "yes"), Text("否", "no"), Text("（空）", "(
 class ImportKind(Choice):
     """What a file is about."""
 
-    ESTATES = "estates", "小区", "estates"
-    COMPANIES = "companies", "物业企业", "property companies"
-    SCORES = "scores", "检查评分", "inspection scores"
-    FACTS = "facts", "事实", "facts"
+    ESTATES = "estates", "小区", "Estates"
+    COMPANIES = "companies", "物业企业", "Property companies"
+    SCORES = "scores", "检查评分", "Inspection scores"
+    FACTS = "facts", "事实", "Facts"
 
     @property
     def deed(self) -> Deed:
@@ -36,13 +36,13 @@ class ImportKind(Choice):
 class Outcome(Choice):
     """What becomes of a row."""
 
-    REFUSED = "refused", "未通过", "refused"
-    CHANGED = "changed", "修改", "changed"
-    NEW = "new", "新增", "new"
-    UNCHANGED = "unchanged", "未变", "unchanged"
+    REFUSED = "refused", "未通过", "Refused"
+    CHANGED = "changed", "修改", "Changed"
+    NEW = "new", "新增", "New"
+    UNCHANGED = "unchanged", "未变", "Unchanged"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What one row asks for: the stated `values` (as stored) of the thing under `key`, and what is wrong with it.
 
@@ -62,7 +62,7 @@ class Wish:
         return cell.address if cell else str(self.row.number)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """One field of a row: what the record holds, and what the file says."""
 
@@ -71,7 +71,7 @@ class Change:
     new: Text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """Why one cell cannot be taken; `cell` is its address, the row's number, or empty where it is the whole file."""
 
@@ -81,7 +81,7 @@ class Refusal:
     reason: Text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ImportRow:
     """What becomes of one row of the file; a new one has nothing old in its changes."""
 
@@ -221,11 +221,13 @@ def repeated(wishes: Iterable[Wish]) -> dict[int, Problem]:
 
 
 def judged(wish: Wish, before: Mapping[str, Any] | None, fields: Fields, extra: Iterable[Problem] = ()) -> ImportRow:
-    """Return what becomes of a row beside what the record holds (None: nothing yet)."""
+    """Return what becomes of a row beside what the record holds (None: nothing yet); refusals in the order of cells."""
     number, problems = wish.row.number, [*wish.problems, *extra]
     if before is None and not problems:
         problems += fields.missing(wish)
     if problems:
+        places = {cell.address: place for place, cell in enumerate(wish.row.cells.values())}
+        problems.sort(key=lambda problem: places.get(problem.field, -1))
         refusals = tuple(_refusal(wish.row, problem, fields) for problem in problems)
         return ImportRow(number, wish.label, Outcome.REFUSED, refusals=refusals)
     changes = tuple(fields.changes(wish, before or {}))

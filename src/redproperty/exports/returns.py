@@ -22,7 +22,7 @@ from redproperty.exports.tables import EPOCH, Column, Table, risky
 from redproperty.exports.workbooks import FORMATS, OPTIONS, plain, sheet_name, xlsx_sheet
 
 _BACK = Text("退回修改", "To mend")
-_REASON = Text("未通过原因", "Why refused")
+REASON = Text("未通过原因", "Why refused")
 _CELLS = Text("导入未通过的单元格", "Refused cells")
 _ROWS = Text("导入预览", "Import preview")
 _WIDTH, _WIDE = 16, 60
@@ -55,7 +55,7 @@ def outcomes(result: ImportResult) -> Table:
     columns = (
         Column("row", Text("行", "Row"), "count", width=8),
         Column("label", Text("对象", "Subject"), width=36),
-        Column("outcome", Text("结果", "Outcome"), width=10),
+        Column("outcome", Text("处理结果", "Outcome"), width=10),
         Column("told", Text("改动或原因", "Changes or reasons"), width=80),
     )
     told = [(row.number, row.label, row.outcome.label, _told(row.changes, row.refusals)) for row in result.rows]
@@ -106,7 +106,7 @@ class _Returned:
         for index, heading in enumerate(self.came.headings):
             if heading is not None:
                 self.sheet.write_string(top, index, plain(str(heading)), bold)
-        self.sheet.write_string(top, self.last, _REASON.say(self.lang), bold)
+        self.sheet.write_string(top, self.last, REASON.say(self.lang), bold)
         self.sheet.freeze_panes(top + 1, 0)
         for row in self.came.rows:
             self._row(row, self.came.refusals.get(row.number, ()))

@@ -185,7 +185,7 @@ async def _failures(engine: Engine) -> None:
 async def _uploads(engine: Engine) -> None:
     """Files that wait to be imported."""
     await Upload.create_table(if_not_exists=True).run()
-    await run(engine, "CREATE UNIQUE INDEX IF NOT EXISTS upload_once ON upload (person, kind, sha256)")
+    await run(engine, "CREATE UNIQUE INDEX IF NOT EXISTS upload_once ON upload (person, kind)")
 
 
 async def _build(engine: Engine, walls: Iterable[Wall]) -> None:

@@ -25,7 +25,7 @@ from redproperty.domain.cells import EXAMPLE_MARK, Cell, ColumnSpec, Raw, Row, p
 from redproperty.domain.texts import Problem, Text
 
 LONGEST_FILE = 10 * 1024 * 1024
-MOST_ROWS = 50_000
+MOST_ROWS = 20_000
 MOST_COLUMNS = 256
 _UNPACKED = 100 * 1024 * 1024
 _HEADER_WITHIN = 30
@@ -96,10 +96,13 @@ class _Unreadable(Exception):  # noqa: N818 - carries the one problem of a file 
         self.text = text
 
 
-def name_problem(file: str) -> Text | None:
-    """Return why a file of this name is none that we read."""
+def name_problem(file: str, data: bytes) -> Text | None:
+    """Return why a file of this name is none that we read, or is not what its name says; a CSV may be a workbook."""
     suffix = PurePath(file).suffix.casefold()
-    return None if suffix in SUFFIXES else _WRONG_NAME.fill(name=suffix or file)
+    if suffix not in SUFFIXES:
+        return _WRONG_NAME.fill(name=suffix or file)
+    workbook = data.startswith((_ZIP, _OLD_EXCEL)) or not data.strip()
+    return None if workbook or suffix == ".csv" else _BROKEN
 
 
 def read_sheet(data: bytes, columns: Sequence[ColumnSpec]) -> SheetRows:

@@ -358,7 +358,7 @@ class TakeoverMove(Table, tablename="takeover_move"):
 
 
 class Upload(Table, tablename="upload"):
-    """A file that waits for its importer to confirm what the preview showed; kept a day, unique by person and kind."""
+    """A file that waits for its importer to confirm what the preview showed; for a day; one by person and kind."""
 
     id: Serial
     person = ForeignKey(Person, on_delete=KEEP, index=True, null=False)

@@ -1,4 +1,4 @@
-"""Files between their upload and their import: each waits for the person who brought it, for a day at most."""
+"""Files between their upload and their import: one of a kind waits for the person who brought it, a day at most."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,6 @@ from redproperty.store.scopes import Condition
 from redproperty.store.tables import Upload as UploadRow
 
 KEPT: Final = timedelta(days=1)
-MOST: Final = 5  # files that may wait for one person
 
 
 @dataclass(frozen=True)
@@ -29,11 +28,9 @@ class Upload(Waiting):
 
 
 async def keep(person: int, upload: Upload) -> None:
-    """Let a file wait; one that is there already waits anew, and the oldest of too many waits no longer."""
-    await drop(person, upload.kind, upload.sha256)
+    """Let a file wait in place of the one of its kind that this person brought before."""
+    await UploadRow.delete().where((UploadRow.person == person) & (UploadRow.kind == upload.kind))
     await UploadRow.insert(UploadRow(person=person, **vars(upload)))
-    for old in (await waiting(person, at=upload.at))[MOST:]:
-        await drop(person, old.kind, old.sha256)
 
 
 async def find(person: int, kind: str, sha256: str, *, at: datetime) -> Upload | None:

@@ -51,8 +51,9 @@ ABOUT: Final = {
 }
 NO_FILE = Text("请先选一个文件", "Choose a file first")
 GONE = Text(
-    "这个文件已经导入、已经放弃，或者等待超过一天。需要的话请重新上传。",
-    "This file was imported or dropped, or has waited for more than a day. Upload it again if you need it.",
+    "这个文件已经导入、已经放弃、被后来上传的文件代替，或者等待超过一天。需要的话请重新上传。",
+    "This file was imported or dropped, another one took its place, or it has waited for more than a day. Upload it "
+    "again if you need it.",
 )
 WRITTEN = Text(
     "“{file}”已写入：新增 {new}，修改 {changed}，未变 {unchanged}。",
