@@ -174,7 +174,8 @@ async def test_an_approved_run_is_corrected_by_a_new_one_and_both_point_at_each_
     assert (bare.status_code, "作废要写明原因" in bare.text) == (422, True)
     await checker.post(f"{RUN}/void", data={"reason": "面积有误"})
     void = (await preparer.get(RUN)).text
-    for text in ("面积有误", "编制更正批次", "corrects=BT-2026Q3-01", TOTAL):
+    approved = "✓ 批准 周审 2026-11-23"  # stays to be read
+    for text in ("面积有误", "编制更正批次", "corrects=BT-2026Q3-01", TOTAL, approved, "● 作废 周审 2026-11-23"):
         assert text in void
     await Estate.update({Estate.floor_area_cm: 5_000_000}).where(Estate.code == "QX-0001")
     tried = (await preparer.get(plan(corrects="BT-2026Q3-01"))).text

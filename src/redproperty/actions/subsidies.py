@@ -72,6 +72,7 @@ STATES = {
     subsidies.VOID: Text("作废", "void"),
 }
 LONGEST = 80
+NAMED = 5  # estates that a sentence spells out
 
 
 @dataclass(frozen=True)
@@ -266,8 +267,10 @@ async def _paid_twice(period: Period, lines: pl.DataFrame) -> Text | None:
     if not twice:
         return None
     names = list(dict.fromkeys(name for name, _ in twice))
-    shown = "、".join(names[:5]) + ("…" if len(names) > 5 else "")  # noqa: PLR2004 - a sentence, not a list
-    return PAID_TWICE.fill(names=shown, numbers="、".join(sorted({number for _, number in twice})))
+    more = "…" if len(names) > NAMED else ""
+    numbers = ", ".join(sorted({number for _, number in twice}))
+    shown = Text("、".join(names[:NAMED]) + more, ", ".join(names[:NAMED]) + more)
+    return PAID_TWICE.fill(names=shown, numbers=numbers)
 
 
 async def approval_refusal(actor: Actor, run: Run) -> Text | None:

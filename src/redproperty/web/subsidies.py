@@ -31,7 +31,8 @@ from redproperty.exports.delimited import csv
 from redproperty.exports.disbursements import SEEN, lines_as_seen
 from redproperty.exports.workbooks import xlsx
 from redproperty.settings import ZONE
-from redproperty.store import companies, divisions, ratings, subsidies
+from redproperty.store import audit, companies, divisions, ratings, subsidies
+from redproperty.store.audit import Entry
 from redproperty.store.subsidies import APPROVED, DRAFT, VOID, Run, Sums
 from redproperty.web.editions import packs
 from redproperty.web.files import CSV, XLSX, FileKind, file
@@ -194,13 +195,26 @@ def sees_accounts(actor: Actor) -> bool:
     return actor.role in {Role.FINANCE_PREPARER, Role.FINANCE_CHECKER, Role.COMPANY, Role.AUDITOR}
 
 
-def steps_of(run: Run) -> tuple[tuple[Text, str], ...]:
-    """Return the states of a run with who and when."""
+def steps_of(run: Run, approval: Entry | None = None) -> tuple[tuple[Text, str], ...]:
+    """Return the states of a run with who and when; `approval` is that of a run which was made void later."""
     drafted = _DRAFTED.fill(who=run.prepared_by_name, at=_day(run.prepared_at))
     if run.state == DRAFT:
         return (_FROZEN, "done"), (drafted, "done"), (_TO_APPROVE, "now")
     decided = _DECIDED[run.state].fill(who=run.decided_by_name, at=_day(run.decided_at))
-    return (_FROZEN, "done"), (drafted, "done"), (decided, "done" if run.state == APPROVED else "now")
+    last = (decided, "done" if run.state == APPROVED else "now")
+    if approval is None:
+        return (_FROZEN, "done"), (drafted, "done"), last
+    approved = _DECIDED[APPROVED].fill(who=approval.name, at=_day(approval.at))
+    return (_FROZEN, "done"), (drafted, "done"), (approved, "done"), last
+
+
+async def _approval_of(run: Run) -> Entry | None:
+    """Return the approval of a run that is void by now, which only the trail still knows; None if it had none."""
+    if run.state != VOID:
+        return None
+    about = f"run:{run.number}"
+    entries = await audit.every(audit.Wanted(deed=Deed.APPROVE_RUN.value, about=about))
+    return next((entry for entry in entries if entry.subject == about), None)
 
 
 def _day(at: Any) -> str:
@@ -320,7 +334,7 @@ async def run_page(
         period=Period.parse(run.period),
         state=STATES[run.state],
         tone=TONES[run.state],
-        steps=steps_of(run),
+        steps=steps_of(run, await _approval_of(run)),
         whole=whole,
         company=company,
         every=every,

@@ -137,8 +137,11 @@ class View:
 
 
 def problems_by_field(problems: tuple[Problem, ...]) -> dict[str, Text]:
-    """Return the first problem of each field, for the form macros."""
-    return {problem.field: problem.text for problem in reversed(problems)}
+    """Return the first problem of each field, in the order of the form, for the form macros."""
+    first: dict[str, Text] = {}
+    for problem in problems:
+        first.setdefault(problem.field, problem.text)
+    return first
 
 
 def see(path: str, flash: Text | None = None, *, tone: str = "good") -> Redirect:
