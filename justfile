@@ -40,6 +40,11 @@ fix: setup
     .venv/bin/ruff check --fix src tests bench
     .venv/bin/ruff format src tests bench
 
+# take the README's screenshot anew
+picture: setup
+    {{ python }} -m pytest -q tests/browser/test_every_page.py -k picture
+    cp tests/browser/shots/readme.png tests/browser/readme.png
+
 # measure a period, a field save and a page against plain baselines
 bench *options: setup
     {{ python }} bench/period.py {{ options }}

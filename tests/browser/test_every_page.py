@@ -94,7 +94,9 @@ async def faults(page: Page, path: str) -> tuple[list[str], list[str]]:
     await page.evaluate(AXE)
     told = await page.evaluate("async () => (await axe.run({resultTypes: ['violations']})).violations")
     found += [
-        f"{one['id']}: {len(one['nodes'])} × {one['nodes'][0]['html'][:100]}" for one in told if one["impact"] in SERIOUS
+        f"{one['id']}: {len(one['nodes'])} × {one['nodes'][0]['html'][:100]}"
+        for one in told
+        if one["impact"] in SERIOUS
     ]
     return found, seen["links"]
 
@@ -123,3 +125,14 @@ async def test_every_page_of_a_post_is_sound(phone, role, login):
 
 async def test_the_sign_in_page_is_sound(phone):
     assert (await faults(phone, "/sign-in"))[0] == []
+
+
+async def test_the_picture_of_the_readme_is_taken(browser, demo):
+    """It goes to `shots/`; `just picture` puts it beside the README."""
+    context = await browser.new_context(base_url=demo, viewport={"width": DESK, "height": 900}, color_scheme="light")
+    page = await context.new_page()
+    await sign_in(page, "district")
+    await page.goto("/ratings/2026Q3")
+    place = Path(__file__).parent / "shots" / "readme.png"
+    await page.screenshot(path=place)
+    assert place.stat().st_size > 20_000

@@ -43,7 +43,7 @@ PAID_TWICE = Text(
 NOTHING_TO_PAY = Text("范围内没有任何小区，无法编制", "There is no estate in your area to draft for")
 NO_RUN = Text("没有这张补贴表", "There is no such run")
 NOT_DRAFT = Text(
-    "只有待批准的补贴表可以批准；{number} 已{state}。", "Only a draft can be approved; {number} is {state}."
+    "只有待批准的补贴表可以批准；{number} {state}。", "Only a draft can be approved; {number} is {state}."
 )
 STARS_CHANGED = Text(
     "编制之后星级已更正，不能批准。请作废 {number}，按新的星级重新编制。",
@@ -68,8 +68,8 @@ PLANNED = Text("试算，未编制", "dry run, not drafted")
 ONLY_OF = Text("本表只列{whom}的小区", "Only the estates of {whom}")
 STATES = {
     subsidies.DRAFT: Text("待批准", "waiting for approval"),
-    subsidies.APPROVED: Text("批准", "approved"),
-    subsidies.VOID: Text("作废", "void"),
+    subsidies.APPROVED: Text("已批准", "approved"),
+    subsidies.VOID: Text("已作废", "void"),
 }
 LONGEST = 80
 NAMED = 5  # estates that a sentence spells out
