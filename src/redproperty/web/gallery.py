@@ -8,6 +8,8 @@ from typing import ClassVar
 from litestar import Response, get
 
 from redproperty.domain.texts import Text
+from redproperty.exports.tables import Column
+from redproperty.web.lists import Filter, Option
 from redproperty.web.security import OWN
 from redproperty.web.views import Ask, View
 
@@ -24,6 +26,20 @@ class Event:
     tone: str = ""
 
 
+FILTER = Filter(
+    "street",
+    Text("街道", "Street"),
+    (Option("1", Text("仙林街道", "Xianlin"), 40), Option("2", Text("马群街道", "Maqun"), 42)),
+    "2",
+)
+COLUMNS = (
+    Column("name", Text("小区", "Estate")),
+    Column("stars", Text("星级", "Stars"), "stars"),
+    Column("amount", Text("合计", "Total"), "money"),
+)
+CHOICES = ((COLUMNS[0].title, True, None), (COLUMNS[1].title, True, "/gallery"), (COLUMNS[2].title, False, "/gallery"))
+
+
 @dataclass(frozen=True)
 class Gallery(View):
     """Every component with an example."""
@@ -32,6 +48,9 @@ class Gallery(View):
     rows: tuple[tuple[str, int | None, int], ...] = (("青石园", 4, 4_500_930), ("紫金花苑", None, 0))
     problems: Mapping[str, Text] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
+    filter: Filter = FILTER
+    choices: tuple[tuple[Text, bool, str | None], ...] = CHOICES
+    columns: tuple[Column, ...] = COLUMNS
 
 
 AMOUNT = Text("“十二”不是金额，请写数字，例如 12.50", "“十二” is no amount; write digits, for example 12.50")
