@@ -9,7 +9,8 @@ import pytest
 import district
 import paying
 from paying import FORM, TOTAL, WORDS
-from rated import Q2
+from rated import Q2, Q3
+from redproperty.actions.ratings import close_period, publish
 from redproperty.actions.subsidies import Order
 from redproperty.domain.access import Role
 from redproperty.store.tables import AuditEntry, Estate, Person, SubsidyLine, SubsidyRun
@@ -211,9 +212,22 @@ async def test_a_line_unfolds_to_its_formula_its_account_and_its_stars(checker):
         "52,318.46 ㎡ × 0.05 元 × 1.00 × 3 个月 = 7,847.77 元",
         "区级 5,493.44 元 + 街道 2,354.33 元",
         "6222020200112233445",
-        'href="/ratings/2026Q3/QX-0001"',
+        'href="/ratings/2026Q3/QX-0001?run=2"',
     ):
         assert text in page
+    assert "87.68" in (await checker.get("/ratings/2026Q3/QX-0001?run=2")).text
+
+
+async def test_stars_corrected_later_are_said_and_a_line_still_leads_to_those_it_was_paid_by(checker):
+    await paying.paid()
+    bureau, at = await district.actor("district"), district.NOW
+    preview = await close_period(bureau, [paying.PACK], Q3, at=at)
+    await publish(bureau, [paying.PACK], preview, at=at, reason="复核")
+    page = (await checker.get(RUN)).text
+    assert "编制之后本期星级已更正" in page
+    assert (await checker.get("/ratings/2026Q3/QX-0001?run=2")).status_code == 200
+    draft = await paying.paid_before()
+    assert "已更正" not in (await checker.get(f"/subsidies/{draft}")).text
 
 
 async def test_two_stints_of_an_estate_stand_together_with_their_days(checker):
@@ -283,7 +297,12 @@ async def test_a_company_sees_what_approved_runs_pay_it_and_nothing_else(stars, 
         page = (await company.get(path)).text
         assert shown(page) == ["青石园", "紫金花苑"]  # the 45 days before it left
         assert "45/92" not in page  # nothing is due on them
-        for text in ("7,847.77", "52,318.46 ㎡ × 0.05 元", 'href="/ratings/2026Q3/QX-0001"', "6222020200112233445"):
+        for text in (
+            "7,847.77",
+            "52,318.46 ㎡ × 0.05 元",
+            'href="/ratings/2026Q3/QX-0001?run=2"',
+            "6222020200112233445",
+        ):
             assert text in page
         for text in ("39,613.68", "77,963.43", "燕江里", "钟山", "100,000.00", paying.ITEM):
             assert text not in page
@@ -299,7 +318,9 @@ async def test_the_finance_of_a_street_sees_its_street(stars, signed_in):
     assert "7,847.77" not in page
     assert "100,000.00" not in page  # the budget of the whole district
     assert (await street.post(f"{RUN}/approve")).status_code == 422
-    assert "70,115.66" in (await street.get("/subsidies")).text
+    runs = (await street.get("/subsidies")).text
+    assert "70,115.66" in runs
+    assert runs.count("星级已发布，还没有补贴批次") == 1  # the second quarter; the district's run pays the third
 
 
 async def test_a_street_drafts_its_own_run(stars, signed_in):

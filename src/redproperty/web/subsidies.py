@@ -173,6 +173,7 @@ class RunPage(View):
     corrected: str
     corrected_by: tuple[str, ...]
     formulas: bool
+    stars_corrected: bool
     approval: Text | None  # why this person cannot approve
     voiding: Text | None  # why this person cannot make it void
     asks_approval: bool
@@ -206,6 +207,12 @@ def steps_of(run: Run, approval: Entry | None = None) -> tuple[tuple[Text, str],
         return (_FROZEN, "done"), (drafted, "done"), last
     approved = _DECIDED[APPROVED].fill(who=approval.name, at=_day(approval.at))
     return (_FROZEN, "done"), (drafted, "done"), (approved, "done"), last
+
+
+async def _stars_corrected(run: Run) -> bool:
+    """Whether the stars by which a run pays have been corrected since."""
+    holding = await ratings.published(run.period)
+    return holding is None or holding.id != run.rating_run
 
 
 async def _approval_of(run: Run) -> Entry | None:
@@ -255,11 +262,16 @@ async def show_list(request: Ask) -> Response[str]:
         )
         for run, sums in runs
     )
-    held = {run.period for run, _ in runs if run.state != VOID and run.street == actor.street}
-    rated = [run.period for run in await ratings.runs() if run.state == ratings.PUBLISHED]
-    waiting = tuple(Period.parse(code) for code in rated if code not in held)
+    waiting = tuple(Period.parse(code) for code in await without_run(actor, [run for run, _ in runs]))
     drafts = sum(row.run.state == DRAFT for row in rows)
     return RunList(rows, waiting, drafts, allowed(actor.role, Deed.DRAFT_RUN)).response(request)
+
+
+async def without_run(actor: Actor, runs: Sequence[Run]) -> list[str]:
+    """Return the rated periods that no run of the actor's street or of the whole district pays, the latest first."""
+    held = {run.period for run in runs if run.state != VOID and run.street in {None, actor.street}}
+    rated = [run.period for run in await ratings.runs() if run.state == ratings.PUBLISHED]
+    return [code for code in rated if code not in held]
 
 
 def _mine(actor: Actor, run: Run) -> bool:
@@ -355,6 +367,7 @@ async def run_page(
         files={kind: address(f"{path}.{kind}", asked) for kind in (XLSX, CSV)},
         corrected="" if run.corrects is None else await subsidies.number_of(run.corrects),
         corrected_by=tuple(await subsidies.corrected_by(run.id)),
+        stars_corrected=await _stars_corrected(run),
         formulas=rules_of(packs(ask), run) is not None,
         approval=approval if finance else None,
         voiding=voiding if finance else None,

@@ -18,7 +18,7 @@ from redproperty.store.subsidies import VOID
 from redproperty.web.editions import packs
 from redproperty.web.lists import address
 from redproperty.web.security import needs
-from redproperty.web.subsidies import Bar, actor_of, amounts, percent_change
+from redproperty.web.subsidies import Bar, actor_of, amounts, percent_change, without_run
 from redproperty.web.subsidy_lines import (
     PERCENT,
     StreetSums,
@@ -106,13 +106,12 @@ async def show_form(request: Ask) -> Response[str]:
 
 async def _form(ask: Ask, typed: Typed, problems: Mapping[str, Text], refusal: Text | None = None) -> OrderForm:
     actor = actor_of(ask)
-    runs = [run for run, _ in await subsidies.runs(scope(actor)) if run.street == actor.street]
-    held = {run.period for run in runs if run.state != VOID}
+    runs = [run for run, _ in await subsidies.runs(scope(actor))]
     rated = [run.period for run in await ratings.runs() if run.state == ratings.PUBLISHED]
     if not typed.period:
-        free = next((code for code in rated if code not in held), rated[0] if rated else "")
-        typed = msgspec.structs.replace(typed, period=free)
-    void = [run for run in runs if run.state == VOID]
+        free = [*await without_run(actor, runs), *rated, ""]
+        typed = msgspec.structs.replace(typed, period=free[0])
+    void = [run for run in runs if run.state == VOID and run.street == actor.street]
     return OrderForm(
         typed=typed,
         periods=tuple((code, Period.parse(code).title) for code in rated),
