@@ -43,8 +43,8 @@ def test_their_own_sheet_comes_back_with_every_cell_at_its_place_and_the_reason_
 def test_every_row_of_a_preview_is_told_in_the_readers_language():
     change = Change(Text("户数", "Households"), Text("480", "480"), Text("500", "500"))
     rows = (
-        ImportRow(3, "QX-1 青石园", Outcome.CHANGED, (change,)),
-        ImportRow(7, "QX-2", Outcome.REFUSED, refusals=(WRONG,)),
+        ImportRow(3, Text("QX-1 青石园", "QX-1 青石园"), Outcome.CHANGED, (change,)),
+        ImportRow(7, Text("QX-2", "QX-2"), Outcome.REFUSED, refusals=(WRONG,)),
     )
     table = outcomes(ImportResult(ImportKind.ESTATES, "a.xlsx", rows=rows))
     assert next(table.records("zh")) == [3, "QX-1 青石园", "修改", "户数：480 → 500"]

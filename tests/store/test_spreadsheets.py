@@ -83,6 +83,7 @@ CSV = '小区名称,小区编码,户数,登记日期,建筑面积(㎡)\r\n青石
         CSV.replace('"52,318.46"', "52318.46").replace(",", "\t").encode("utf-16"),
         CSV.replace('"52,318.46"', "52318.46").replace(",", ";").encode(),
         ("小区登记表\n\n" + CSV).encode(),
+        ("小区登记表；2026;年\n\n" + CSV).encode(),
         b"Estate,estate code,HOUSEHOLDS,Registered on,Floor area (m2)\n" + CSV.split("\n")[1].encode(),
     ],
 )
@@ -98,6 +99,27 @@ def test_rows_of_a_csv_keep_their_numbers_over_blank_lines():
 def test_a_row_may_be_shorter_than_the_header():
     (row,) = read_sheet("小区编码,小区名称,户数\nQX-0001,青石园\n".encode(), COLUMNS).rows
     assert row.cells["households"].blank
+
+
+def test_a_group_of_columns_may_have_a_title_above_theirs():
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        page = book.add_worksheet()
+        page.merge_range("A1:E1", "小区台账", book.add_format())
+        page.merge_range("A2:A3", "小区编码", book.add_format())
+        page.merge_range("B2:B3", "小区名称", book.add_format())
+        page.merge_range("C2:D2", "规模", book.add_format())
+        page.write_row("C3", ["户数", "建筑面积\n（㎡）"])
+        page.write_row("A4", ["QX-1", "青石园", 512, 3])
+    read = read_sheet(stream.getvalue(), COLUMNS)
+    assert (read.header_row, [cell.text for cell in read.ignored]) == (3, [])
+    assert [parse_row(row, COLUMNS).values["households"] for row in read.rows] == [512]
+    assert read.rows[0].cells["area"].address == "D4"
+
+
+def test_a_row_with_nothing_in_our_columns_is_passed_over_and_told():
+    data = xlsx(("序号", "小区编码", "小区名称"), (1, "QX-1", "青石园"), (2, None, None), (3, None, None))
+    assert read_sheet(data, COLUMNS).skipped == (3, 4)
 
 
 def test_a_note_in_the_middle_or_a_name_like_a_note_is_data():

@@ -220,7 +220,7 @@ async def test_a_template_is_downloaded_filled_in_and_taken(signed_in):
     assert blank.headers["content-type"] == XLSX
     row = {"小区编码": "QX-0001", "考核期": "2026Q4", "轮次": "2", "JC-01 制度与应急预案": "2"}
     page = await upload(client, "scores", filled(blank.content, row))
-    assert "QX-0001 · 2026Q4 · 2" in page.text
+    assert "QX-0001 青石园 · 2026Q4 第 2 轮" in page.text
     assert "跳过的行" in page.text
     assert "新增 1" in plain((await confirm(client, page)).text)
     csv = await client.get("/imports/scores/template.csv")

@@ -8,7 +8,7 @@ from redproperty.actions.importer import Ground, Importer, stated
 from redproperty.domain.cells import Parsed, Row
 from redproperty.domain.companies import account_problem, uscc_problem
 from redproperty.domain.import_columns import COMPANIES
-from redproperty.domain.imports import Fields, Wish
+from redproperty.domain.imports import Fields, Wish, plain
 from redproperty.domain.texts import Problem, Text
 from redproperty.store import companies, divisions
 from redproperty.store.companies import Company
@@ -30,7 +30,7 @@ class CompanyImporter(Importer):
     def wish(self, row: Row, parsed: Parsed) -> Wish:
         """Return the company that a row states, its codes checked."""
         values = stated(parsed.values, _NAMES)
-        wish = Wish(row, values.get("uscc"), f"{values.get('uscc', '')} {values.get('name', '')}".strip(), {})
+        wish = Wish(row, values.get("uscc"), plain(f"{values.get('uscc', '')} {values.get('name', '')}".strip()), {})
         problems = [*parsed.problems]
         for name, check in (("uscc", uscc_problem), ("account_number", account_problem)):
             if name in values and (text := check(values[name])) is not None:

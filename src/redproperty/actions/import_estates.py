@@ -13,7 +13,7 @@ from redproperty.domain.companies import uscc_problem
 from redproperty.domain.divisions import community_problem, grid_problem
 from redproperty.domain.estates import Management, Tenure, tenure_problems
 from redproperty.domain.import_columns import ESTATES
-from redproperty.domain.imports import Fields, Wish
+from redproperty.domain.imports import Fields, Wish, plain
 from redproperty.domain.names import initials
 from redproperty.domain.texts import Problem, Text
 from redproperty.store import companies, divisions, imports, tenures
@@ -58,8 +58,7 @@ class EstateImporter(Importer):
         )
 
     def _community(self, code: str) -> Text:
-        told = f"{code} {self.places.names.get(code, '')}".strip()
-        return Text(told, told)
+        return plain(f"{code} {self.places.names.get(code, '')}".strip())
 
     def wish(self, row: Row, parsed: Parsed) -> Wish:
         """Return the estate that a row states, its codes checked, with the street that its community gives."""
@@ -67,7 +66,7 @@ class EstateImporter(Importer):
         values = stated(parsed.values, _PLAIN)
         known = self.register.get(str(code))
         name = values.get("name") or (known.values["name"] if known else "")
-        wish = Wish(row, code, f"{code or ''} {name}".strip(), {})
+        wish = Wish(row, code, plain(f"{code or ''} {name}".strip()), {})
         problems = [*parsed.problems, *self._place(wish, values, parsed), *self._year(wish, values)]
         if code is not None and not _CODE.fullmatch(str(code)):
             problems.append(Problem(wish.at("code"), _NO_CODE))

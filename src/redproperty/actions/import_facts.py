@@ -27,6 +27,7 @@ _NO_EDITION = Text("{day} 没有生效的评分细则", "no edition of the rules
 _NO_FACT = Text("评分细则没有声明“{raw}”；可填：{known}", "the rules declare no fact “{raw}”; there are: {known}")
 _BACKWARDS = Text("截止日期早于起始日期", "the last day lies before the first")
 _TOO_MUCH = Text("百分数不能超过 100", "a percentage is at most 100")
+_LABEL = Text("{code} {name}", "{code} {name}")
 _UNTOLD = Text("——", "—")
 
 
@@ -43,7 +44,7 @@ class FactImporter(Importer):
         """Return the fact that a row states, checked against its declaration."""
         values = dict(parsed.values)
         code, name, begins = values.get("estate"), values.get("fact"), values.get("valid_from")
-        wish = Wish(row, (code, name, begins), f"{code or ''} {name or ''}".strip(), {}, parsed.problems)
+        wish = Wish(row, (code, name, begins), _LABEL.fill(code=code or "", name=name or ""), {}, parsed.problems)
         if parsed.problems or not isinstance(begins, date):
             return wish
         problems = []
@@ -57,7 +58,10 @@ class FactImporter(Importer):
         if isinstance(ends := values.get("valid_to"), date) and ends < begins:
             problems.append(Problem(wish.at("valid_to"), _BACKWARDS))
         key = (known[0] if known else 0, fact.name, begins)
-        label = f"{code} {known[1] if known else ''} · {fact.title.zh} · {begins}"
+        estate = f"{code} {known[1] if known else ''}".strip()
+        label = Text("{estate} · {fact} · {day}", "{estate} · {fact} · {day}").fill(
+            estate=estate, fact=fact.title, day=begins
+        )
         return replace(wish, key=key, label=label, values=told, problems=tuple(problems))
 
     def _declared(self, name: str, day: date) -> Fact | Text:

@@ -18,6 +18,7 @@ from redproperty.domain.import_columns import ONE_ITEM, SCORES
 from redproperty.domain.imports import Fields, Wish
 from redproperty.domain.inspections import State
 from redproperty.domain.items import Item
+from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack, in_force
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Invalid, Problem, Text
@@ -38,6 +39,8 @@ _CLOSED = Text(
 _NOT_YOURS = Text(
     "这次检查由{name}负责，检查员只能导入自己的", "{name} leads this inspection; inspectors import their own"
 )
+_VISIT = Text("{estate} · {period} 第 {number} 轮", "{estate} · {period}, round {number}")
+_ITEM = Text("{visit} · {item}", "{visit} · {item}")
 _NO_EDITION = Text("{period}没有生效的评分细则", "no edition of the rules holds in {period}")
 _NO_ITEM = Text("评分细则没有项目“{item}”", "the rules have no item “{item}”")
 _NO_ANSWER = Text("没有填作答", "no answer is given")
@@ -58,7 +61,7 @@ class ScoreImporter(Importer):
     def wish(self, row: Row, parsed: Parsed) -> Wish:
         """Return the answers that a row gives; the key names the inspection, and the item where it gives one only."""
         values = parsed.values
-        label = f"{values.get('estate') or ''} · {values.get('period') or ''} · {values.get('round') or ''}"
+        label = self._label(values)
         wish = Wish(row, (values.get("estate"), values.get("period"), values.get("round")), label, {}, parsed.problems)
         if parsed.problems:
             return wish
@@ -68,6 +71,11 @@ class ScoreImporter(Importer):
         if values.get("item") is None:
             return self._whole(wish, parsed, pack)
         return self._single(wish, parsed, pack)
+
+    def _label(self, values: Mapping[str, Any]) -> Text:
+        code, period, number = (values.get(name) for name in ("estate", "period", "round"))
+        _, name = self.codes.get(str(code), (0, ""))
+        return _VISIT.fill(estate=f"{code or ''} {name}".strip(), period=period or "—", number=number or "—")
 
     def _pack(self, code: str) -> Pack | Text:
         try:
@@ -94,7 +102,7 @@ class ScoreImporter(Importer):
 
     def _single(self, wish: Wish, parsed: Parsed, pack: Pack) -> Wish:
         item, text = str(parsed.values["item"]), parsed.values.get("answer")
-        wish = replace(wish, key=(*wish.key, item), label=f"{wish.label} · {item}")  # type: ignore[misc]
+        wish = replace(wish, key=(*wish.key, item), label=_ITEM.fill(visit=wish.label, item=item))  # type: ignore[misc]
         if item not in pack.sheet.by_code:
             return replace(wish, problems=(Problem(wish.at("item"), _NO_ITEM.fill(item=item)),))
         code = _NO_ANSWER if text is None else read_answer(pack.sheet.by_code[item], str(text))
@@ -180,7 +188,7 @@ def _column(item: Item) -> ColumnSpec:
         item.code,
         (f"{item.code} {titles[0]}", item.code, *titles, f"{item.code} {titles[1]}"),
         note=hint(item),
-        example=words[0].zh if words else "0",
+        example=words[0].zh if words else plain(item.shape.best()) if form.kind == "number" else "0",
         choices={str(index): word for index, word in enumerate(words)},
     )
 

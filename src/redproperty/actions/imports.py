@@ -247,7 +247,7 @@ def _details(file: Upload, result: ImportResult) -> dict[str, object]:
     if result.kind is ImportKind.SCORES:
         return details
     changes = [
-        f"{row.label}：{change.title.zh} {change.old.zh} → {change.new.zh}"
+        f"{row.label.zh}：{change.title.zh} {change.old.zh} → {change.new.zh}"
         for row in result.rows
         if row.outcome is Outcome.CHANGED
         for change in row.changes

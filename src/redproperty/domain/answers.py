@@ -104,7 +104,7 @@ def _number(item: Item, raw: str) -> int | Text:
     """Return a count, or a figure in millionths; a share in place of a per cent is refused, as Excel makes them."""
     asked, words = item.asked(), narrow(raw).replace(" ", "")
     for unit in {asked.unit.zh, asked.unit.en} if asked.unit else ():
-        words = words.removesuffix(unit)
+        words = words.removesuffix(unit.replace(" ", ""))
     try:
         number = Decimal(words)
     except InvalidOperation:

@@ -78,7 +78,7 @@ ESTATES = (
     ColumnSpec("stratum", ("评定组别", "组别", "Stratum"), Kind.CHOICE, choices=Stratum.labels(), example="前期物业"),
     ColumnSpec(
         "floor_area_cm",
-        ("建筑面积(㎡)", "建筑面积", "面积", "Floor area"),
+        ("建筑面积(㎡)", "建筑面积", "建筑面积(平方米)", "总建筑面积", "面积", "Floor area"),
         Kind.DECIMAL,
         least=1,
         example="52318.46",

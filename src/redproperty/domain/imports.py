@@ -51,7 +51,7 @@ class Wish:
 
     row: Row
     key: Hashable
-    label: str
+    label: Text
     values: Mapping[str, Any]
     problems: tuple[Problem, ...] = ()
     claims: tuple[Hashable, ...] = ()
@@ -86,7 +86,7 @@ class ImportRow:
     """What becomes of one row of the file; a new one has nothing old in its changes."""
 
     number: int
-    label: str
+    label: Text
     outcome: Outcome
     changes: tuple[Change, ...] = ()
     refusals: tuple[Refusal, ...] = ()
@@ -189,8 +189,8 @@ class Fields:
         if isinstance(value, bool):
             return _YES if value else _NO
         if column is None:
-            return _plain(str(value))
-        return column.choices[value] if value in column.choices else _plain(_digits(column, value))
+            return plain(str(value))
+        return column.choices[value] if value in column.choices else plain(_digits(column, value))
 
 
 def _digits(column: ColumnSpec, value: Any) -> str:
@@ -203,7 +203,8 @@ def _digits(column: ColumnSpec, value: Any) -> str:
     return str(value)
 
 
-def _plain(text: str) -> Text:
+def plain(text: str) -> Text:
+    """Return what reads alike in both languages."""
     return Text(text, text)
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from difflib import get_close_matches
+from itertools import zip_longest
 from pathlib import PurePath
 from typing import Final
 
@@ -29,6 +30,8 @@ MOST_ROWS = 20_000
 MOST_COLUMNS = 256
 _UNPACKED = 100 * 1024 * 1024
 _HEADER_WITHIN = 30
+_SAMPLE = 20_000  # characters by which the delimiter of a CSV is told
+_GROUPED = 2  # titles of ours in the upper of two header rows
 _LETTERS = 26
 _MOST_TITLES = 20  # that a refusal lists
 _CELL = re.compile(rb"<(?:\w+:)?c(?=\s)[^>]*?\sr=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*(?<!/)>")
@@ -76,8 +79,8 @@ class SheetRows:
     """What a file holds for the columns asked for; with a problem there are no rows.
 
     `header` is the 0-based position of each field, `headings` the whole row of the header as it stands; `ignored` the
-    addresses and titles of columns nobody asked for, `skipped` the numbers of rows taken for examples, notes or totals:
-    both are shown, so nothing is lost in silence.
+    addresses and titles of columns nobody asked for, `skipped` the numbers of rows taken for examples, notes or totals
+    or with nothing in our columns: both are shown, so nothing is lost in silence.
     """
 
     sheet: str = ""
@@ -109,9 +112,9 @@ def read_sheet(data: bytes, columns: Sequence[ColumnSpec]) -> SheetRows:
     """Return the rows of the sheet that has the columns' header; kinds are told by content, not by file name."""
     try:
         found = [
-            _rows(name, grid, at, columns)
+            _rows(name, grid, *header, columns)
             for name, grid in _sheets(data)
-            if (at := _header_at(grid, columns)) is not None
+            if (header := _header_in(grid, columns)) is not None
         ]
     except _Unreadable as refusal:
         return SheetRows(problems=(Problem("file", refusal.text),))
@@ -200,8 +203,9 @@ def _position(letters: bytes) -> int:
 def _csv(data: bytes) -> Grid:
     """Return a CSV file as a grid; UTF-8 with or without mark, UTF-16 with mark, else GB18030."""
     text = _decoded(data)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",\t;，", key=first.count)
+    first = [line for line in text[:_SAMPLE].splitlines()[:_HEADER_WITHIN] if line.strip()]
+    counts = {mark: [line.count(mark) for line in first] for mark in ",\t;，"}
+    delimiter = max(counts, key=lambda mark: (sum(map(bool, counts[mark])), sum(counts[mark])))
     grid: Grid = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
@@ -225,45 +229,67 @@ def _decoded(data: bytes) -> str:
     raise _Unreadable(_BROKEN)
 
 
-def _header_at(grid: Grid, columns: Sequence[ColumnSpec]) -> int | None:
-    """Return the index of the row with the most titles of ours among the first ones; one title alone is chance."""
+def _header_in(grid: Grid, columns: Sequence[ColumnSpec]) -> tuple[int, list[Cell]] | None:
+    """Return the index and cells of the header: the row with the most titles of ours among the first ones.
+
+    One title alone is chance. Where a group of columns has a title of its own above theirs, both rows are one header,
+    at the lower of them.
+    """
     known = {title_key(title) for column in columns for title in column.titles}
-    hits = [len(known & {title_key(plain_text(value)) for value in row}) for row in grid[:_HEADER_WITHIN]]
-    most = max(hits, default=0)
-    return hits.index(most) if most >= min(2, len(columns)) else None
+    best, most = None, min(2, len(columns)) - 1
+    above: list[Cell] = []
+    for at, row in enumerate(grid[:_HEADER_WITHIN]):
+        cells = [Cell(address(at + 1, position), value) for position, value in enumerate(row)]
+        grouped = _grouped(above, cells) if _hits(above, known) >= _GROUPED and _hits(cells, known) else []
+        for one in (cells, grouped):
+            if (hits := _hits(one, known)) > most:
+                best, most = (at, one), hits
+        above = cells
+    return best
 
 
-def _rows(name: str, grid: Grid, at: int, columns: Sequence[ColumnSpec]) -> SheetRows:
-    """Return the rows below the header at index `at`."""
-    header, ignored, problems = _header(grid[at], at + 1, columns)
-    found = SheetRows(name, at + 1, tuple(grid[at]), header, ignored=ignored, problems=tuple(problems))
+def _hits(cells: Sequence[Cell], known: set[str]) -> int:
+    return len(known & {title_key(cell.text) for cell in cells})
+
+
+def _grouped(above: Sequence[Cell], below: Sequence[Cell]) -> list[Cell]:
+    pairs = zip_longest(above, below, fillvalue=Cell("", None))
+    return [upper if lower.blank else lower for upper, lower in pairs]
+
+
+def _rows(name: str, grid: Grid, at: int, cells: list[Cell], columns: Sequence[ColumnSpec]) -> SheetRows:
+    """Return the rows below the header, whose last row has the index `at`."""
+    header, ignored, problems = _header(cells, columns)
+    headings = tuple(cell.raw for cell in cells)
+    found = SheetRows(name, at + 1, headings, header, ignored=ignored, problems=tuple(problems))
     if problems:
         return found
     filled = [(number, row) for number, row in enumerate(grid[at + 1 :], start=at + 2) if any(map(plain_text, row))]
     kept, skipped = _without_remarks(filled)
-    rows = tuple(_row(number, row, header) for number, row in kept)
-    rows = tuple(row for row in rows if not all(cell.blank for cell in row.cells.values()))
+    read = [_row(number, row, header) for number, row in kept]
+    rows = tuple(row for row in read if not all(cell.blank for cell in row.cells.values()))
     if len(rows) > MOST_ROWS:
         return replace(found, problems=(Problem("file", _TOO_MANY.fill(rows=MOST_ROWS, columns=MOST_COLUMNS)),))
     if not rows:
         return replace(found, problems=(Problem("file", _NO_ROWS),))
-    return replace(found, rows=rows, skipped=tuple(skipped))
+    taken = {row.number for row in rows}
+    skipped += [number for number, _ in kept if number not in taken]
+    return replace(found, rows=rows, skipped=tuple(sorted(skipped)))
 
 
 def _header(
-    row: list[Raw], number: int, columns: Sequence[ColumnSpec]
+    cells: Sequence[Cell], columns: Sequence[ColumnSpec]
 ) -> tuple[dict[str, int], tuple[Cell, ...], list[Problem]]:
     """Return where each field stands, the columns nobody asked for, and what is missing or doubled."""
     known = {title_key(title): column for column in columns for title in column.titles}
     header: dict[str, int] = {}
     ignored, problems = [], []
-    for position, value in enumerate(row):
-        cell = Cell(address(number, position), value)
+    for position, cell in enumerate(cells):
         column = known.get(title_key(cell.text))
         if column is None:
             ignored += [] if cell.blank else [cell]
         elif column.field in header:
-            first = address(number, header[column.field])
+            first = cells[header[column.field]].address
             problems.append(Problem(cell.address, _TWICE.fill(at=cell.address, title=column.heading, first=first)))
         else:
             header[column.field] = position

@@ -1,5 +1,6 @@
 """Importing files: what each kind asks for, the preview of a file row by row, and its confirmation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
@@ -110,6 +111,7 @@ class PreviewPage(View):
     path: str
     result: ImportResult
     digest: str
+    skipped: list[str]
     tiles: tuple[Tile, ...]
     tones: dict[Outcome, str]
     rows: tuple[ImportRow, ...]
@@ -137,6 +139,17 @@ async def list_kinds(request: Ask) -> Response[str]:
     return (await _page(request)).response(request)
 
 
+def stretches(numbers: Sequence[int]) -> list[str]:
+    """Return numbers in their order with neighbours drawn together: `3`, `10–12`."""
+    ends: list[list[int]] = []
+    for number in numbers:
+        if ends and number == ends[-1][1] + 1:
+            ends[-1][1] = number
+        else:
+            ends.append([number, number])
+    return [str(first) if first == last else f"{first}–{last}" for first, last in ends]
+
+
 def _preview(found: Preview, path: str, show: str, number: int) -> PreviewPage:
     """Return the page of rows that the address asks for."""
     result = found.result
@@ -151,7 +164,8 @@ def _preview(found: Preview, path: str, show: str, number: int) -> PreviewPage:
     number = min(max(number, 1), pages)
     rows = tuple(wanted[(number - 1) * PAGE : number * PAGE])
     more = address(path, {"show": show}) + ("&number=" if show else "?number=")
-    return PreviewPage(path, result, found.digest, tuple(tiles), TONES, rows, number, pages, more)
+    skipped = stretches(result.skipped)
+    return PreviewPage(path, result, found.digest, skipped, tuple(tiles), TONES, rows, number, pages, more)
 
 
 class Files(Controller):
