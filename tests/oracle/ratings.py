@@ -1,192 +1,371 @@
-"""The rating by hand: plain loops over fractions, written from the words of the rules and from nothing in `src`.
+"""The rating by hand: plain loops over decimals, read from the data of an edition and from nothing in `src`.
 
-A sheet is a list of categories `{"code", "full", "items"}`; an item is a dict with `code`, `full`, `rule` (a tuple that
-begins with the shape's name), `applies` (None, or a pair of fact and value) and `spared` (full mark instead of
-rescaling). Answers are plain numbers or the words "na", "exempt", "zeroed". Unknown is None throughout.
+`sheet` and `rating` are what a YAML reader gives for `sheet.yaml` and `rating.yaml`. Facts and figures are decimals,
+words or truths, unknown is None; an answer is a number, an index, one of WORDS, or None where it is still open.
 """
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 
+WORDS = ("na", "exempt", "zeroed")
+ZERO, HUNDRED = Decimal(0), Decimal(100)
 
-def rounded(value, places=2):
-    """Half up, away from zero."""
-    if value is None:
-        return None
-    scaled = value * 10**places
-    whole = floor(abs(scaled) + Fraction(1, 2))
-    return Fraction(whole if scaled >= 0 else -whole, 10**places)
+
+def number(value):
+    """A number of the data as a decimal: 0.5 and "0.5" alike."""
+    return Decimal(str(value))
+
+
+def quotient(top, bottom, places=2, mode="half_up"):
+    """Top ÷ bottom, rounded once."""
+    exact = Fraction(top) / Fraction(bottom) * 10**places
+    if mode == "floor":
+        whole = floor(exact)
+    elif mode == "ceil":
+        whole = ceil(exact)
+    elif mode == "half_even":
+        whole = round(exact)
+    else:
+        whole = floor(abs(exact) + Fraction(1, 2)) * (1 if exact >= 0 else -1)
+    return Decimal(whole).scaleb(-places)
 
 
 def in_band(value, band):
-    """`band` is (least, greatest) with the least inside and the greatest outside; None is no end."""
-    low, high = band
-    return (low is None or value >= low) and (high is None or value < high)
+    return (
+        ("at_least" not in band or value >= number(band["at_least"]))
+        and ("above" not in band or value > number(band["above"]))
+        and ("below" not in band or value < number(band["below"]))
+        and ("at_most" not in band or value <= number(band["at_most"]))
+    )
 
 
-def item_points(item, answer, facts):
-    """Points of an item, or None where it does not count."""
-    full = Fraction(item["full"])
-    ruled_out = item["applies"] is not None and facts.get(item["applies"][0]) not in {None, item["applies"][1]}
-    if answer == "na" or ruled_out:
-        return full if item["spared"] else None
-    if answer == "exempt":
-        return full
-    if answer == "zeroed":
-        return Fraction(0)
-    shape, *numbers = item["rule"]
-    if shape == "per_occurrence":
-        return max(Fraction(0), full - Fraction(numbers[0]) * answer)
-    if shape == "pass_fail":
-        return full if answer == 0 else Fraction(0)
-    if shape == "levels":
-        return Fraction(numbers[0][answer])
-    if shape in {"bands", "count_bands"}:
-        return next(Fraction(points) for band, points in numbers[0] if in_band(answer, band))
-    target, step, per, counts = numbers
-    missing = max(Fraction(0), Fraction(target) - answer) / Fraction(per)
-    if counts == "started":
-        missing = Fraction(ceil(missing))
-    elif counts == "whole":
-        missing = Fraction(floor(missing))
-    lost = rounded(missing * Fraction(step), 6)
-    return max(Fraction(0), full - lost)
+# ---- conditions: true, false or unknown --------------------------------------------------------------------------
 
 
-def inspection(sheet, answers, facts):
-    """Points per category (None where nothing applies) and the score of one inspection."""
-    categories, total, reachable = {}, Fraction(0), Fraction(0)
-    for category in sheet["categories"]:
-        earned = possible = Fraction(0)
-        for item in category["items"]:
-            points = item_points(item, answers[item["code"]], facts)
-            if points is not None:
-                earned += points
-                possible += Fraction(item["full"])
-        if possible == 0:
-            categories[category["code"]] = None
-            continue
-        points = rounded(earned * Fraction(category["full"]) / possible)
-        categories[category["code"]] = points
-        total += points
-        reachable += Fraction(category["full"])
-    return categories, None if reachable == 0 else rounded(total * sheet["total"] / reachable)
+def every(truths):
+    truths = list(truths)
+    return False if False in truths else None if None in truths else True
 
 
-def mean(values):
-    """The mean, or None of nothing."""
-    return sum(values, Fraction(0)) / len(values) if values else None
+def holds(condition, known):
+    if "all" in condition:
+        return every(holds(part, known) for part in condition["all"])
+    if "any" in condition:
+        truths = [holds(part, known) for part in condition["any"]]
+        return True if True in truths else None if None in truths else False
+    if "not" in condition:
+        truth = holds(condition["not"], known)
+        return None if truth is None else not truth
+    value = known[condition.get("fact") or condition["figure"]]
+    truths = []
+    if "missing" in condition:
+        truths.append((value is None) == condition["missing"])
+    if set(condition) - {"fact", "figure", "missing"}:
+        truths.append(None if value is None else compared(condition, value))
+    return every(truths)
 
 
-def figures(rules, sheet, rounds, facts):
-    """The figures of an estate: `rounds` are pairs as `inspection` gives them."""
-    held = [(categories, score) for categories, score in rounds if score is not None]
-    rates = {}
-    for category in sheet["categories"]:
-        points = rounded(mean([c[category["code"]] for c, _ in held if c[category["code"]] is not None]))
-        rates[category["code"]] = None if points is None else rounded(points * 100 / Fraction(category["full"]))
-    scores = [score for _, score in held]
-    parts = {
-        "inspection": rounded(mean(scores)) if len(scores) >= rules["minimum_rounds"] else None,
-        "surveyed": facts["satisfaction"] if large_enough(rules, facts) else None,
-        "opinion": facts["opinion"],
-        "collection": facts["collection"],
-    }
-    base = weighted(rules["weights"], parts, facts)
-    composite = None
-    if base is not None:
-        bonus = min(Fraction(rules["bonus_cap"]), Fraction(rules["bonus_each"]) * facts["commendations"])
-        composite = rounded(max(Fraction(0), min(Fraction(100), base + bonus)))
-    return {"rounds": len(held), "rates": rates, "composite": composite, **parts}
-
-
-def large_enough(rules, facts):
-    """Whether enough residents answered."""
-    if facts["survey_answers"] is None or facts["households"] is None:
+def compared(condition, value):
+    if "is" in condition and value != (number(condition["is"]) if isinstance(value, Decimal) else condition["is"]):
         return False
-    least, ratio = rules["sample"]
-    return facts["survey_answers"] >= least and facts["survey_answers"] * 100 >= facts["households"] * ratio
+    return ("in" not in condition or value in condition["in"]) and (
+        isinstance(value, bool | str) or in_band(value, condition)
+    )
 
 
-def weighted(weights, parts, facts):
-    """The weighted mean, each part's points rounded; the parts that are missing or do not apply are shared out."""
-    used = []
-    for name, weight in weights.items():
-        if name == "collection" and facts["management"] != "market":
-            continue
-        if parts[name] is None:
-            if name == "inspection":
-                return None
-            continue
-        used.append((Fraction(weight), parts[name]))
-    whole = sum(weight for weight, _ in used)
-    return rounded(sum((rounded(value * weight / whole) for weight, value in used), Fraction(0))) if whole else None
+def fires(condition, known):
+    return holds(condition, known) is True
 
 
-def stars(rules, district):
-    """Stars of all estates: a list of dicts with figures, facts, stratum and history; None where not rated."""
-    given = []
+# ---- one inspection ----------------------------------------------------------------------------------------------
+
+
+def item_points(item, answer, known):
+    """Points of an item; None where it does not count, or is not answered yet."""
+    if not applies(item, answer, known):
+        return number(item["full"]) if item.get("not_applicable") == "full_marks" else None
+    if answer is None:
+        return None
+    worked = WORKED.setdefault(id(item), (item, {}))[1]  # the item is kept, so that its id stays its own
+    if answer not in worked:
+        worked[answer] = earned(item, answer)
+    return worked[answer]
+
+
+def applies(item, answer, known):
+    return answer != "na" and not ("applies" in item and holds(item["applies"], known) is False)
+
+
+WORKED = {}  # points of each item and answer: worked out once, as a sensible loop would
+
+
+def earned(item, answer):
+    full, shape = number(item["full"]), item["shape"]
+    kind = shape["kind"]
+    if isinstance(answer, str):
+        return {"exempt": full, "zeroed": ZERO}[answer]
+    if kind == "per_occurrence":
+        return max(ZERO, full - number(shape["step"]) * answer)
+    if kind == "pass_fail":
+        return full if answer == 0 else ZERO
+    if kind == "levels":
+        return number(shape["levels"][answer]["points"])
+    if kind in {"bands", "count_bands"}:
+        return next(number(band["points"]) for band in shape["bands"] if in_band(answer, band))
+    missing = Fraction(max(ZERO, number(shape["target"]) - answer)) / Fraction(number(shape.get("per", 1)))
+    counts = shape.get("counts", "started")
+    missing = {"started": ceil(missing), "whole": floor(missing), "exact": missing}[counts]
+    return max(ZERO, full - quotient(missing * Fraction(number(shape["step"])), 1, 6))
+
+
+def inspection(sheet, answers, known):
+    """Points per category (None where nothing applies) and the score of one inspection, None where nothing counts."""
+    categories, total, reachable = {}, ZERO, ZERO
+    for category in sheet["categories"]:
+        got = possible = ZERO
+        for item in category["items"]:
+            answer, full = answers[item["code"]], number(item["full"])
+            counts = applies(item, answer, known)
+            if counts or item.get("not_applicable") == "full_marks":
+                got += full if answer is None or not counts else item_points(item, answer, known)
+                possible += full
+        full = number(category["full"])
+        spared = sheet.get("empty_category") == "full_marks"
+        if possible:
+            places, mode = sheet.get("category_places", 2), sheet.get("mode", "half_up")
+            points = quotient(got * full, possible, places, mode)
+        else:
+            points = full if spared else None
+        categories[category["code"]] = points
+        if points is not None:
+            total += points
+            reachable += full
+    if not reachable:
+        return categories, None
+    return categories, quotient(
+        total * number(sheet["total"]), reachable, sheet.get("places", 2), sheet.get("mode", "half_up")
+    )
+
+
+# ---- the figures of one estate -----------------------------------------------------------------------------------
+
+
+def taken(rating, facts):
+    """Every declared fact, absences filled where the edition says with what."""
+    known = {}
+    for fact in rating["facts"]:
+        value = facts.get(fact["name"])
+        if value is None and fact.get("missing") == "default":
+            value = fact["default"]
+            value = value if isinstance(value, bool | str) else number(value)
+        known[fact["name"]] = value
+    return known
+
+
+def figures(sheet, rating, facts, rounds):
+    """Every figure of an estate by the name of its column; `rounds` are pairs as `inspection` gives them, in order."""
+    known = dict(facts)
+    held = [one for one in rounds if one[1] is not None]
+    for step in rating["steps"]:
+        STEPS[step["kind"]](step, known, sheet, held)
+    return known
+
+
+def aggregate(step, values):
+    if not values:
+        return None
+    how = step.get("aggregate", "mean")
+    if how == "mean":
+        return quotient(sum(values), len(values), step.get("places", 2), step.get("mode", "half_up"))
+    return {"min": min, "max": max, "latest": lambda listed: listed[-1]}[how](values)
+
+
+def round_count(step, known, _sheet, held):
+    known[step["name"]] = Decimal(len(held))
+
+
+def rounds_step(step, known, _sheet, held):
+    enough = len(held) >= step.get("minimum", 1)
+    known[step["name"]] = aggregate(step, [score for _, score in held]) if enough else None
+
+
+def category_rounds(step, known, sheet, held):
+    for category in sheet["categories"]:
+        code = category["code"]
+        points = aggregate(step, [one[code] for one, _ in held if one[code] is not None])
+        rate = None
+        if points is not None:
+            rate = quotient(points * 100, number(category["full"]), step.get("places", 2), step.get("mode", "half_up"))
+        known[f"{code}.points"], known[f"{code}.rate"] = points, rate
+
+
+def sample(step, known, _sheet, _held):
+    answers, people = known[step["answers"]], known[step["population"]]
+    enough = (
+        None not in {answers, people} and answers >= step["count"] and answers * 100 >= people * number(step["ratio"])
+    )
+    known[step["name"]] = known[step["of"]] if enough else None
+
+
+def weighted_mean(step, known, _sheet, _held):
+    name, mode, whole, missing = step["name"], step.get("mode", "half_up"), ZERO, False
+    for part in step["parts"]:
+        counts = "applies" not in part or holds(part["applies"], known) is not False
+        value = known[part["of"]]
+        if value is None and part["missing"] == "reweight":
+            counts = False
+        missing |= counts and value is None and part["missing"] == "not_rated"
+        known[f"{name}.{part['of']}.weight"] = number(part["weight"]) if counts else ZERO
+        whole += known[f"{name}.{part['of']}.weight"]
+    exact, printed = Fraction(0), ZERO
+    for part in step["parts"]:
+        value = known[part["of"]]
+        if value is None:
+            value = HUNDRED if part["missing"] == "full" else ZERO
+        product = value * known[f"{name}.{part['of']}.weight"]
+        places = step.get("part_places")
+        points = quotient(product, whole, 6 if places is None else places, mode) if whole else None
+        known[f"{name}.{part['of']}.points"] = points
+        if whole:
+            exact, printed = exact + Fraction(product) / Fraction(whole), printed + points
+    total = None
+    if whole and not missing:
+        total = quotient(exact if step.get("part_places") is None else printed, 1, step.get("places", 2), mode)
+    known[name] = total
+
+
+def extras(step, known, _sheet, _held):
+    raw = ZERO
+    for entry in step["entries"]:
+        if entry["kind"] == "when":
+            points = number(entry["worth"]) if fires(entry["when"], known) else ZERO
+        elif entry["kind"] == "each":
+            points = min(number(entry["at_most"]), (known[entry["fact"]] or ZERO) * number(entry["worth"]))
+        else:
+            points = number(entry["worth"].get(known[entry["fact"]], 0))
+        known[entry["code"]] = points
+        raw += points
+    known[f"{step['name']}.raw"] = raw
+    known[step["name"]] = min(raw, number(step["cap"])) * (-1 if step.get("sign") == "minus" else 1)
+
+
+def total(step, known, _sheet, _held):
+    values = [known[name] for name in step["of"]]
+    known[step["name"]] = None if None in values else sum(values)
+
+
+def clamp(step, known, _sheet, _held):
+    value = known[step["of"]]
+    if value is not None and "at_least" in step:
+        value = max(value, number(step["at_least"]))
+    if value is not None and "at_most" in step:
+        value = min(value, number(step["at_most"]))
+    known[step["name"]] = value
+
+
+def rounded(step, known, _sheet, _held):
+    value = known[step["of"]]
+    known[step["name"]] = (
+        None if value is None else quotient(value, 1, step.get("places", 2), step.get("mode", "half_up"))
+    )
+
+
+STEPS = {
+    "round_count": round_count,
+    "rounds": rounds_step,
+    "category_rounds": category_rounds,
+    "sample": sample,
+    "weighted_mean": weighted_mean,
+    "extras": extras,
+    "sum": total,
+    "clamp": clamp,
+    "round": rounded,
+}
+
+
+# ---- the stars of a district -------------------------------------------------------------------------------------
+
+
+def settle(sheet, rating, district):
+    """Add `not_rated`, `stars` and `fired` to each estate: a dict of `figures` and `history`, the latest first."""
+    rules = rating["stars"]
     for estate in district:
-        composite = estate["figures"]["composite"]
-        unrated = (
-            estate["facts"]["management"] == "none"
-            or (estate["facts"]["service_months"] or 0) < rules["least_months"]
-            or estate["figures"]["rounds"] < rules["minimum_rounds"]
-            or composite is None
-        )
-        given.append(None if unrated else capped(rules, estate, by_line(rules, composite)))
-    given = quota(rules, district, given)
-    return [streak(rules, estate, star) for estate, star in zip(district, given, strict=True)]
+        known = estate["figures"]
+        reasons = [reason["code"] for reason in rules["not_rated"] if fires(reason["when"], known)]
+        estate["not_rated"] = reasons[0] if reasons else None
+        composite = known[rules["figure"]]
+        starred = [line["star"] for line in rules["cutoffs"] if composite is not None and in_band(composite, line)]
+        estate["stars"] = starred[0] if starred and not reasons else None
+        estate["fired"] = []
+    for stage in rules["stages"]:
+        if stage["kind"] == "quota":
+            quota(stage, rules["figure"], district)
+            continue
+        for estate in district:
+            STAGES[stage["kind"]](stage, sheet, rules["figure"], estate)
 
 
-def by_line(rules, composite):
-    """The star of the highest line reached."""
-    return max((star for star, line in rules["lines"].items() if composite >= line), default=0)
+def cap(estate, code, ceilings):
+    """The strictest ceiling that fires holds; a rule that fires is listed even where there is no star to take."""
+    if ceilings:
+        estate["fired"].append(code)
+        if estate["stars"] is not None:
+            estate["stars"] = min(estate["stars"], *ceilings)
 
 
-def capped(rules, estate, star):
-    """Gates and vetoes: the strictest holds."""
-    for floor_, ceiling in rules["gates"]:
-        if any(rate is not None and rate < floor_ for rate in estate["figures"]["rates"].values()):
-            star = min(star, ceiling)
-    for fact, ceiling in rules["flags"].items():
-        if estate["facts"].get(fact):
-            star = min(star, ceiling)
-    surveyed = estate["figures"]["surveyed"]
-    for line, ceiling in rules["satisfaction_caps"]:
-        if surveyed is not None and surveyed < line:
-            star = min(star, ceiling)
-    collection = estate["facts"]["collection"]
-    line, ceiling = rules["collection_cap"]
-    if estate["facts"]["management"] == "market" and collection is not None and collection < line:
-        star = min(star, ceiling)
-    if estate["facts"]["party_form"] == "none":
-        star = min(star, rules["no_party"])
-    return star
+def gates(stage, sheet, _figure, estate):
+    for gate in stage["gates"]:
+        named = gate.get("categories") or [category["code"] for category in sheet["categories"]]
+        rates = [estate["figures"][f"{code}.rate"] for code in named]
+        low = any(rate is not None and rate < number(gate["floor"]) for rate in rates)
+        cap(estate, gate["code"], [gate["at_most"]] if low else [])
 
 
-def quota(rules, district, given):
-    """Of each stratum at most so many percent keep the highest star; ties at the line stay only where all fit."""
-    star, lower, percent, how = rules["quota"]
-    after = list(given)
-    for stratum in {estate["stratum"] for estate in district}:
-        members = [i for i, estate in enumerate(district) if estate["stratum"] == stratum and given[i] is not None]
-        rounding = {"floor": ROUND_FLOOR, "ceil": ROUND_CEILING, "half_up": ROUND_HALF_UP}[how]
-        places = int((Decimal(len(members)) * percent / 100).quantize(Decimal(1), rounding=rounding))
-        asking = [i for i in members if given[i] >= star]
-        for i in asking:
-            own = district[i]["figures"]["composite"]
-            as_good = [j for j in asking if district[j]["figures"]["composite"] >= own]
-            if len(as_good) > places:
-                after[i] = lower
-    return after
+def vetoes(stage, _sheet, _figure, estate):
+    for veto in stage["vetoes"]:
+        fired = [effect["at_most"] for effect in veto["effects"] if fires(effect["when"], estate["figures"])]
+        cap(estate, veto["code"], fired)
 
 
-def streak(rules, estate, star):
-    """Low composites in the periods before take a star."""
-    line, periods, down = rules["streak"]
-    before = (estate["history"] + [None] * periods)[:periods]
-    if star is not None and all(value is not None and value < line for value in before):
-        return max(0, star - down)
-    return star
+def streak(stage, _sheet, figure, estate):
+    row = [estate["figures"][figure]] if stage.get("includes_current") else []
+    row = (row + estate["history"] + [None] * stage["periods"])[: stage["periods"]]
+    if all(value is not None and value < number(stage["below"]) for value in row):
+        estate["fired"].append(stage["rule"]["code"])
+        if estate["stars"] is not None:
+            estate["stars"] = max(0, estate["stars"] - stage.get("stars_down", 0))
+
+
+STAGES = {"gates": gates, "vetoes": vetoes, "streak": streak}
+
+
+def quota(stage, figure, district):
+    """Of each group so many percent keep the star; one at the line stays if all of its score, or any, fit in."""
+    groups = {}
+    for estate in district:
+        groups.setdefault(tuple(estate["figures"][name] for name in stage["by"]), []).append(estate)
+    for members in groups.values():
+        rated = [estate for estate in members if estate["stars"] is not None]
+        share = Fraction(len(rated)) * Fraction(number(stage["ratio"])) / 100
+        places = {"floor": floor, "ceil": ceil, "half_up": lambda n: floor(n + Fraction(1, 2))}[
+            stage.get("count", "floor")
+        ](share)
+        asking = sorted((one["figures"][figure] for one in rated if one["stars"] >= stage["star"]), reverse=True)
+        stays = {}
+        for score in set(asking):
+            better, as_good = asking.index(score), len(asking) - asking[::-1].index(score)
+            stays[score] = (as_good if stage.get("ties", "out") == "out" else better + 1) <= places
+        for estate in rated:
+            if estate["stars"] >= stage["star"] and not stays[estate["figures"][figure]]:
+                estate["stars"] = stage["to"]
+                estate["fired"].append(stage["rule"]["code"])
+
+
+def rate(sheet, rating, district):
+    """Rate a district in place: each estate is a dict of `facts`, `rounds` (answers by code) and `history`."""
+    for estate in district:
+        facts = taken(rating, estate["facts"])
+        estate["held"] = [inspection(sheet, answers, facts) for answers in estate["rounds"]]
+        estate["figures"] = figures(sheet, rating, facts, estate["held"])
+    settle(sheet, rating, district)
