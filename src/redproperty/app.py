@@ -1,5 +1,6 @@
 """The only place that wires: settings, record, rules, templates and routes become one Litestar application."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from redproperty.store.schema import bind, migrate
 from redproperty.web import (
     audit,
     district,
+    editions,
     estate_forms,
     estates,
     gallery,
@@ -80,6 +82,7 @@ async def _record(engine: Engine, forms: CSRFConfig, app: Litestar) -> AsyncIter
         await migrate(engine)
         await notes.refuse_mixing(demo=app.state.settings.demo)
         forms.secret = await notes.form_secret()
+        app.state.editions = await asyncio.to_thread(editions.read, app.state.settings)
         yield
 
 

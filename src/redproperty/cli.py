@@ -8,19 +8,20 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from redproperty.console import accounts, imports, servers, trust
+from redproperty.console import rules as editions
 from redproperty.console.record import DONE, NOT_DONE, NOT_UNDERSTOOD, acting, now, packs, within
 from redproperty.console.subsidise import subsidise
 from redproperty.domain.access import Role
 from redproperty.domain.texts import Invalid, Lang, Refused, Text
-from redproperty.settings import Settings, WrongSetting, from_environment, language
+from redproperty.settings import Settings, WrongSetting, language
 
 if TYPE_CHECKING:
-    from redproperty.domain.packs import Pack
+    pass
 
 KINDS = ("estates", "companies", "scores", "facts")
 HELP = {
@@ -63,6 +64,7 @@ HELP = {
     "test": Text("运行规则旁的案例", "run the cases beside the rules"),
     "explain": Text("用一句话说明每条规则", "say every rule in one sentence"),
     "code": Text("项目、步骤或规则代码（省略则全部）", "code of an item, step or rule (all if left out)"),
+    "edition": Text("只看这个版本，如 2026-01-01", "only this edition, such as 2026-01-01"),
     "verify": Text("核验操作记录链，并重算已发布的星级", "verify the audit chain and compute published stars again"),
 }
 
@@ -189,9 +191,10 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
         deed.add_argument("--as", dest="login", default="", metavar="LOGIN", help=told("as"))
 
     rules = commands.add_parser("rules", help=told("rules")).add_subparsers(required=True, metavar="COMMAND")
-    command("check", _rules_check, rules)
-    command("test", _rules_test, rules)
-    command("explain", _rules_explain, rules).add_argument("code", nargs="?", help=told("code"))
+    explain = command("explain", editions.explain, rules)
+    explain.add_argument("code", nargs="?", help=told("code"))
+    for reads in (command("check", editions.check, rules), command("test", editions.test, rules), explain):
+        reads.add_argument("--edition", metavar="DATE", help=told("edition"))
     command("verify", trust.verify)
     return parser
 
@@ -223,68 +226,3 @@ def _rate(options: argparse.Namespace, lang: Lang) -> int:
     for star, title in [*titles, (None, Text("未评", "not rated"))]:
         print(f"  {title.say(lang)}\t{stars[star]}")
     return DONE
-
-
-# --- rules and trust -------------------------------------------------------------------------------------------------
-
-
-def _rules_check(options: argparse.Namespace, lang: Lang) -> int:
-    """Print every problem of every edition, or how many hold."""
-    del options
-    from redproperty.store.rules import editions
-
-    found = editions(from_environment().rules)
-    for problem in found.problems:
-        print(problem.say(lang), file=sys.stderr)
-    for pack in found.packs:
-        print(f"{pack.edition}  {pack.about.title.say(lang)}  {pack.digest[:12]}")
-    return DONE if found.packs and not found.problems else NOT_DONE
-
-
-def _rules_test(options: argparse.Namespace, lang: Lang) -> int:
-    """Run the cases of every edition; print what differs and what no case touches."""
-    del options
-    from redproperty.domain.cases import run_cases, untouched
-    from redproperty.store.rules_cases import load_cases
-
-    settings, failed = from_environment(), 0
-    for pack in packs(settings):
-        read = load_cases(settings.rules / pack.edition)
-        faults = [problem.say(lang) for problem in read.problems]
-        for outcome in run_cases(pack, read.cases):
-            faults += [f"{outcome.case.name}: {text.say(lang)}" for text in outcome.problems]
-        for line in faults:
-            print(line, file=sys.stderr)
-        failed += len(faults)
-        bare = untouched(pack, read.cases)
-        text = Text(
-            "{edition}：{n} 个案例，{bad} 处不符；无案例的规则：{bare}",
-            "{edition}: {n} cases, {bad} faults; without a case: {bare}",
-        )
-        named = ", ".join(bare) or "—"
-        print(text.fill(edition=pack.edition, n=len(read.cases), bad=len(faults), bare=named).say(lang))
-    return NOT_DONE if failed else DONE
-
-
-def _rules_explain(options: argparse.Namespace, lang: Lang) -> int:
-    """Print the rules of the latest edition in sentences, or the one of a code."""
-    pack = packs(from_environment())[-1]
-    said = [(code, text) for code, text in _sentences(pack) if options.code in {None, code}]
-    if not said:
-        raise Refused(Text("没有代码 {code}", "There is no code {code}").fill(code=options.code))
-    for code, text in said:
-        print(f"{code:<12} {text.say(lang)}")
-    return DONE
-
-
-def _sentences(pack: "Pack") -> Iterable[tuple[str, Text]]:
-    """Yield code and sentence of every item, step and rule of an edition."""
-    for item in pack.sheet.items:
-        yield item.code, Text("{title}：{rule}", "{title}: {rule}").fill(title=item.title, rule=item.rule())
-    titles = pack.rating.titles()
-    for step in pack.rating.steps:
-        yield step.name, Text("{title}：{rule}", "{title}: {rule}").fill(title=step.title, rule=step.say(titles))
-    for stage in pack.rating.stars.stages:
-        yield from stage.sentences(titles)
-    for text in pack.subsidy.sentences():
-        yield "subsidy", text

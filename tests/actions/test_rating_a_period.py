@@ -1,8 +1,11 @@
 """The district bureau closes a period, looks at the preview and publishes it."""
 
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 import district
 import rated
@@ -10,8 +13,11 @@ from rated import Q2, Q3
 from redproperty.actions.ratings import close_period, publish, verify_rating
 from redproperty.domain.access import Scope
 from redproperty.domain.numbers import UNIT
-from redproperty.domain.texts import Invalid, Refused
+from redproperty.domain.packs import Pack, Stop
+from redproperty.domain.texts import Invalid, Refused, Text
+from redproperty.settings import bundled
 from redproperty.store import ratings
+from redproperty.store.rules import load_edition
 from redproperty.store.tables import AuditEntry, Fact, Inspection, Rating, RatingRun, Round
 
 pytestmark = pytest.mark.both
@@ -178,3 +184,46 @@ async def test_published_rows_cannot_be_changed_even_in_the_database(bureau):
         await RatingRun.delete().where(RatingRun.id == number)
     with pytest.raises(Exception, match="published"):
         await RatingRun.update({RatingRun.digest: "0"}).where(RatingRun.id == number)
+
+
+async def test_a_preview_is_not_published_once_the_cases_of_its_edition_fail(bureau):
+    number = await close_period(bureau, [PACK], Q3, at=NOW)
+    stopped = structs.replace(PACK, stop=Stop(PACK.about.effective_from, Text("案例不符", "its cases fail")))
+    with pytest.raises(Refused, match="案例不符"):
+        await publish(bureau, [stopped], number, at=NOW)
+    with pytest.raises(Refused, match="案例不符"):
+        await close_period(bureau, [stopped], Q3, at=NOW)
+    assert (await verify_rating([stopped], number)).holds  # what was made before stays provable
+
+
+async def test_a_period_keeps_the_edition_of_its_first_day_when_a_newer_is_in_force(bureau, tmp_path):
+    """Under the newer one a littered road costs all three points; the older period must not feel it."""
+    newer = _newer(tmp_path)
+    both = [PACK, newer]
+    await publish(bureau, [PACK], await close_period(bureau, [PACK], Q2, at=NOW), at=NOW)
+    second = await ratings.run(await close_period(bureau, both, Q2, at=NOW))
+    assert (second.edition, second.digest) == (PACK.edition, PACK.digest)
+    assert [r.working for r in await ratings.kept(second.id)] == [r.working for r in await ratings.kept(second.id - 1)]
+    await Inspection.update({Inspection.edition: newer.edition, Inspection.digest: newer.digest}).where(
+        Inspection.round.is_in(Round.select(Round.id).where(Round.period == "2026Q3"))
+    )
+    third = await ratings.run(await close_period(bureau, both, Q3, at=NOW))
+    assert (third.edition, third.digest) == ("2026-07-01", newer.digest)
+    old = await ratings.results(second.id, Scope(everything=True), code="QX-0001")
+    new = await ratings.results(third.id, Scope(everything=True), code="QX-0001")
+    assert old[0].working["inspection"] == 96_630_000
+    # two places cost 3.00 in place of 1.00: 93.50, 93.50, 93.50 and 100, the mean 95.125 → 95.13
+    assert new[0].working["inspection"] == 95_130_000
+
+
+def _newer(folder: Path) -> Pack:
+    """An edition from July on under which each place of litter (BJ-01) costs all three points."""
+    copied = Path(shutil.copytree(bundled("rules") / PACK.edition, folder / "2026-07-01"))
+    about = (copied / "pack.yaml").read_text(encoding="utf-8")
+    (copied / "pack.yaml").write_text(about.replace("2026-01-01\n", "2026-07-01\n"), encoding="utf-8")
+    sheet = (copied / "sheet.yaml").read_text(encoding="utf-8")
+    at = sheet.index("step: 0.5", sheet.index("code: BJ-01"))
+    (copied / "sheet.yaml").write_text(sheet[:at] + "step: 3" + sheet[at + len("step: 0.5") :], encoding="utf-8")
+    loaded = load_edition(copied)
+    assert isinstance(loaded, Pack), loaded
+    return loaded

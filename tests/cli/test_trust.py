@@ -1,8 +1,12 @@
 """`verify` says whether the chain and every published star hold, and names the first that does not."""
 
+import shutil
+from pathlib import Path
+
 import district
 import rated
 from redproperty.actions.ratings import close_period, publish
+from redproperty.settings import bundled
 from redproperty.store.engine import run as sql
 from redproperty.store.schema import bound
 
@@ -49,3 +53,16 @@ def test_a_demo_is_not_verified_as_a_real_record_nor_the_other_way_round(run, sm
     said = run("verify")
     assert said.code == 1
     assert "正式数据库" in said.err
+
+
+def test_an_edition_changed_since_the_stars_were_published_is_said(
+    run, small_district, in_record, tmp_path, monkeypatch
+):
+    in_record(published)
+    rules = Path(shutil.copytree(bundled("rules"), tmp_path / "rules"))
+    about = rules / "2026-01-01" / "pack.yaml"
+    about.write_text(about.read_text(encoding="utf-8") + "# one byte is enough\n", encoding="utf-8")
+    monkeypatch.setenv("REDPROPERTY_RULES", str(rules))
+    said = run("verify")
+    assert said.code == 1
+    assert "规则版本已变或不在" in said.err

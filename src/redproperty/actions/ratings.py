@@ -167,7 +167,8 @@ async def _unchanged(packs: Sequence[Pack], run: Run) -> pl.DataFrame:
     pack = edition_of(packs, run)
     if pack is None or pack.digest != run.digest:
         raise Refused(STALE)
-    rows = await rated(pack, Period.parse(run.period))
+    period = Period.parse(run.period)
+    rows = await rated(pack.usable(period.begins), period)
     if workings(rows) != [row.working for row in await ratings.kept(run.id)]:
         raise Refused(STALE)
     return rows

@@ -42,9 +42,7 @@ PAID_TWICE = Text(
 )
 NOTHING_TO_PAY = Text("范围内没有任何小区，无法编制", "There is no estate in your area to draft for")
 NO_RUN = Text("没有这张补贴表", "There is no such run")
-NOT_DRAFT = Text(
-    "只有待批准的补贴表可以批准；{number} {state}。", "Only a draft can be approved; {number} is {state}."
-)
+NOT_DRAFT = Text("只有待批准的补贴表可以批准；{number} {state}。", "Only a draft can be approved; {number} is {state}.")
 STARS_CHANGED = Text(
     "编制之后星级已更正，不能批准。请作废 {number}，按新的星级重新编制。",
     "The stars were corrected after {number} was drafted. Make it void and draft anew.",
@@ -163,7 +161,7 @@ async def plan(actor: Actor, packs: Sequence[Pack], order: Order) -> Plan:
         raise Refused(NOTHING_TO_PAY)
     named = stints.join(await frames.companies_frame(), on="company_id", how="left", maintain_order="left")
     named = named.with_columns(await _names())
-    lines = await asyncio.to_thread(_lines, pack, named, order)
+    lines = await asyncio.to_thread(_lines, pack.usable(order.period.begins), named, order)
     return Plan(order, pack, run.id, actor.street, lines)
 
 

@@ -15,14 +15,15 @@ from redproperty.domain.facts import perfect
 from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
 from redproperty.domain.numbers import figure, plain
 from redproperty.domain.packs import Pack
-from redproperty.domain.ratings import assess, settle
+from redproperty.domain.ratings import Rating, assess, settle
 from redproperty.domain.sheets import score
-from redproperty.domain.stars import NOT_RATED, STARS
+from redproperty.domain.stars import NOT_RATED, STARS, Quota
 from redproperty.domain.subsidies import schedule
 from redproperty.domain.texts import Text
 
 Word = Literal["not_applicable", "exempt", "zeroed", "open"]
 WORDS: dict[str, int | None] = {"not_applicable": NOT_APPLICABLE, "exempt": EXEMPT, "zeroed": ZEROED, "open": None}
+APART = "case"  # the column that keeps the estates of the cases apart
 ORDINARY = (Decimal(75),) * 6  # with them 15 % of a stratum leave one place for five stars
 
 
@@ -87,7 +88,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def run_cases(pack: Pack, cases: Sequence[Case]) -> tuple[Outcome, ...]:
-    """Run every case; all are scored and assessed together, each is settled among its own peers."""
+    """Run every case; all are scored, assessed and settled together, each among its own peers."""
     if not cases:
         return ()
     strange = [tuple(_strangers(pack, case)) for case in cases]
@@ -96,10 +97,11 @@ def run_cases(pack: Pack, cases: Sequence[Case]) -> tuple[Outcome, ...]:
     scored = score(pack.sheet, _answers(pack, batch))
     estates = pl.DataFrame([_estate(pack, number, case) for number, case in enumerate(batch)], infer_schema_length=None)
     figures = assess(pack.sheet, pack.rating, _inspections(pack, batch, scored), estates)
+    district = _among_peers(pack, sound, figures[:-1], figures[-1:])
+    settled = settle(pack.sheet, _apart(pack.rating), district, _history(sound))
     firsts = scored.filter(pl.col("round") <= 1)
     judged = {
-        id(case): tuple(_judged(pack, case, firsts[number], _among_peers(pack, case, figures[number], figures[-1])))
-        for number, case in enumerate(sound)
+        id(case): tuple(_judged(pack, case, firsts[number], settled[number])) for number, case in enumerate(sound)
     }
     return tuple(Outcome(case, faults or judged[id(case)]) for case, faults in zip(cases, strange, strict=True))
 
@@ -190,8 +192,7 @@ def _inspections(pack: Pack, cases: Sequence[Case], scored: pl.DataFrame) -> pl.
     )
 
 
-def _judged(pack: Pack, case: Case, first: pl.DataFrame, figures: pl.DataFrame) -> Iterator[Text]:
-    settled = settle(pack.sheet, pack.rating, figures, _history(case, figures))[:1]
+def _judged(pack: Pack, case: Case, first: pl.DataFrame, settled: pl.DataFrame) -> Iterator[Text]:
     points, row, expect = first.row(0, named=True), settled.row(0, named=True), case.expect
     for code, value in expect.points.items():
         yield from _compared(code, value, points[f"{code}.points"])
@@ -214,28 +215,39 @@ def _judged(pack: Pack, case: Case, first: pl.DataFrame, figures: pl.DataFrame) 
         yield from _compared("due", expect.due, _due(pack, case.stint, settled))
 
 
-def _among_peers(pack: Pack, case: Case, figures: pl.DataFrame, flawless: pl.DataFrame) -> pl.DataFrame:
-    if not case.peers:
-        return figures
-    peers = pl.concat([flawless] * len(case.peers)).with_columns(
-        pl.Series("estate_id", [-number for number, _ in enumerate(case.peers, start=1)], pl.Int64),
-        pl.Series(pack.rating.stars.figure, [figure(value) for value in case.peers], pl.Int64),
-        *(pl.lit(figures[name][0], figures[name].dtype).alias(name) for name in _grouping(pack)),
+def _among_peers(pack: Pack, cases: Sequence[Case], figures: pl.DataFrame, flawless: pl.DataFrame) -> pl.DataFrame:
+    """Return the estates of all cases, in their order, and below them the peers of each, in the case's own groups."""
+    own = figures.with_columns(pl.col("estate_id").alias(APART))
+    composite, groups = pack.rating.stars.figure, _grouping(pack)
+    given = [(number, figure(value)) for number, case in enumerate(cases) for value in case.peers]
+    peers = (
+        pl.DataFrame(given, schema={APART: pl.Int64, composite: pl.Int64}, orient="row")
+        .with_columns(estate_id=-1 - pl.int_range(pl.len()))
+        .join(own.select(APART, *groups), on=APART, maintain_order="left")
+        .join(flawless.drop("estate_id", composite, *groups), how="cross")
     )
-    return pl.concat([figures, peers])
+    return pl.concat([own, peers.select(own.columns)])
+
+
+def _apart(rating: Rating) -> Rating:
+    """Return the rating with quotas counted within each case, so that all cases are settled in one frame."""
+    stars = rating.stars
+    stages = tuple(
+        msgspec.structs.replace(stage, by=(*stage.by, APART)) if isinstance(stage, Quota) else stage
+        for stage in stars.stages
+    )
+    return msgspec.structs.replace(rating, stars=msgspec.structs.replace(stars, stages=stages))
 
 
 def _grouping(pack: Pack) -> tuple[str, ...]:
-    return tuple(name for stage in pack.rating.stars.stages for name in getattr(stage, "by", ()))
+    quotas = [stage for stage in pack.rating.stars.stages if isinstance(stage, Quota)]
+    return tuple(dict.fromkeys(name for quota in quotas for name in quota.by))
 
 
-def _history(case: Case, figures: pl.DataFrame) -> pl.DataFrame:
+def _history(cases: Sequence[Case]) -> pl.DataFrame:
     rows = [
-        {
-            "estate_id": figures["estate_id"][0],
-            "periods_back": back,
-            "composite": None if value is None else figure(value),
-        }
+        {"estate_id": number, "periods_back": back, "composite": None if value is None else figure(value)}
+        for number, case in enumerate(cases)
         for back, value in enumerate(case.history, start=1)
     ]
     return pl.DataFrame(rows, schema={"estate_id": pl.Int64, "periods_back": pl.Int64, "composite": pl.Int64})

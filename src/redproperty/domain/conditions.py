@@ -95,7 +95,7 @@ class Condition(
         if self.any_ is not None:
             return _joined([part.say(titles) for part in self.any_], "或", " or ")
         if self.not_ is not None:
-            return Text("并非({x})", "not ({x})").fill(x=self.not_.say(titles))
+            return Text("并非（{x}）", "not ({x})").fill(x=self.not_.say(titles))
         return _joined(list(self._words(titles)), "且", " and ")
 
     def _words(self, titles: Mapping[str, Text]) -> Iterator[Text]:

@@ -9,10 +9,21 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.faults import Fault
-from redproperty.domain.numbers import figure
+from redproperty.domain.numbers import figure, plain
 from redproperty.domain.texts import Text
 
 Kind = Literal["number", "percent", "count", "flag", "choice"]
+
+_SOURCES = {
+    "register": Text("取自小区登记", "from the register"),
+    "survey": Text("取自问卷调查", "from a survey"),
+    "file": Text("取自上报文件", "from a file"),
+    "event": Text("按事件登记", "recorded as an event"),
+}
+_LASTS = {
+    "period": Text("只计入当期", "counts in its own period"),
+    "until_ended": Text("到登记终止为止", "counts until it is ended"),
+}
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,6 +63,26 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def held(self, value: bool | str | Decimal | None) -> bool | str | int | None:
         """Return a value of the edition as it is held in a column."""
         return figure(value) if isinstance(value, Decimal) else value
+
+    def say(self) -> Text:
+        """Return where the fact comes from, how long it counts and what its absence means."""
+        parts = [_SOURCES[self.source]]
+        if self.source != "register":
+            months = Text("自发生起计 {n} 个月", "counts for {n} months").fill(n=self.lasts)
+            parts.append(_LASTS.get(str(self.lasts), months))
+        parts.append(self._absent())
+        return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
+
+    def _absent(self) -> Text:
+        if self.missing == "unknown" or self.default is None:
+            return Text("缺失时按未知处理", "unknown where missing")
+        if isinstance(self.default, Decimal):
+            value = Text(plain(figure(self.default)), plain(figure(self.default)))
+        elif isinstance(self.default, bool):
+            value = Text("是", "yes") if self.default else Text("否", "no")
+        else:
+            value = next(choice.title for choice in self.choices if choice.code == self.default)
+        return Text("没有登记的按“{v}”", "“{v}” where not recorded").fill(v=value)
 
     def check(self) -> Iterator[Fault]:
         """Yield what is wrong with the declaration."""

@@ -11,7 +11,7 @@ from redproperty.domain.ratings import Rating, condition_faults
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.subsidy_rules import SubsidyRules
 from redproperty.domain.takeovers import TakeoverRules
-from redproperty.domain.texts import Text
+from redproperty.domain.texts import Refused, Text
 
 
 class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -28,8 +28,19 @@ class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     notes: tuple[Text, ...] = ()
 
 
+class Stop(msgspec.Struct, frozen=True):
+    """From which day on nothing new may be made under an edition, and why."""
+
+    begins: date
+    why: Text
+
+
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole edition: one struct per file of its folder; the file's name is the field's."""
+    """A whole edition: one struct per file of its folder; the file's name is the field's.
+
+    `stop` is set where its own cases fail, or where the edition that should follow it cannot be read. What was made
+    under the edition before stays readable.
+    """
 
     edition: str  # the folder's name, its first day
     digest: str  # sha256 over the names and bytes of its rule files
@@ -38,6 +49,17 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     rating: Rating
     subsidy: SubsidyRules
     takeover: TakeoverRules
+    stop: Stop | None = None
+
+    def usable(self, on: date) -> "Pack":
+        """Return the edition itself, to be used for what belongs to the day `on`.
+
+        Raises:
+            Refused: nothing new may be made under it for that day.
+        """
+        if self.stop is not None and self.stop.begins <= on:
+            raise Refused(self.stop.why)
+        return self
 
     def check(self) -> Iterator[Fault]:
         """Yield everything wrong with the edition; a path begins with the name of the file."""
@@ -53,6 +75,11 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def in_force(packs: Iterable[Pack], on: date) -> Pack | None:
-    """Return the edition that holds on a day: the latest in force that has begun by then."""
+    """Return the edition that holds on a day: the latest in force that has begun by then.
+
+    Raises:
+        Refused: the edition that should hold cannot be used; an earlier one never steps in for it.
+    """
     begun = [pack for pack in packs if pack.about.status == "in_force" and pack.about.effective_from <= on]
-    return max(begun, key=lambda pack: pack.about.effective_from, default=None)
+    pack = max(begun, key=lambda pack: pack.about.effective_from, default=None)
+    return None if pack is None else pack.usable(on)

@@ -293,12 +293,12 @@ class Shortfall(Shape, frozen=True, tag="shortfall"):
     def rule(self, full: int) -> Text:
         """Say target, step and how a started part counts."""
         how = {
-            "started": Text(",不足的按一个计", ", a started one counts"),
-            "whole": Text(",不足一个的不计", ", only whole ones count"),
-            "exact": Text(",按比例计", ", in proportion"),
+            "started": Text("，不足的按一个计", ", a started one counts"),
+            "whole": Text("，不足一个的不计", ", only whole ones count"),
+            "exact": Text("，按比例计", ", in proportion"),
         }[self.counts]
         text = Text(
-            "目标 {target}{unit}，每低 {per}{unit}扣 {step} 分{how}，扣完为止",
+            "目标 {target}{unit}，每低 {per}{unit} 扣 {step} 分{how}，扣完为止",
             "target {target} {unit}; {step} off for each {per} {unit} below it{how}, until the item is used up",
         )
         return text.fill(

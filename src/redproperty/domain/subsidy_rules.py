@@ -319,10 +319,13 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         optional = (step for step in (self.year_cap, self.top_up) if step is not None)
         yield from (entry.say() for entry in (*self.rates, *self.star_coefficients, self.months, *self.stops))
         yield from (step.say() for step in optional)
-        yield Text("金额到分，{mode}，只舍入一次", "to the fen, rounded {mode}, once").fill(
-            mode=_ROUNDING[self.rounding]
-        )
+        yield self.rounded()
         yield from (entry.say() for entry in (self.budget, *self.payers))
+
+    def rounded(self) -> Text:
+        """Say how amounts are rounded."""
+        text = Text("金额到分，{mode}，只舍入一次", "to the fen, rounded {mode}, once")
+        return text.fill(mode=_ROUNDING[self.rounding])
 
     def check(self, *, vetoes: Collection[str] | None = None) -> Iterator[Fault]:
         """Yield everything that is wrong; `vetoes` are the codes of the rating's vetoes, where they are known."""

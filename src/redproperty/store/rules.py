@@ -1,35 +1,128 @@
-"""The editions of the rules on disk: one folder per edition, read whole, with all its problems in one run."""
+"""The editions of the rules on disk: one folder per edition, read whole, with all its problems in one run.
 
+An edition can be used when it reads without a problem and every case beside it holds. One whose cases fail stays
+readable for what was made under it; nothing new is made under it, and no earlier edition steps in for it.
+"""
+
+from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from redproperty.domain.packs import Pack
+from redproperty.domain.cases import Outcome, run_cases, untouched
+from redproperty.domain.packs import About, Pack, Stop
 from redproperty.domain.texts import Text
+from redproperty.store.rules_cases import load_cases
 from redproperty.store.rules_structs import Reader, hints_of
 from redproperty.store.rules_yaml import RuleProblem, compose
 
+UNREADABLE = Text(
+    "规则版本 {edition} 有 {n} 处写错，读不进来，自该日起不能办理。请先修正（redproperty rules check 列出全部）。",
+    "Edition {edition} of the rules has {n} problems and cannot be read; from {edition} nothing can be made under it. "
+    "Mend it first (`redproperty rules check` lists them all).",
+)
+FAILING = Text(
+    "规则版本 {edition} 自带的案例有 {n} 个不符，不能据以办理。请先修正（redproperty rules test 列出全部）。",
+    "{n} of the cases of edition {edition} fail; nothing can be made under it. Mend it first "
+    "(`redproperty rules test` lists them all).",
+)
+
+
+class Edition(msgspec.Struct, frozen=True, kw_only=True):
+    """One folder under the rules: what could be read of it, what is wrong, and what became of its cases."""
+
+    name: str
+    draft: bool
+    pack: Pack | None
+    problems: tuple[RuleProblem, ...]
+    outcomes: tuple[Outcome, ...] = ()
+    untouched: tuple[str, ...] = ()  # codes of items and rules that no case touches
+
+    @property
+    def failing(self) -> tuple[Outcome, ...]:
+        """Return the cases that do not hold."""
+        return tuple(outcome for outcome in self.outcomes if outcome.failures)
+
+    @property
+    def why_not(self) -> Text | None:
+        """Return why the edition cannot be used, or nothing where it can."""
+        if self.problems:
+            return UNREADABLE.fill(edition=self.name, n=len(self.problems))
+        return FAILING.fill(edition=self.name, n=len(self.failing)) if self.failing else None
+
 
 class Editions(msgspec.Struct, frozen=True):
-    """What stands under a rules folder: the editions that can be used, and what is wrong with the others."""
+    """All editions under a rules folder, in the order of their dates."""
 
-    packs: tuple[Pack, ...]
-    problems: tuple[RuleProblem, ...]
+    all: tuple[Edition, ...]
+
+    @property
+    def packs(self) -> tuple[Pack, ...]:
+        """Return the editions that can be read; those that cannot be used say so in `stop`."""
+        read = [edition.pack for edition in self.all if edition.pack is not None]
+        return tuple(msgspec.structs.replace(pack, stop=self._stop(pack)) for pack in read)
+
+    @property
+    def problems(self) -> tuple[RuleProblem, ...]:
+        """Return what is wrong with the files of all editions."""
+        return tuple(problem for edition in self.all for problem in edition.problems)
+
+    def _stop(self, pack: Pack) -> Stop | None:
+        """Return from when a failure of its own, or an edition after it that cannot be read, forbids to use a pack."""
+        for edition in self.all:
+            begins, own = _begins(edition.name), edition.name == pack.edition
+            follows = edition.pack is None and not edition.draft and edition.name > pack.edition
+            if edition.why_not is not None and begins is not None and (own or follows):
+                return Stop(begins, edition.why_not)
+        return None
+
+
+def _begins(name: str) -> date | None:
+    try:
+        return date.fromisoformat(name)
+    except ValueError:
+        return None
 
 
 def editions(root: Path) -> Editions:
-    """Read every edition under `root`, in the order of their dates."""
-    packs: list[Pack] = []
-    problems: list[RuleProblem] = []
-    for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")):
-        loaded = load_edition(folder)
-        if isinstance(loaded, Pack):
-            packs.append(loaded)
-        else:
-            problems.extend(loaded)
-    return Editions(tuple(packs), tuple(problems))
+    """Read every edition under `root` and run its cases; what has been read is kept until a file changes."""
+    files = [path for path in sorted(root.rglob("*")) if path.is_file()]
+    stamps = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    return _read(root, stamps)
+
+
+@lru_cache(maxsize=4)
+def _read(root: Path, stamps: tuple[tuple[str, int, int], ...]) -> Editions:
+    del stamps
+    folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return Editions(tuple(_edition(folder) for folder in folders))
+
+
+def _edition(folder: Path) -> Edition:
+    loaded, read = load_edition(folder), load_cases(folder)
+    if not isinstance(loaded, Pack):
+        return Edition(name=folder.name, draft=_drafted(folder), pack=None, problems=(*loaded, *read.problems))
+    return Edition(
+        name=folder.name,
+        draft=loaded.about.status == "draft",
+        pack=loaded,
+        problems=read.problems,
+        outcomes=run_cases(loaded, read.cases),
+        untouched=untouched(loaded, read.cases),
+    )
+
+
+def _drafted(folder: Path) -> bool:
+    """Whether an edition that cannot be read at least says that it is a draft, which holds nobody up."""
+    path = folder / "pack.yaml"
+    node = compose(_named(path), path.read_bytes()) if path.is_file() else ()
+    if isinstance(node, tuple):
+        return False
+    about: About = Reader(_named(path)).read(node, About)
+    return about.status == "draft"
 
 
 def load_edition(folder: Path) -> Pack | tuple[RuleProblem, ...]:

@@ -267,7 +267,7 @@ def _unknown(word: str, valid: Iterable[Any]) -> Text:
     names = [str(name) for name in valid]
     near = get_close_matches(word, names, n=1, cutoff=0.5)
     if near:
-        return Text("没有“{w}”，是否想写“{n}”?", "there is no “{w}”; did you mean “{n}”?").fill(w=word, n=near[0])
+        return Text("没有“{w}”，是否想写“{n}”？", "there is no “{w}”; did you mean “{n}”?").fill(w=word, n=near[0])
     return Text("没有“{w}”，可写：{all}", "there is no “{w}”; one of {all}").fill(w=word, all="、".join(names))
 
 

@@ -1,3 +1,145 @@
-"""Pages of rules."""
+"""The rules as people read them: which editions there are, and the whole of one with every item in a sentence."""
 
-ROUTES = ()
+from dataclasses import dataclass
+from typing import ClassVar
+
+from litestar import Response, get
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from redproperty.domain.access import Deed, allowed
+from redproperty.domain.items import Item
+from redproperty.domain.packs import Pack
+from redproperty.domain.provisions import Section, applicability, sections
+from redproperty.domain.sheets import Category
+from redproperty.domain.texts import Text
+from redproperty.store import ratings
+from redproperty.store.rules import Edition
+from redproperty.web.editions import found
+from redproperty.web.security import needs
+from redproperty.web.views import Ask, View, person, see
+
+IN_FORCE, DRAFT, WITHHELD = Text("施行", "in force"), Text("草案", "draft"), Text("停用", "withheld")
+EVIDENCE = {
+    "photo": Text("拍照", "photo"),
+    "document": Text("查资料", "papers"),
+    "reading": Text("读数", "reading"),
+    "none": Text("不留佐证", "none"),
+}
+TONES = {"safety": "bad", "important": "warn"}
+
+
+@dataclass(frozen=True)
+class EditionLine:
+    """One edition in the list: how it stands, how its cases stand, and the periods rated under it."""
+
+    edition: Edition
+    state: Text
+    tone: str
+    periods: tuple[str, ...]
+
+    @property
+    def held(self) -> int:
+        """How many of its cases hold."""
+        return len(self.edition.outcomes) - len(self.edition.failing)
+
+
+@dataclass(frozen=True)
+class RulesPage(View):
+    """All editions, the latest first."""
+
+    template: ClassVar[str] = "pages/rules/list.html"
+    lines: tuple[EditionLine, ...]
+    opens_ratings: bool
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """One line of the score sheet as it is printed."""
+
+    item: Item
+    severity: Text
+    tone: str
+    evidence: Text
+    only: Text | None
+
+
+@dataclass(frozen=True)
+class CategoryRows:
+    """One category with its items."""
+
+    category: Category
+    items: tuple[ItemRow, ...]
+
+
+@dataclass(frozen=True)
+class EditionPage(View):
+    """The whole of one edition (评分细则), generated from what the engine computes with."""
+
+    template: ClassVar[str] = "pages/rules/edition.html"
+    line: EditionLine
+    pack: Pack
+    categories: tuple[CategoryRows, ...]
+    sections: tuple[Section, ...]
+
+
+async def _lines(ask: Ask) -> tuple[EditionLine, ...]:
+    used: dict[str, dict[str, None]] = {}
+    for run in await ratings.runs():
+        if run.state == ratings.PUBLISHED:
+            used.setdefault(run.edition, {})[run.period] = None
+    return tuple(_line(edition, tuple(used.get(edition.name, ()))) for edition in reversed(found(ask).all))
+
+
+def _line(edition: Edition, periods: tuple[str, ...]) -> EditionLine:
+    if edition.why_not is not None:
+        return EditionLine(edition, WITHHELD, "bad", periods)
+    return EditionLine(edition, DRAFT if edition.draft else IN_FORCE, "" if edition.draft else "good", periods)
+
+
+@get("/rules", guards=[needs(Deed.VIEW_RULES)])
+async def show_all(request: Ask) -> Response[str]:
+    """Show every edition, the unusable ones with what is wrong with them."""
+    actor = person(request)
+    opens = actor is not None and allowed(actor.role, Deed.VIEW_RATINGS)
+    return RulesPage(await _lines(request), opens).response(request)
+
+
+@get("/rules/{edition:str}", guards=[needs(Deed.VIEW_RULES)])
+async def show(request: Ask, edition: FromPath[str]) -> Response[str]:
+    """Show one edition whole; one that cannot be read is only in the list."""
+    line = next((line for line in await _lines(request) if line.edition.name == edition), None)
+    if line is None or line.edition.pack is None:
+        raise NotFoundException
+    pack = line.edition.pack
+    categories = tuple(
+        CategoryRows(category, tuple(_row(pack, item) for item in category.items)) for category in pack.sheet.categories
+    )
+    return EditionPage(line, pack, categories, sections(pack)).response(request)
+
+
+def _row(pack: Pack, item: Item) -> ItemRow:
+    severity = pack.sheet.severity_of(item)
+    return ItemRow(
+        item=item,
+        severity=severity.title,
+        tone=TONES.get(severity.code, ""),
+        evidence=EVIDENCE[item.evidence],
+        only=applicability(pack, item),
+    )
+
+
+@get("/rules/{edition:str}/{code:str}", guards=[needs(Deed.VIEW_RULES)])
+async def show_code(request: Ask, edition: FromPath[str], code: FromPath[str]) -> Redirect:
+    """Lead to one item or rule of an edition."""
+    pack = next((one.pack for one in found(request).all if one.name == edition and one.pack is not None), None)
+    if pack is None:
+        raise NotFoundException
+    known = {*pack.sheet.codes, *(provision.code for section in sections(pack) for provision in section.provisions)}
+    if code not in known - {""}:
+        raise NotFoundException
+    return see(f"/rules/{edition}#{code}")
+
+
+ROUTES = (show_all, show, show_code)

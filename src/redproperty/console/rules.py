@@ -1,0 +1,115 @@
+"""The rules at the console: are they sound, do their cases hold, what do they say."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from redproperty.console.record import DONE, NOT_DONE, packs
+from redproperty.domain.texts import Lang, Refused, Text
+from redproperty.settings import from_environment
+
+if TYPE_CHECKING:
+    from redproperty.domain.packs import Pack
+    from redproperty.store.rules import Edition
+
+
+def check(options: argparse.Namespace, lang: Lang) -> int:
+    """Print every problem of every edition, and which editions hold."""
+    from redproperty.store.rules import editions
+
+    found = editions(from_environment().rules)
+    named = [one for one in found.all if options.edition in {None, one.name}]
+    for problem in (problem for one in named for problem in one.problems):
+        print(problem.say(lang), file=sys.stderr)
+    for one in named:
+        if one.pack is not None and not one.problems:
+            print(f"{one.name}  {one.pack.about.title.say(lang)}  {one.pack.digest[:12]}")
+    return DONE if _some(named, options) and not any(one.problems for one in named) else NOT_DONE
+
+
+def test(options: argparse.Namespace, lang: Lang) -> int:
+    """Run the cases of every edition; print what differs and what no case touches."""
+    from redproperty.store.rules import editions
+
+    found = editions(from_environment().rules)
+    named = [one for one in found.all if options.edition in {None, one.name}]
+    for one in named:
+        for line in _faults(one, lang):
+            print(line, file=sys.stderr)
+        text = Text(
+            "{edition}：{n} 个案例，{bad} 个不符；没有案例的代码：{bare}",
+            "{edition}: {n} cases, {bad} of them fail; codes without a case: {bare}",
+        )
+        bare = ", ".join(one.untouched) or "—"
+        counts = {"n": len(one.outcomes), "bad": len(one.failing)}
+        print(text.fill(edition=one.name, bare=bare, **counts).say(lang))
+    held = all(one.why_not is None and not one.untouched for one in named)
+    return DONE if _some(named, options) and held else NOT_DONE
+
+
+def _faults(edition: "Edition", lang: Lang) -> Iterator[str]:
+    """Yield what keeps an edition from being used: problems of its files, then what its cases found."""
+    yield from (problem.say(lang) for problem in edition.problems)
+    for outcome in edition.failing:
+        for failure in outcome.failures:
+            yield f"{edition.name} · {outcome.case.name}: {failure.say(lang)}"
+
+
+def _some(named: "list[Edition]", options: argparse.Namespace) -> bool:
+    """Whether there is an edition at all.
+
+    Raises:
+        Refused: the one that was asked for is not there.
+    """
+    if not named and options.edition:
+        raise Refused(Text("没有规则版本 {name}", "There is no edition {name}").fill(name=options.edition))
+    return bool(named)
+
+
+def explain(options: argparse.Namespace, lang: Lang) -> int:
+    """Print the rules of an edition in sentences, or everything about one code."""
+    from redproperty.domain.provisions import provisions
+
+    found = packs(from_environment())
+    pack = next((pack for pack in found if pack.edition == options.edition), None) if options.edition else found[-1]
+    if pack is None:
+        raise Refused(Text("没有规则版本 {name}", "There is no edition {name}").fill(name=options.edition))
+    said = list(provisions(pack))
+    if options.code is None:
+        for one in said:
+            print(f"{one.code:<14} {one.title.say(lang)}{'：' if lang == 'zh' else ': '}{one.sentence.say(lang)}")
+        return DONE
+    asked = [one for one in said if one.code.casefold() == options.code.casefold()]
+    if not asked:
+        raise Refused(_no_code(options.code, [one.code for one in said if one.code]))
+    for one in asked:
+        lines = [f"{one.code}  {one.title.say(lang)}", one.sentence.say(lang), *_about_item(pack, one.code, lang)]
+        basis = Text("依据：{basis}", "Basis: {basis}").fill(basis=one.basis) if one.basis else None
+        print("\n".join([*lines, *([basis.say(lang)] if basis else [])]))
+    return DONE
+
+
+def _about_item(pack: "Pack", code: str, lang: Lang) -> Iterator[str]:
+    """Yield how an item is looked at, its severity and the days to cure; nothing for other codes."""
+    item = pack.sheet.by_code.get(code)
+    if item is None:
+        return
+    about = Text(
+        "满分 {full} 分；{severity}；限 {days} 日整改\n怎样检查：{how}\n常见原因：{reasons}",
+        "Full mark {full}; {severity}; {days} days to cure\nHow to look: {how}\nCommon reasons: {reasons}",
+    )
+    reasons = Text("、".join(one.zh for one in item.reasons), ", ".join(one.en for one in item.reasons))
+    severity = pack.sheet.severity_of(item).title
+    days = item.days_to_cure
+    yield about.fill(full=item.full, severity=severity, days=days, how=item.how_to_look, reasons=reasons).say(lang)
+
+
+def _no_code(code: str, known: list[str]) -> Text:
+    from difflib import get_close_matches
+
+    near = get_close_matches(code.upper(), known, n=1, cutoff=0.5)
+    if near:
+        text = Text("没有代码“{code}”，是否想写“{near}”？", "There is no code “{code}”; did you mean “{near}”?")
+        return text.fill(code=code, near=near[0])
+    return Text("没有代码“{code}”", "There is no code “{code}”").fill(code=code)

@@ -1,0 +1,188 @@
+"""An edition said in sentences, item by item and rule by rule, as pages and the command line show it."""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from redproperty.domain.facts import Fact
+from redproperty.domain.items import Item
+from redproperty.domain.numbers import figure, plain
+from redproperty.domain.packs import Pack
+from redproperty.domain.steps import AnyExtra, ExtraChoice, Extras, ExtraWhen
+from redproperty.domain.takeovers import Limit, TakeoverRules
+from redproperty.domain.texts import Text
+
+EXAMPLE = "示例"
+_UNITS = {
+    "calendar": Text("{n} 日", "{n} days"),
+    "working": Text("{n} 个工作日", "{n} working days"),
+    "months": Text("{n} 个月", "{n} months"),
+}
+
+
+class Provision(msgspec.Struct, frozen=True, kw_only=True):
+    """One sentence of the rules with its code, title and basis; what has no code of its own has an empty one."""
+
+    code: str
+    title: Text
+    sentence: Text
+    basis: Text | None = None
+
+    @property
+    def example(self) -> bool:
+        """Whether its figures are an example without a published source."""
+        return self.basis is not None and EXAMPLE in self.basis.zh
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the edition; `code` is its name in addresses."""
+
+    code: str
+    title: Text
+    provisions: tuple[Provision, ...]
+
+
+def sections(pack: Pack) -> tuple[Section, ...]:
+    """Return everything but the score sheet, in the order in which it is applied."""
+    rating = pack.rating
+    return (
+        Section(code="steps", title=Text("综合得分", "Composite"), provisions=tuple(_steps(pack))),
+        Section(code="not-rated", title=Text("不予评定", "Not rated"), provisions=tuple(_reasons(pack))),
+        Section(code="stars", title=Text("星级线", "Cut-offs"), provisions=tuple(_cutoffs(pack))),
+        Section(
+            code="rules", title=Text("限星、否决与名额", "Caps, vetoes and quotas"), provisions=tuple(_rules(pack))
+        ),
+        Section(code="subsidy", title=pack.subsidy.title, provisions=tuple(_subsidy(pack))),
+        Section(code="takeover", title=pack.takeover.title, provisions=tuple(_takeover(pack.takeover))),
+        Section(
+            code="facts", title=Text("用到的事实", "Facts"), provisions=tuple(_fact(fact) for fact in rating.facts)
+        ),
+    )
+
+
+def provisions(pack: Pack) -> Iterator[Provision]:
+    """Yield every sentence of the edition: the items of the sheet first, then the sections."""
+    for item in pack.sheet.items:
+        yield item_provision(pack, item)
+    for section in sections(pack):
+        yield from section.provisions
+
+
+def item_provision(pack: Pack, item: Item) -> Provision:
+    """Return an item's rule with the estates to which it applies."""
+    only = applicability(pack, item)
+    rule = item.rule()
+    if only is not None:
+        rule = Text("{rule}。{only}", "{rule}. {only}").fill(rule=rule, only=only)
+    return Provision(code=item.code, title=item.title, sentence=rule, basis=item.basis)
+
+
+def applicability(pack: Pack, item: Item) -> Text | None:
+    """Return for which estates an item counts and what becomes of it elsewhere; nothing where it always counts."""
+    spared = item.not_applicable == "full_marks"
+    then = Text("其余计满分", "elsewhere full mark") if spared else Text("其余不计入满分", "elsewhere left out")
+    if item.applies is not None:
+        text = Text("只适用于：{only}，{then}", "Only where {only}; {then}")
+        return text.fill(only=item.applies.say(pack.rating.titles), then=then)
+    if item.not_applicable_when is not None:
+        then = Text("计满分", "Full mark") if spared else Text("不计入满分", "Left out of the denominator")
+        return Text("{when}的，{then}", "{then} if {when}").fill(when=item.not_applicable_when, then=then)
+    return None
+
+
+def _steps(pack: Pack) -> Iterator[Provision]:
+    titles = pack.rating.titles
+    for step in pack.rating.steps:
+        yield Provision(code=step.name, title=step.title, sentence=step.say(titles), basis=step.basis)
+        if isinstance(step, Extras):
+            yield from (_extra(entry, titles) for entry in step.entries)
+
+
+def _extra(entry: AnyExtra, titles: Mapping[str, Text]) -> Provision:
+    sentence = _without(entry.title, entry.say())
+    if isinstance(entry, ExtraWhen):
+        text = Text("{when}，加 {points} 分", "{points} if {when}")
+        sentence = text.fill(when=entry.when.say(titles), points=plain(figure(entry.worth)))
+    if isinstance(entry, ExtraChoice):
+        values = [(titles[f"{entry.fact}.{value}"], plain(figure(worth))) for value, worth in entry.worth.items()]
+        zh = "、".join(f"{title.zh} {points} 分" for title, points in values)
+        sentence = Text(zh, ", ".join(f"{title.en}: {points}" for title, points in values))
+    return Provision(code=entry.code, title=entry.title, sentence=sentence, basis=entry.basis)
+
+
+def _without(title: Text, sentence: Text) -> Text:
+    """Return a sentence without the title that it begins with, which stands beside it anyway."""
+    return Text(sentence.zh.removeprefix(f"{title.zh}："), sentence.en.removeprefix(f"{title.en}: "))
+
+
+def _reasons(pack: Pack) -> Iterator[Provision]:
+    for reason in pack.rating.stars.not_rated:
+        sentence = Text("{when}：不予评定", "not rated if {when}").fill(when=reason.when.say(pack.rating.titles))
+        yield Provision(code=reason.code, title=reason.title, sentence=sentence, basis=reason.basis)
+
+
+def _cutoffs(pack: Pack) -> Iterator[Provision]:
+    stars = pack.rating.stars
+    title = pack.rating.titles[stars.figure]
+    for cutoff in sorted(stars.cutoffs, key=lambda one: -one.star):
+        sentence = Text("{title} {band}", "{title} {band}").fill(title=title, band=cutoff.words())
+        yield Provision(code="", title=_stars(cutoff.star), sentence=sentence)
+    valid = Text("星级自评定之日起 {n} 个月有效", "stars hold for {n} months").fill(n=stars.valid_months)
+    yield Provision(code="", title=Text("有效期", "Validity"), sentence=valid)
+
+
+def _stars(count: int) -> Text:
+    return Text(f"{count} 星", "1 star" if count == 1 else f"{count} stars")
+
+
+def _rules(pack: Pack) -> Iterator[Provision]:
+    titles = pack.rating.titles
+    for stage in pack.rating.stars.stages:
+        said = dict(stage.sentences(titles))
+        for _, rule in stage.rules():
+            yield Provision(code=rule.code, title=rule.title, sentence=said[rule.code], basis=rule.basis)
+
+
+def _subsidy(pack: Pack) -> Iterator[Provision]:
+    rules = pack.subsidy
+    once = (rules.months, *rules.stops, rules.year_cap, rules.top_up, rules.budget, *rules.payers)
+    for entry in (*rules.rates, *rules.star_coefficients, *once):
+        if entry is not None:
+            yield Provision(code="", title=entry.title, sentence=_without(entry.title, entry.say()), basis=entry.basis)
+    yield Provision(code="", title=Text("舍入", "Rounding"), sentence=rules.rounded())
+
+
+def _takeover(rules: TakeoverRules) -> Iterator[Provision]:
+    for mode in rules.modes:
+        longest = Text("；最长 {n} 个月", "; at most {n} months").fill(n=mode.longest_months or 0)
+        sentence = Text("{what}{longest}", "{what}{longest}").fill(
+            what=mode.restriction, longest=longest if mode.longest_months else ""
+        )
+        yield Provision(code=mode.code, title=mode.title, sentence=sentence, basis=Text(mode.basis, mode.basis))
+    for trigger in rules.triggers:
+        opens = Text("凭{document}立案，进入“{state}”", "opened on: {document}; then “{state}”")
+        sentence = opens.fill(document=trigger.document, state=rules.state(trigger.opens).title)
+        basis = Text(trigger.basis, trigger.basis)
+        yield Provision(code=trigger.code, title=trigger.title, sentence=sentence, basis=basis)
+    for state in rules.states:
+        if state.limit is not None:
+            basis = Text(state.limit.basis, state.limit.basis)
+            yield Provision(code=state.code, title=state.title, sentence=_limit(state.limit), basis=basis)
+    for move in rules.moves:
+        text = Text("由“{a}”转“{b}”：{guard}；凭{document}", "“{a}” → “{b}”: {guard}; on: {document}")
+        ends = {"a": rules.state(move.from_state).title, "b": rules.state(move.to).title}
+        sentence = text.fill(**ends, guard=move.guard, document=move.document)
+        yield Provision(code="", title=move.title, sentence=sentence, basis=Text(move.basis, move.basis))
+
+
+def _limit(limit: Limit) -> Text:
+    text = Text("限 {length}，{first}{warnings}；逾期：{escalate}", "{length}, {first}{warnings}; overdue: {escalate}")
+    first = Text("当日计入", "the first day counts") if limit.count_first else Text("自次日起算", "from the next day")
+    days = "、".join(str(n) for n in limit.warnings), ", ".join(str(n) for n in limit.warnings)
+    warn = Text(f"，剩 {days[0]} 日时预警", f", warning at {days[1]} days left") if limit.warnings else Text("", "")
+    length = _UNITS[limit.unit].fill(n=limit.length)
+    return text.fill(length=length, first=first, warnings=warn, escalate=limit.escalate)
+
+
+def _fact(fact: Fact) -> Provision:
+    return Provision(code=fact.name, title=fact.title, sentence=fact.say())
