@@ -23,7 +23,7 @@ from redproperty.settings import Settings, WrongSetting, language
 if TYPE_CHECKING:
     pass
 
-KINDS = ("estates", "companies", "scores", "facts")
+KINDS = ("divisions", "estates", "companies", "scores", "facts")
 HELP = {
     "what": Text(
         "红色物业：小区星级评定、效能补贴与兜底托管", "Red Property: stars, subsidies and takeovers of estates"

@@ -73,7 +73,7 @@ async def test_the_page_says_beforehand_how_imports_go(signed_in):
 @pytest.mark.parametrize(
     ("login", "kinds"),
     [
-        ("district", ["estates", "companies", "scores", "facts"]),
+        ("district", ["divisions", "estates", "companies", "scores", "facts"]),
         ("reviewer.xl", ["scores", "facts"]),
         ("inspector.xl", ["scores"]),
     ],

@@ -14,12 +14,12 @@ from typing import Final
 
 import msgspec
 
-from redproperty.actions import import_companies, import_estates, import_facts, import_scores
+from redproperty.actions import import_companies, import_divisions, import_estates, import_facts, import_scores
 from redproperty.actions.acting import acting, refuse
 from redproperty.actions.importer import Ground, Importer
 from redproperty.domain.access import Actor, may
 from redproperty.domain.cells import ColumnSpec, Parsed, Row, parse_row
-from redproperty.domain.import_columns import COMPANIES, ESTATES, FACTS
+from redproperty.domain.import_columns import COMPANIES, DIVISIONS, ESTATES, FACTS
 from redproperty.domain.imports import ImportKind, ImportResult, ImportRow, Outcome, Wish, judged, repeated
 from redproperty.domain.packs import Pack, in_force
 from redproperty.domain.texts import Lang, Problem, Refused, Text
@@ -32,10 +32,17 @@ from redproperty.store.spreadsheets import SheetRows, name_problem, read_sheet
 from redproperty.store.uploads import Upload
 
 _OPENED: dict[ImportKind, Callable[[Ground], Awaitable[Importer]]] = {
+    ImportKind.DIVISIONS: import_divisions.opened,
     ImportKind.ESTATES: import_estates.opened,
     ImportKind.COMPANIES: import_companies.opened,
     ImportKind.SCORES: import_scores.opened,
     ImportKind.FACTS: import_facts.opened,
+}
+_FIXED: dict[ImportKind, tuple[ColumnSpec, ...]] = {
+    ImportKind.DIVISIONS: DIVISIONS,
+    ImportKind.ESTATES: ESTATES,
+    ImportKind.COMPANIES: COMPANIES,
+    ImportKind.FACTS: FACTS,
 }
 _TEMPLATE = Text("{kind}导入模板", "Template: {kind}")
 _MOVED = Text(
@@ -174,7 +181,12 @@ async def _allowed(actor: Actor, file: Upload, packs: Sequence[Pack], at: dateti
 
 
 def _columns(kind: ImportKind, packs: Sequence[Pack]) -> tuple[ColumnSpec, ...]:
-    fixed = {ImportKind.ESTATES: ESTATES, ImportKind.COMPANIES: COMPANIES, ImportKind.FACTS: FACTS}
+    fixed = {
+        ImportKind.DIVISIONS: DIVISIONS,
+        ImportKind.ESTATES: ESTATES,
+        ImportKind.COMPANIES: COMPANIES,
+        ImportKind.FACTS: FACTS,
+    }
     return fixed[kind] if kind in fixed else import_scores.columns(packs)
 
 

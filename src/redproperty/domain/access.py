@@ -36,6 +36,7 @@ class Deed(Choice):
     EXPORT = "export", "导出", "export"
     EDIT_ESTATES = "edit_estates", "修改小区资料", "change the register of estates"
     RECORD_FACTS = "record_facts", "登记事实", "record facts"
+    IMPORT_DIVISIONS = "import_divisions", "导入区划名录", "import the list of divisions"
     IMPORT_ESTATES = "import_estates", "导入小区", "import estates"
     IMPORT_COMPANIES = "import_companies", "导入企业", "import companies"
     IMPORT_FACTS = "import_facts", "导入事实", "import facts"
@@ -78,6 +79,7 @@ _TABLE: dict[Deed, str] = {
     Deed.EXPORT:            "x x x x x x x x .",
     Deed.EDIT_ESTATES:      ". x x . . . . . .",
     Deed.RECORD_FACTS:      ". x x . . . . . .",
+    Deed.IMPORT_DIVISIONS:  ". . x . . . . . .",
     Deed.IMPORT_ESTATES:    ". . x . . . . . .",
     Deed.IMPORT_COMPANIES:  ". . x . . . . . .",
     Deed.IMPORT_FACTS:      ". x x . . . . . .",

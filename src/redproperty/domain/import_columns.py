@@ -4,6 +4,40 @@ from redproperty.domain.cells import ColumnSpec, Kind
 from redproperty.domain.estates import AreaSource, EstateType, Management, OwnersBody, Stratum
 from redproperty.domain.texts import Text
 
+DIVISIONS = (
+    ColumnSpec(
+        "code",
+        ("区划代码", "统计用区划代码", "代码", "Code"),
+        Kind.CODE,
+        required=True,
+        longest=15,
+        example="320113007001",
+        note=Text(
+            "区、街道、社区 12 位，网格为社区代码加 3 位",
+            "12 digits for district, street and community; a grid adds 3 to its community",
+        ),
+    ),
+    ColumnSpec("name", ("名称", "区划名称", "Name"), longest=80, example="仙林新村社区"),
+    ColumnSpec(
+        "parent",
+        ("上级代码", "上级区划代码", "Code above"),
+        Kind.CODE,
+        longest=12,
+        example="320113007000",
+        note=Text(
+            "街道填区，社区填街道，网格填社区；区留空",
+            "the district of a street, the street of a community, the community of a grid; empty for the district",
+        ),
+    ),
+    ColumnSpec(
+        "issuer",
+        ("发布单位", "来源", "Issuer"),
+        longest=80,
+        example="国家统计局",
+        note=Text("谁公布的代码；不同版本的代码会不一致", "who published the code: versions differ"),
+    ),
+    ColumnSpec("year", ("版本年份", "年份", "Year"), Kind.WHOLE, example="2025"),
+)
 COMPANIES = (
     ColumnSpec(
         "uscc",

@@ -22,6 +22,7 @@ _YES, _NO, NOTHING = Text("是", "yes"), Text("否", "no"), Text("（空）", "(
 class ImportKind(Choice):
     """What a file is about."""
 
+    DIVISIONS = "divisions", "区划名录", "List of divisions"
     ESTATES = "estates", "小区", "Estates"
     COMPANIES = "companies", "物业企业", "Property companies"
     SCORES = "scores", "检查评分", "Inspection scores"

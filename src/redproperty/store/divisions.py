@@ -1,9 +1,13 @@
 """The tree of divisions: streets, communities and their grids under official codes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from redproperty.domain.access import Scope
+from redproperty.domain.divisions import Level, level
+from redproperty.store import bulk
 from redproperty.store.scopes import estates_in
 from redproperty.store.tables import Division as DivisionRow
 from redproperty.store.tables import Estate, EstateGrid, Grid
@@ -31,6 +35,52 @@ async def communities() -> list[Division]:
 async def grids() -> dict[str, str]:
     """Return the community of each grid, both as codes."""
     return {row["code"]: row["community"] for row in await Grid.select(Grid.code, Grid.community)}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A division or grid as listed; grids have no issuer and no year of their own."""
+
+    name: str
+    parent: str | None
+    issuer: str | None = None
+    year: int | None = None
+
+
+async def register() -> dict[str, Listed]:
+    """Return every division and every grid by code."""
+    row = DivisionRow
+    listed = await row.select(row.code, row.name, row.parent, row.issuer, row.year)
+    grids = await Grid.select(Grid.code, Grid.name, Grid.community)
+    return {one.pop("code"): Listed(**one) for one in listed} | {
+        one["code"]: Listed(one["name"], one["community"]) for one in grids
+    }
+
+
+async def add(new: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add districts, streets and communities by code; their level follows from the digits."""
+    names = ("name", "parent", "issuer", "year")
+    blank = {"parent": None, "issuer": "", "year": 0}
+    rows = [
+        {"code": code, "level": level(code)} | {name: values.get(name, blank.get(name)) for name in names}
+        for code, values in new.items()
+    ]
+    await bulk.insert(DivisionRow, rows)
+
+
+async def add_grids(new: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add grids by code."""
+    rows = [{"code": code, "name": values["name"], "community": values["parent"]} for code, values in new.items()]
+    await bulk.insert(Grid, rows)
+
+
+async def change(code: str, values: Mapping[str, Any]) -> None:
+    """Write what is stated anew of one division or grid; what it belongs to stays."""
+    stated: dict[Any, Any] = {name: value for name, value in values.items() if name != "parent"}
+    if stated and level(code) is Level.GRID:
+        await Grid.update(stated).where(Grid.code == code)
+    elif stated:
+        await DivisionRow.update(stated).where(DivisionRow.code == code)
 
 
 @dataclass(frozen=True)

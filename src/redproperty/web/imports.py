@@ -30,6 +30,11 @@ from redproperty.web.views import Ask, View, language, now, see, today
 PAGE: Final = 100  # rows of a preview
 TONES: Final = {Outcome.REFUSED: "bad", Outcome.CHANGED: "warn", Outcome.NEW: "good", Outcome.UNCHANGED: ""}
 ABOUT: Final = {
+    ImportKind.DIVISIONS: Text(
+        "一行一个区、街道、社区或网格，按官方代码识别；上级代码要在名录里或同一个文件里。小区按这份名录核对，请先导入它。",
+        "One row per district, street, community or grid, known by its official code; the code above it is on the list "
+        "or in the same file. Estates are checked against this list: import it first.",
+    ),
     ImportKind.ESTATES: Text(
         "一行一个小区，按小区编码识别。社区和网格代码按名录核对，街道由社区确定；管理方式只用于第一次登记。",
         "One row per estate, known by its code. Communities and grids are checked against the lists; the community "
@@ -271,6 +276,14 @@ class Files(Controller):
         return table_file(request, outcomes(found.result), today(request), XLSX)
 
 
+class Divisions(Files):
+    """Files of divisions."""
+
+    path = "/imports/divisions"
+    guards = (needs(Deed.IMPORT_DIVISIONS),)
+    kind = ImportKind.DIVISIONS
+
+
 class Estates(Files):
     """Files of estates."""
 
@@ -303,4 +316,4 @@ class Facts(Files):
     kind = ImportKind.FACTS
 
 
-ROUTES = (list_kinds, Estates, Companies, Scores, Facts)
+ROUTES = (list_kinds, Divisions, Estates, Companies, Scores, Facts)
