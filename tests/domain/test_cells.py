@@ -81,6 +81,7 @@ def test_a_cell_is_read_as_people_write_it(kind, raw, value):
         (Kind.DATE, 12.0, "“12”不是日期，请写作 2026-03-05"),
         (Kind.FLAG, "也许", "“也许”请写“是”或“否”"),
         (Kind.CHOICE, "别墅", "“别墅”不在可选项中：老旧小区、商品房"),
+        (Kind.TEXT, "#REF!", "公式没有算出结果（#REF!），请改正公式，或粘贴为数值"),
         (Kind.CODE, 6222000012345678901.0, "数字超过 15 位，Excel 已丢失末位，请把该列设为文本后重填"),
         (Kind.CODE, "6.222E+18", "数字超过 15 位，Excel 已丢失末位，请把该列设为文本后重填"),
     ],

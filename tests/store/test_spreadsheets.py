@@ -156,6 +156,26 @@ def test_a_file_that_cannot_be_taken_has_one_clear_problem(data, zh):
     assert read_sheet(data, COLUMNS).rows == ()
 
 
+def test_a_formula_that_came_to_nothing_is_not_taken_for_a_blank():
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        page = book.add_worksheet()
+        page.write_row("A1", ["小区编码", "小区名称", "户数", "建筑面积(㎡)", "登记日期"])
+        page.write_row("A2", ["QX-1", "青石园"])
+        page.write_formula("C2", "=1/0", None, "#DIV/0!")
+        page.write_formula("D2", "=2+1", None, 3)
+        page.write_formula("E2", "=NA()", None, "")  # written by a program, never worked out
+        page.write_formula("B3", '=""', None, "")
+        page.write_formula("B4", "=A2", None, "QX-1")
+    [first, *_] = read_sheet(stream.getvalue(), COLUMNS).rows
+    parsed = parse_row(first, COLUMNS)
+    assert [(problem.field, problem.text.zh[:9]) for problem in parsed.problems] == [
+        ("C2", "公式没有算出结果（"),
+        ("E2", "公式没有算出结果（"),
+    ]
+    assert parsed.values["area"] == 300
+
+
 def test_two_sheets_with_data_are_not_guessed_between_and_one_without_does_not_matter():
     stream, book = io.BytesIO(), openpyxl.Workbook()
     for name, rows in (("一季度", [("QX-1", "甲")]), ("空表", []), ("二季度", [("QX-2", "乙")])):

@@ -30,6 +30,8 @@ _UNSEEN = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 _DATE = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?(?:[ T]00:00(?::00)?)?")
 _DAY_IN_DIGITS = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+NO_RESULT = "#N/A"  # a formula that was never worked out
+_ERRORS = {NO_RESULT, "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"}
 _YES = {"是", "有", "√", "y", "yes", "true", "1"}
 _NO = {"否", "无", "×", "n", "no", "false", "0"}
 
@@ -134,6 +136,10 @@ def title_key(title: str) -> str:
 
 
 _EMPTY = Text("“{title}”不能为空", "“{title}” must not be empty")
+_NO_RESULT = Text(
+    "公式没有算出结果（{raw}），请改正公式，或粘贴为数值",
+    "the formula has no result ({raw}): mend it, or paste the value",
+)
 _LONG = Text("超过 {longest} 个字", "longer than {longest} characters")
 _CUT_OFF = Text(
     "数字超过 15 位，Excel 已丢失末位，请把该列设为文本后重填",
@@ -166,6 +172,8 @@ def parse(cell: Cell, column: ColumnSpec) -> Value | Problem:
     """Return the value of a cell as its column reads it, or what is wrong; a blank is None, or wrong if required."""
     if cell.blank:
         return _problem(cell, _EMPTY, title=column.heading) if column.required else None
+    if cell.text in _ERRORS:
+        return _problem(cell, _NO_RESULT)
     return _READERS[column.kind](cell, column)
 
 

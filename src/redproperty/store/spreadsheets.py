@@ -12,7 +12,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from difflib import get_close_matches
@@ -22,7 +22,7 @@ from typing import Final
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from redproperty.domain.cells import EXAMPLE_MARK, Cell, ColumnSpec, Raw, Row, plain_text, title_key
+from redproperty.domain.cells import EXAMPLE_MARK, NO_RESULT, Cell, ColumnSpec, Raw, Row, plain_text, title_key
 from redproperty.domain.texts import Problem, Text
 
 LONGEST_FILE = 10 * 1024 * 1024
@@ -36,6 +36,11 @@ _LETTERS = 26
 _MOST_TITLES = 20  # that a refusal lists
 _CELL = re.compile(rb"<(?:\w+:)?c(?=\s)[^>]*?\sr=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*(?<!/)>")
 _CELL_WITHOUT_ADDRESS = re.compile(rb"<(?:\w+:)?c(?![^>]*\sr=[\"'])(?:\s[^>]*)?(?<!/)>")
+_SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
+_CELLS = re.compile(rb"<(?:\w+:)?c(?=\s)")
+_ADDRESS = re.compile(rb"\sr=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
+_IS_ERROR = re.compile(rb"\st=[\"']e[\"']")
+_CACHED = re.compile(rb"<(?:\w+:)?v>([^<]+)<")
 _NOTE = re.compile(r"(注|备注|说明|填表|制表|note)", re.IGNORECASE)
 _TOTAL = re.compile(r"(合计|总计|小计|共计|total)[:：]?", re.IGNORECASE)
 _EXAMPLE = (EXAMPLE_MARK.zh, "(示例)", EXAMPLE_MARK.en.strip())
@@ -153,12 +158,15 @@ def _sheets(data: bytes) -> Iterator[tuple[str, Grid]]:
     if not data.startswith(_ZIP):
         yield "", _csv(data)
         return
-    _bound(data)
+    failed = _bound(data)
     try:
         book = CalamineWorkbook.from_object(io.BytesIO(data))
-        for name in book.sheet_names:
-            grid = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            yield name, [[_raw(value) for value in row] for row in grid]
+        for index, name in enumerate(book.sheet_names):
+            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            grid = [[_raw(value) for value in row] for row in rows]
+            if len(failed) == len(book.sheet_names):
+                _show(grid, failed[index])
+            yield name, grid
     except CalamineError as error:
         raise _Unreadable(_BROKEN) from error
 
@@ -170,16 +178,43 @@ def _raw(value: object) -> Raw:
     return value.isoformat() if isinstance(value, time) else str(value)
 
 
-def _bound(data: bytes) -> None:
-    """Refuse a workbook that would grow too large, reading it part by part."""
+def _show(grid: Grid, failed: Mapping[tuple[int, int], str]) -> None:
+    """Put the formulas that came to nothing where calamine leaves a blank, so that they are not taken for one."""
+    for (row, column), error in failed.items():
+        if row < len(grid):
+            grid[row] += [None] * (column + 1 - len(grid[row]))
+            grid[row][column] = error
+
+
+def _bound(data: bytes) -> list[dict[tuple[int, int], str]]:
+    """Refuse a workbook that would grow too large; return each sheet's failed formulas by row and column from 0."""
+    sheets = {}
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(part.file_size for part in archive.infolist()) > _UNPACKED:
                 raise _Unreadable(_TOO_LONG)
             for part in archive.infolist():
-                _bound_part(archive.read(part))
+                xml = archive.read(part)
+                _bound_part(xml)
+                if number := _SHEET.fullmatch(part.filename):
+                    sheets[int(number[1])] = _failed(xml)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, zlib.error) as error:
         raise _Unreadable(_BROKEN) from error
+    return [sheets[number] for number in sorted(sheets)]
+
+
+def _failed(xml: bytes) -> dict[tuple[int, int], str]:
+    """Return the cells of a sheet whose formula ended in an error, or that no program has worked out."""
+    failed: dict[tuple[int, int], str] = {}
+    if b't="e"' not in xml and b"<f" not in xml:
+        return failed
+    for cell in _CELLS.split(xml)[1:]:  # cut, not matched: a file without an end to its cells costs no more
+        attributes, _, inner = cell.partition(b">")
+        at, value = _ADDRESS.search(attributes), _CACHED.search(inner)
+        unknown = b"<f" in inner and value is None and b't="str"' not in attributes
+        if at is not None and not attributes.endswith(b"/") and (unknown or _IS_ERROR.search(attributes)):
+            failed[int(at[2]) - 1, _position(at[1])] = value[1].decode(errors="replace") if value else NO_RESULT
+    return failed
 
 
 def _bound_part(xml: bytes) -> None:
