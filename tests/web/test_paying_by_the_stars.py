@@ -13,6 +13,7 @@ from rated import Q2, Q3
 from redproperty.actions.ratings import close_period, publish
 from redproperty.actions.subsidies import Order
 from redproperty.domain.access import Role
+from redproperty.store.rules import Editions
 from redproperty.store.tables import AuditEntry, Estate, Person, SubsidyLine, SubsidyRun
 
 RUN = "/subsidies/BT-2026Q3-01"
@@ -95,6 +96,8 @@ async def test_all_problems_of_an_order_come_at_once_and_what_was_typed_stays(pr
     ):
         assert text in response.text
     assert (await preparer.post("/subsidies", data=FORM | {"budget": "0"})).status_code == 422
+    alone = await preparer.get(plan(percent="-1"))
+    assert (alone.status_code, alone.text.count('class="error"')) == (422, 1)
     assert await SubsidyRun.count() == 0
 
 
@@ -358,7 +361,7 @@ async def test_a_refusal_and_every_deed_stand_in_the_trail(preparer, checker):
 
 async def test_a_run_of_rules_that_are_gone_shows_figures_without_formulas(app, checker):
     await paying.drafted()
-    app.state.packs = ()
+    app.state.editions = Editions(())
     page = (await checker.get(RUN)).text
     assert "算式不能显示" in page
     assert "7,847.77" in page

@@ -171,6 +171,11 @@ def allowed(role: Role, deed: Deed) -> bool:
     return role in _MAY[deed]
 
 
+def reads_accounts(role: Role) -> bool:
+    """Whether account numbers are shown in full: to finance, a company its own, the auditor; others see the end."""
+    return role in {Role.FINANCE_PREPARER, Role.FINANCE_CHECKER, Role.COMPANY, Role.AUDITOR}
+
+
 _NOT_THE_ROLE = Text(
     "岗位“{role}”不能{deed}（规则：岗位权限表）。可以办理的岗位：{others}；调整岗位请找账号管理员。",
     "The post “{role}” may not {deed} (rule: table of posts). Posts that may: {others}; "

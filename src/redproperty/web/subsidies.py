@@ -23,7 +23,7 @@ from redproperty.actions.subsidies import (
     void,
     void_refusal,
 )
-from redproperty.domain.access import Actor, Deed, Role, Scope, allowed, scope
+from redproperty.domain.access import Actor, Deed, Role, Scope, allowed, reads_accounts, scope
 from redproperty.domain.numbers import UNIT, shown
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Invalid, Refused, Text
@@ -191,11 +191,6 @@ def actor_of(ask: Ask) -> Actor:
     return actor
 
 
-def sees_accounts(actor: Actor) -> bool:
-    """Whether account numbers are shown in full: to finance, to the company itself and to the auditor."""
-    return actor.role in {Role.FINANCE_PREPARER, Role.FINANCE_CHECKER, Role.COMPANY, Role.AUDITOR}
-
-
 def steps_of(run: Run, approval: Entry | None = None) -> tuple[tuple[Text, str], ...]:
     """Return the states of a run with who and when; `approval` is that of a run which was made void later."""
     drafted = _DRAFTED.fill(who=run.prepared_by_name, at=_day(run.prepared_at))
@@ -288,7 +283,7 @@ async def _own_money(ask: Ask, actor: Actor) -> Response[str]:
 
 
 async def _lines(ask: Ask, run: Run, within: Scope) -> tuple[Line, ...]:
-    rules, whole = rules_of(packs(ask), run), sees_accounts(actor_of(ask))
+    rules, whole = rules_of(packs(ask), run), reads_accounts(actor_of(ask).role)
     return lines_of(rules, ((line.working | line.account, whole) for line in await subsidies.lines(run.id, within)))
 
 
@@ -438,7 +433,7 @@ async def sheet(request: Ask, number: FromPath[str]) -> Response[bytes]:
         scope(actor),
         demo=request.app.state.settings.demo,
         within=await _whom(request, run),
-        public=not sees_accounts(actor),
+        public=not reads_accounts(actor.role),
     )
     await record_export(actor, f"run:{run.number}", filters="sheet", rows=len(lines), kind=XLSX, at=now(request))
     return file(xlsx(table, lang), NAME.fill(number=run.number, title=SHEET).say(lang), XLSX)

@@ -121,11 +121,6 @@ class Estate:
     before: int | None  # what the period before paid, if anything
 
     @property
-    def first(self) -> Line:
-        """The line that names the estate."""
-        return self.lines[0]
-
-    @property
     def split(self) -> tuple[int, str, int, int] | None:
         """Days in all, as a sum, and what is due and paid in all, where there are several stints."""
         if len(self.lines) == 1:
