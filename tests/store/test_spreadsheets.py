@@ -167,7 +167,10 @@ def test_a_formula_that_came_to_nothing_is_not_taken_for_a_blank():
         page.write_formula("E2", "=NA()", None, "")  # written by a program, never worked out
         page.write_formula("B3", '=""', None, "")
         page.write_formula("B4", "=A2", None, "QX-1")
-    [first, *_] = read_sheet(stream.getvalue(), COLUMNS).rows
+        page.write_row("A5", ["QX-5", "尧化", 1])  # a drop-down after the last cell is no formula of it
+        page.data_validation("C5", {"validate": "list", "source": "=$A$1:$A$2"})
+    [first, *_, last] = read_sheet(stream.getvalue(), COLUMNS).rows
+    assert parse_row(last, COLUMNS).problems == ()
     parsed = parse_row(first, COLUMNS)
     assert [(problem.field, problem.text.zh[:9]) for problem in parsed.problems] == [
         ("C2", "公式没有算出结果（"),

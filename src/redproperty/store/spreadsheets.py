@@ -37,6 +37,7 @@ _MOST_TITLES = 20  # that a refusal lists
 _CELL = re.compile(rb"<(?:\w+:)?c(?=\s)[^>]*?\sr=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*(?<!/)>")
 _CELL_WITHOUT_ADDRESS = re.compile(rb"<(?:\w+:)?c(?![^>]*\sr=[\"'])(?:\s[^>]*)?(?<!/)>")
 _SHEET = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
+_CELL_END = re.compile(rb"</(?:\w+:)?c>")
 _CELLS = re.compile(rb"<(?:\w+:)?c(?=\s)")
 _ADDRESS = re.compile(rb"\sr=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']")
 _IS_ERROR = re.compile(rb"\st=[\"']e[\"']")
@@ -209,7 +210,7 @@ def _failed(xml: bytes) -> dict[tuple[int, int], str]:
     if b't="e"' not in xml and b"<f" not in xml:
         return failed
     for cell in _CELLS.split(xml)[1:]:  # cut, not matched: a file without an end to its cells costs no more
-        attributes, _, inner = cell.partition(b">")
+        attributes, _, inner = _CELL_END.split(cell, 1)[0].partition(b">")
         at, value = _ADDRESS.search(attributes), _CACHED.search(inner)
         unknown = b"<f" in inner and value is None and b't="str"' not in attributes
         if at is not None and not attributes.endswith(b"/") and (unknown or _IS_ERROR.search(attributes)):
