@@ -18,6 +18,7 @@ from redproperty.store.frames import unpack_sheet
 from redproperty.store.inspections import Said
 from redproperty.store.tables import Answer, AnswerChange, AuditEntry
 
+pytestmark = pytest.mark.both
 NOW = district.NOW
 LATER = NOW + timedelta(minutes=5)
 EVERYTHING = Scope(everything=True)
