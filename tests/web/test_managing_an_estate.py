@@ -68,7 +68,7 @@ async def test_everything_that_happened_stands_on_one_timeline(signed_in, rating
     assert days == sorted(days, reverse=True)
     assert {kind for _, kind in timeline(page)} == {"星级", "检查", "管理"}
     narrowed = (await client.get("/estates/QX-0002?kind=management")).text
-    assert [day for day, _ in timeline(narrowed)] == ["2026-08-15", "2019-01-01"]
+    assert [day for day, _ in timeline(narrowed)] == ["2026-08-15", "2019-01-01", "2015-01-01"]
     assert len(timeline((await client.get("/estates/QX-0002?kind=magic")).text)) == len(days)
 
 
@@ -81,7 +81,7 @@ async def test_a_post_sees_on_the_timeline_what_it_may_see_elsewhere(signed_in, 
 
 async def test_an_estate_never_managed_says_so_and_leads_to_a_takeover(signed_in):
     page = (await (await signed_in("reviewer.xl")).get("/estates/QX-0005")).text
-    for words in ("今天没有人管理", "从登记之日起没有任何管理记录", "还没有党组织覆盖", "尚未评定"):
+    for words in ("今天没有人管理", "从登记之日起没有任何管理记录", "当日无人管理", "还没有党组织覆盖", "尚未评定"):
         assert words in page
     assert 'class="button primary" href="/takeovers/new?estate=QX-0005"' in page
 

@@ -92,7 +92,6 @@ class Free:
 
 
 Place = Listing | Page | Deed | Free
-STREETS = {MAQUN: OF_MAQUN, XIANLIN: OF_XIANLIN}
 PEOPLE, AUDIT, IMPORTS = (
     "accounts",
     "the auditor's, who sees everything",

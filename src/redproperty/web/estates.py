@@ -334,7 +334,7 @@ async def detail(
     if estate is None:
         raise NotFoundException
     told, case = await history(actor, estate.row.id), await takeovers.open_case_of(estate.row.id)
-    found = events(told, code, lambda edition: pack_named(ask, edition))
+    found = events(told, code, estate.registered_on, lambda edition: pack_named(ask, edition))
     may_edit = allowed(actor.role, Deed.EDIT_ESTATES)
     trend = _trend(ask, told)
     return EstateDetail(

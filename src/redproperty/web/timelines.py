@@ -43,6 +43,8 @@ _BEGUN = Text("{kind}开始：{company}", "{kind} begins: {company}")
 _BEGUN_ALONE = Text("{kind}开始", "{kind} begins")
 _ENDED = Text("{kind}结束：{company}", "{kind} ends: {company}")
 _ENDED_ALONE = Text("{kind}结束", "{kind} ends")
+_REGISTERED = Text("登记入册", "Entered in the register")
+_UNMANAGED = Text("当日无人管理", "Nobody managed it on that day")
 _NOBODY = Text("此后无人管理", "Nobody manages it from here on")
 _PARTY = Text("{form}：{status}", "{form}: {status}")
 _PARTY_ENDED = Text("{form}撤销", "{form} ended")
@@ -96,9 +98,10 @@ async def history(actor: Actor, estate: int) -> History:
     )
 
 
-def events(told: History, code: str, packs: PackNamed) -> list[Event]:
+def events(told: History, code: str, registered_on: date, packs: PackNamed) -> list[Event]:
     """Return the history of the estate of that code as one line of events, newest first."""
     found = [
+        _registered(registered_on, told.tenures),
         *_tenure_events(told.tenures),
         *_party_events(told.parties),
         *(_rated(row, code, packs) for row in told.ratings),
@@ -134,6 +137,13 @@ def _inspected(row: timelines.Inspected) -> Event:
     note = _BY.fill(state=InspectionState(row.state).label, inspector=row.inspector)
     day = row.held_on or row.submitted_at.astimezone(ZONE).date()
     return Event(day, INSPECTION, title, note, f"/inspections/{row.id}", "info")
+
+
+def _registered(day: date, rows: Sequence[TenureRow]) -> Event:
+    """Return the day from which the estate is known, and whether somebody managed it then."""
+    if any(row.tenure.covers(day) for row in rows):
+        return Event(day, MANAGEMENT, _REGISTERED)
+    return Event(day, MANAGEMENT, _REGISTERED, _UNMANAGED, tone="bad")
 
 
 def _tenure_events(rows: Sequence[TenureRow]) -> Iterable[Event]:
