@@ -94,6 +94,12 @@ async def test_what_is_not_declared_or_lies_elsewhere_is_refused(record, row, ce
     assert await Fact.count() == 0
 
 
+async def test_estates_that_are_not_there_are_not_taken_for_one_another(record):
+    rows = [(code, "居民满意度", 90, "2026-07-01", None, SURVEY) for code in ("QX-7001", "QX-7002", "QX-7001")]
+    result = await brought("reviewer.xl", "facts", facts(*rows))
+    assert [cell for cell, _ in refused(result)] == ["A2", "A3", "4", "A4"]
+
+
 SCORES = ("小区编码", "考核期", "轮次")
 
 

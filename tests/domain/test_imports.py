@@ -95,6 +95,7 @@ def test_values_without_a_column_or_with_words_of_their_own():
 
 def test_the_second_row_about_a_thing_is_named_with_the_first():
     rows = [wish(2, "a"), wish(3, "b"), wish(5, "a"), wish(6, None), wish(7, None)]
+    rows += [wish(8, ("a", None)), wish(9, ("a", None))]  # what is not known is not the same
     assert {number: problem.text.zh[:8] for number, problem in repeated(rows).items()} == {5: "与第 2 行重复"}
 
 

@@ -57,7 +57,7 @@ class FactImporter(Importer):
         told = stated(values, ("valid_to", "source")) | _value(row.cells["value"], fact, problems)
         if isinstance(ends := values.get("valid_to"), date) and ends < begins:
             problems.append(Problem(wish.at("valid_to"), _BACKWARDS))
-        key = (known[0] if known else 0, fact.name, begins)
+        key = (known[0] if known else str(code), fact.name, begins)
         estate = f"{code} {known[1] if known else ''}".strip()
         label = Text("{estate} · {fact} · {day}", "{estate} · {fact} · {day}").fill(
             estate=estate, fact=fact.title, day=begins

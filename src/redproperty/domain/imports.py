@@ -214,12 +214,18 @@ def repeated(wishes: Iterable[Wish]) -> dict[int, Problem]:
     first: dict[Hashable, int] = {}
     problems = {}
     for wish in wishes:
-        rows = {first.setdefault(claim, wish.row.number) for claim in wish.claims or (wish.key,) if claim is not None}
+        claims = [claim for claim in wish.claims or (wish.key,) if _whole(claim)]
+        rows = {first.setdefault(claim, wish.row.number) for claim in claims}
         earlier = min(rows, default=wish.row.number)
         if earlier != wish.row.number:
             at = str(wish.row.number)
             problems[wish.row.number] = Problem(at, _AGAIN.fill(row=earlier, key=wish.label))
     return problems
+
+
+def _whole(claim: Hashable) -> bool:
+    """Whether every part of a key was there to be read."""
+    return claim is not None and not (isinstance(claim, tuple) and None in claim)
 
 
 def judged(wish: Wish, before: Mapping[str, Any] | None, fields: Fields, extra: Iterable[Problem] = ()) -> ImportRow:
