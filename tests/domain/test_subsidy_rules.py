@@ -55,7 +55,7 @@ def test_the_edition_itself_is_without_fault():
         ),
         ({"top_up": EDITION["top_up"] | {"management": []}}, (("top_up", "management"), "至少写一种管理方式")),
         ({"top_up": EDITION["top_up"] | {"least_stars": 6}}, (("top_up", "least_stars"), "星级只有 0 到 5")),
-        (changed("stops", 0, veto="V99"), (("stops", 0, "veto"), "评定规则里没有否决项“V99”")),
+        (changed("stops", 0, veto="V99"), (("stops", 0, "veto"), "评定规则里没有否决项“V99”，是否想写“V9”？")),
         (changed("payers", 0, percent="71"), (("payers",), "承担比例合计 101%，应为 100%")),
         (changed("payers", 0, payer="street"), (("payers", 1, "payer"), "代码“street”重复")),
         (changed("payers", 0, payer="区"), (("payers", 0, "payer"), "只用小写字母和下划线")),

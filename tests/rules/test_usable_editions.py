@@ -88,7 +88,7 @@ def test_cases_with_slips_keep_an_edition_from_being_used(tmp_path: Path):
 def test_a_case_about_an_item_that_is_not_there_fails(tmp_path: Path):
     put(tmp_path, "2026-01-01", ("tests/items.yaml", "answers: {JC-01: 1}", "answers: {JC-91: 1}"))
     (failing,) = editions(tmp_path).all[0].failing
-    assert [failure.en for failure in failing.failures] == ["JC-91: there is no such item"]
+    assert [failure.en for failure in failing.failures] == ["JC-91: there is no such item; did you mean “JC-01”?"]
 
 
 def test_a_changed_file_is_read_anew_and_an_unchanged_one_is_not(tmp_path: Path):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from redproperty.console.record import DONE, NOT_DONE, packs
+from redproperty.domain.faults import suggest
 from redproperty.domain.texts import Lang, Refused, Text
 from redproperty.settings import from_environment
 
@@ -82,7 +83,8 @@ def explain(options: argparse.Namespace, lang: Lang) -> int:
         return DONE
     asked = [one for one in said if one.code.casefold() == options.code.casefold()]
     if not asked:
-        raise Refused(_no_code(options.code, [one.code for one in said if one.code]))
+        none = Text("没有代码“{code}”", "There is no code “{code}”").fill(code=options.code)
+        raise Refused(suggest(none, options.code.upper(), [one.code for one in said if one.code]))
     for one in asked:
         lines = [f"{one.code}  {one.title.say(lang)}", one.sentence.say(lang), *_about_item(pack, one.code, lang)]
         basis = Text("依据：{basis}", "Basis: {basis}").fill(basis=one.basis) if one.basis else None
@@ -103,13 +105,3 @@ def _about_item(pack: "Pack", code: str, lang: Lang) -> Iterator[str]:
     severity = pack.sheet.severity_of(item).title
     days = item.days_to_cure
     yield about.fill(full=item.full, severity=severity, days=days, how=item.how_to_look, reasons=reasons).say(lang)
-
-
-def _no_code(code: str, known: list[str]) -> Text:
-    from difflib import get_close_matches
-
-    near = get_close_matches(code.upper(), known, n=1, cutoff=0.5)
-    if near:
-        text = Text("没有代码“{code}”，是否想写“{near}”？", "There is no code “{code}”; did you mean “{near}”?")
-        return text.fill(code=code, near=near[0])
-    return Text("没有代码“{code}”", "There is no code “{code}”").fill(code=code)

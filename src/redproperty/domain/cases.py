@@ -12,6 +12,7 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.facts import perfect
+from redproperty.domain.faults import suggest
 from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
 from redproperty.domain.numbers import figure, plain
 from redproperty.domain.packs import Pack
@@ -127,19 +128,20 @@ def _strangers(pack: Pack, case: Case) -> Iterator[Text]:
     facts = {fact.name: fact for fact in pack.rating.facts}
     for name, value in case.facts.items():
         if name not in facts:
-            yield Text("没有“{n}”这个事实", "there is no fact “{n}”").fill(n=name)
+            yield suggest(Text("没有“{n}”这个事实", "there is no fact “{n}”").fill(n=name), name, facts)
         elif value is not None and not facts[name].fits(value):
             yield Text("事实“{n}”不能是“{v}”", "the fact “{n}” cannot be “{v}”").fill(n=name, v=value)
     for answers in (case.answers, *case.rounds):
         for code, answer in answers.items():
             item = pack.sheet.by_code.get(code)
-            refusal = Text("没有这一项", "there is no such item") if item is None else _refusal(item, answer)
+            none = suggest(Text("没有这一项", "there is no such item"), code, pack.sheet.codes)
+            refusal = none if item is None else _refusal(item, answer)
             if refusal is not None:
                 yield Text("{code}：{why}", "{code}: {why}").fill(code=code, why=refusal)
     known = {*pack.sheet.codes}
     for code in case.expect.points:
         if code not in known:
-            yield Text("没有“{n}”这一项", "there is no item “{n}”").fill(n=code)
+            yield suggest(Text("没有“{n}”这一项", "there is no item “{n}”").fill(n=code), code, pack.sheet.codes)
 
 
 def _refusal(item: Item, answer: Decimal | str) -> Text | None:

@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.conditions import Condition
-from redproperty.domain.faults import Fault, under
+from redproperty.domain.faults import Fault, based, under
 from redproperty.domain.numbers import figure, plain
 from redproperty.domain.shapes import AnyShape, Asked
 from redproperty.domain.texts import Text
@@ -138,11 +138,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             yield ("full",), Text("满分须大于 0", "the full mark must be above 0")
         else:
             yield from under(("shape",), self.shape.check(self.full_points))
-        if not self.basis.zh.strip():
-            yield (
-                ("basis",),
-                Text("缺少依据；自拟的请写“示例”", "the basis is missing; write 示例 (example) where invented"),
-            )
+        yield from based((), self.basis)
         if self.days_to_cure < 0:
             yield ("days_to_cure",), Text("整改天数不能为负", "days to cure cannot be negative")
         if self.applies is not None:

@@ -3,14 +3,14 @@
 Both take frames and give frames; every step is one named column, so the working of a result is its row.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 import polars as pl
 
 from redproperty.domain.conditions import Condition
 from redproperty.domain.facts import Fact, filled, titles
-from redproperty.domain.faults import Fault, Path, repeated, under
+from redproperty.domain.faults import Fault, Path, repeated, suggest, under
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.stars import HISTORY, Stars, Streak
 from redproperty.domain.steps import ROUND_SCORES, ROUNDS, AnyStep, CategoryRounds
@@ -70,15 +70,15 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             wanted = [*step.needs(), *_figures(step.conditions())]
             for path, name in wanted:
                 if name not in known:
-                    yield ("steps", index, *path), _unknown(name, later)
+                    yield ("steps", index, *path), _unknown(name, known, later)
             known.add(step.name)
             if isinstance(step, CategoryRounds):
                 known |= {f"{category.code}{part}" for category in sheet.categories for part in (".points", ".rate")}
         if self.stars.figure not in known:
-            yield ("stars", "figure"), _unknown(self.stars.figure, set())
+            yield ("stars", "figure"), _unknown(self.stars.figure, known)
         for path, name in _figures(self.stars.conditions()):
             if name not in known:
-                yield ("stars", *path), _unknown(name, set())
+                yield ("stars", *path), _unknown(name, known)
 
 
 def condition_faults(condition: Condition, facts: tuple[Fact, ...]) -> Iterator[Fault]:
@@ -89,7 +89,8 @@ def condition_faults(condition: Condition, facts: tuple[Fact, ...]) -> Iterator[
             continue
         fact = declared.get(leaf.fact)
         if fact is None:
-            yield (), Text("事实“{name}”没有声明", "nobody declares the fact “{name}”").fill(name=leaf.fact)
+            text = Text("事实“{name}”没有声明", "nobody declares the fact “{name}”").fill(name=leaf.fact)
+            yield ("fact",), suggest(text, leaf.fact, declared)
             continue
         bounded = any(bound is not None for bound in (leaf.at_least, leaf.above, leaf.below, leaf.at_most))
         unfit = (leaf.is_ is not None and not fact.fits(leaf.is_)) or any(not fact.fits(v) for v in leaf.in_ or ())
@@ -160,7 +161,8 @@ def _figures(conditions: Iterator[tuple[Path, Condition]]) -> list[tuple[Path, s
     return [(path, leaf.figure) for path, condition in conditions for leaf in condition.leaves() if leaf.figure]
 
 
-def _unknown(name: str, later: set[str]) -> Text:
+def _unknown(name: str, known: Collection[str], later: Collection[str] = ()) -> Text:
     if name in later:
         return Text("“{name}”在定义之前就被引用", "“{name}” is used before it is defined").fill(name=name)
-    return Text("没有“{name}”这个事实或数", "there is no fact or figure “{name}”").fill(name=name)
+    text = Text("没有“{name}”这个事实或数", "there is no fact or figure “{name}”").fill(name=name)
+    return suggest(text, name, sorted(known))

@@ -14,7 +14,7 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.conditions import Condition
-from redproperty.domain.faults import Fault, repeated, under
+from redproperty.domain.faults import Fault, repeated, suggest, under
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import Mode, figure, plain, quotient
 from redproperty.domain.texts import Text
@@ -168,7 +168,7 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             for i, item in enumerate(category.items):
                 if item.severity not in known:
                     text = Text("没有“{code}”这一严重程度", "there is no severity “{code}”")
-                    yield (*path, "items", i, "severity"), text.fill(code=item.severity)
+                    yield (*path, "items", i, "severity"), suggest(text.fill(code=item.severity), item.severity, known)
         total = sum(category.full for category in self.categories)
         if total != self.total:
             text = Text(

@@ -15,7 +15,7 @@ import polars as pl
 
 from redproperty.domain.bands import Band, band_faults
 from redproperty.domain.conditions import Condition
-from redproperty.domain.faults import Fault, Path, under
+from redproperty.domain.faults import Fault, Path, based, suggest, under
 from redproperty.domain.numbers import UNIT, divide, figure, plain
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Text
@@ -187,7 +187,7 @@ class Gates(Stage, frozen=True, tag="gates"):
             for position, code in enumerate(gate.categories):
                 if code not in known:
                     text = Text("没有“{code}”这一类别", "there is no category “{code}”").fill(code=code)
-                    yield ("gates", index, "categories", position), text
+                    yield ("gates", index, "categories", position), suggest(text, code, sorted(known))
 
 
 class Vetoes(Stage, frozen=True, tag="vetoes"):
@@ -452,18 +452,10 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     def _basis_faults(self) -> Iterator[Fault]:
         for index, reason in enumerate(self.not_rated):
-            yield from _basis(("not_rated", index), reason.basis)
+            yield from based(("not_rated", index), reason.basis)
         for index, stage in enumerate(self.stages):
             for path, rule in stage.rules():
-                yield from _basis(("stages", index, *path), rule.basis)
-
-
-def _basis(path: Path, basis: Text) -> Iterator[Fault]:
-    if not basis.zh.strip():
-        yield (
-            (*path, "basis"),
-            Text("缺少依据；自拟的请写“示例”", "the basis is missing; write 示例 (example) where invented"),
-        )
+                yield from based(("stages", index, *path), rule.basis)
 
 
 def _capped(before: str, caps: Sequence[pl.Expr]) -> pl.Expr:

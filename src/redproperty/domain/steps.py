@@ -14,7 +14,7 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.conditions import Condition
-from redproperty.domain.faults import Fault, Path, under
+from redproperty.domain.faults import Fault, Path, based, under
 from redproperty.domain.numbers import UNIT, Mode, figure, plain, quotient, rounded, times
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Text
@@ -385,6 +385,7 @@ class Extras(Step, frozen=True, tag="extras"):
             yield ("cap",), Text("上限须大于 0", "the cap must be above 0")
         for index, entry in enumerate(self.entries):
             yield from under(("entries", index), entry.check())
+            yield from based(("entries", index), entry.basis)
 
 
 class Sum(Step, frozen=True, tag="sum"):

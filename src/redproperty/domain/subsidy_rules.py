@@ -13,7 +13,7 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.estates import EstateType, Management
-from redproperty.domain.faults import Fault, Path, repeated, under
+from redproperty.domain.faults import Fault, Path, based, repeated, suggest, under
 from redproperty.domain.money import FEN, yuan
 from redproperty.domain.numbers import Mode, figure, plain
 from redproperty.domain.texts import Text
@@ -61,11 +61,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """Yield what is wrong with the provision itself."""
         if not self.title.zh.strip() or not self.title.en.strip():
             yield ("title",), Text("缺少中文或英文名称", "the title is missing in Chinese or English")
-        if not self.basis.zh.strip():
-            yield (
-                ("basis",),
-                Text("缺少依据；自拟的请写“示例”", "the basis is missing; write 示例 (example) where invented"),
-            )
+        yield from based((), self.basis)
 
 
 class Rate(Entry, frozen=True, tag_field="by"):
@@ -367,7 +363,7 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         for index, stop in enumerate(self.stops):
             if vetoes is not None and stop.veto not in vetoes:
                 text = Text("评定规则里没有否决项“{code}”", "the rating knows no veto {code}")
-                yield ("stops", index, "veto"), text.fill(code=stop.veto)
+                yield ("stops", index, "veto"), suggest(text.fill(code=stop.veto), stop.veto, sorted(vetoes))
 
     def _payer_faults(self) -> Iterator[Fault]:
         yield from repeated((("payers", index, "payer"), entry.payer) for index, entry in enumerate(self.payers))

@@ -14,7 +14,7 @@ import msgspec
 from redproperty.domain.calendar import Unit, add_days, caveat, days_left
 from redproperty.domain.choices import Choice
 from redproperty.domain.estates import Management
-from redproperty.domain.faults import Fault, repeated
+from redproperty.domain.faults import Fault, repeated, suggest
 from redproperty.domain.texts import Text
 
 
@@ -159,7 +159,8 @@ def _unknown_names(rules: TakeoverRules) -> Iterator[Fault]:
     named += [(("states", at, "mode"), state.mode, modes, _MODE) for at, state in enumerate(rules.states) if state.mode]
     for path, code, known, what in named:
         if code not in known:
-            yield path, _UNKNOWN.fill(code=code, what=what, known=", ".join(sorted(known)))
+            text = _UNKNOWN.fill(code=code, what=what, known=", ".join(sorted(known)))
+            yield path, suggest(text, code, sorted(known))
 
 
 def _lost_states(rules: TakeoverRules) -> Iterator[Fault]:

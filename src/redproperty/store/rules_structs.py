@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
@@ -18,7 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import msgspec
 import yaml
 
-from redproperty.domain.faults import Fault, Path
+from redproperty.domain.faults import Fault, Path, suggest
 from redproperty.domain.texts import Text
 from redproperty.store.rules_yaml import RuleProblem
 
@@ -96,7 +95,7 @@ class Reader:
         chosen = pairs.get(field)
         if chosen is None:
             text = Text("缺少“{field}”，可写：{tags}", "“{field}” is missing; one of {tags}")
-            return self._blank(node, text.fill(field=field, tags="、".join(tags)), path, classes[0])
+            return self._blank(node, text.fill(field=field, tags=_listed(tags)), path, classes[0])
         if not isinstance(chosen, yaml.ScalarNode) or chosen.value not in tags:
             wrong = chosen.value if isinstance(chosen, yaml.ScalarNode) else "…"
             self.broken.add(path)
@@ -121,7 +120,16 @@ class Reader:
             elif field.required:
                 text = Text("缺少“{key}”", "“{key}” is missing").fill(key=key)
                 values[field.name] = self._blank(node, text, (*path, key), hints[field.name])
+        if cls is Text:
+            self._wording(pairs, path)
         return cls(**values)
+
+    def _wording(self, pairs: Mapping[str, yaml.Node], path: Path) -> None:
+        """Refuse a title or sentence without words; what an empty basis means its own check says."""
+        for key, node in pairs.items():
+            basis = path[-1:] == ("basis",) and key == "zh"
+            if isinstance(node, yaml.ScalarNode) and node.style and not node.value.strip() and not basis:
+                self._problem(node, Text("“{key}”没有写文字", "“{key}” has no words").fill(key=key))
 
     def _pairs(self, node: yaml.Node, path: Path) -> dict[str, yaml.Node] | None:
         if not isinstance(node, yaml.MappingNode):
@@ -265,10 +273,15 @@ def _keys(node: yaml.Node) -> dict[str, yaml.ScalarNode]:
 
 def _unknown(word: str, valid: Iterable[Any]) -> Text:
     names = [str(name) for name in valid]
-    near = get_close_matches(word, names, n=1, cutoff=0.5)
-    if near:
-        return Text("没有“{w}”，是否想写“{n}”？", "there is no “{w}”; did you mean “{n}”?").fill(w=word, n=near[0])
-    return Text("没有“{w}”，可写：{all}", "there is no “{w}”; one of {all}").fill(w=word, all="、".join(names))
+    text = Text("没有“{w}”", "there is no “{w}”").fill(w=word)
+    suggested = suggest(text, word, names)
+    if suggested is not text:
+        return suggested
+    return Text("{text}，可写：{all}", "{text}; one of {all}").fill(text=text, all=_listed(names))
+
+
+def _listed(names: Iterable[str]) -> Text:
+    return Text("、".join(names), ", ".join(names))
 
 
 def _touches(path: Path, broken: Path) -> bool:
