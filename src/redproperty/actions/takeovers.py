@@ -10,7 +10,7 @@ from redproperty.actions.acting import acting
 from redproperty.actions.estates import NOT_THERE, document_problems, succeed, succession_problems
 from redproperty.domain.access import Actor, Deed, Subject, scope
 from redproperty.domain.estates import Management, Tenure, management_on
-from redproperty.domain.takeovers import Case, Move, Step, TakeoverRules, Trigger, move, moves, needs_provider
+from redproperty.domain.takeovers import Case, Move, Step, TakeoverRules, Trigger, move, moves, needs_provider, opened
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
 from redproperty.store import companies, takeovers, tenures
 from redproperty.store.takeovers import CaseRow
@@ -101,40 +101,40 @@ async def open_case(actor: Actor, law: Law, code: str, opening: Opening, *, at: 
     async with acting(
         actor, Deed.OPEN_TAKEOVER, f"estate:{code}", at=at, subject=Subject(street=estate.street)
     ) as details:
-        if case := await takeovers.open_case_of(estate.id):
-            raise Refused(_OPEN_ALREADY.fill(number=case.number))
+        if other := await takeovers.open_case_of(estate.id):
+            raise Refused(_OPEN_ALREADY.fill(number=other.number))
         rows = await tenures.of_estate(estate.id)
         problems = _opening_problems(law.rules, opening, rows, today)
         if problems or opening.on is None:
             raise Invalid(*problems)
-        number = await _write_opening(actor, law, estate, opening, rows, at=at)
+        present = management_on((row.tenure for row in rows), opening.on)
+        case = opened(law.rules, opening.trigger, on=opening.on, document=opening.document, management=present)
+        assert isinstance(case, Case)  # noqa: S101 - what could be wrong with it was said above
+        number = await _write_opening(actor, law, estate, opening, case, at=at)
+        if case.management is Management.NONE:
+            await succeed(estate.id, rows, Tenure(Management.NONE, case.entered_on))
         details.update(number=number, trigger=opening.trigger, on=opening.on.isoformat(), document=opening.document)
     return number
 
 
 async def _write_opening(
-    actor: Actor, law: Law, estate: EstateKey, opening: Opening, rows: list[TenureRow], *, at: datetime
+    actor: Actor, law: Law, estate: EstateKey, opening: Opening, case: Case, *, at: datetime
 ) -> str:
-    """Write the case, its first move and the end of the present management where the trigger says so."""
-    assert opening.on is not None  # noqa: S101 - checked by the caller
-    trigger = law.rules.trigger(opening.trigger)
-    state = law.rules.state(trigger.opens)
-    number = await takeovers.next_number(opening.on.year)
-    case = await takeovers.add(
+    """Write the case and its first move; return its number."""
+    trigger, number = law.rules.trigger(opening.trigger), await takeovers.next_number(case.entered_on.year)
+    added = await takeovers.add(
         {
-            "number": number, "estate": estate.id, "state": state.code, "trigger": opening.trigger,
-            "edition": law.edition, "opened_on": opening.on, "entered_on": opening.on,
+            "number": number, "estate": estate.id, "state": case.state, "trigger": trigger.code,
+            "edition": law.edition, "opened_on": case.entered_on, "entered_on": case.entered_on,
         }
     )  # fmt: skip
     await takeovers.add_move(
         {
-            "takeover": case, "event": opening.trigger, "from_state": "", "to_state": state.code,
-            "on_day": opening.on, "at": at, "person": actor.id, "basis": opening.basis.strip() or trigger.basis,
+            "takeover": added, "event": trigger.code, "from_state": "", "to_state": case.state,
+            "on_day": case.entered_on, "at": at, "person": actor.id, "basis": opening.basis.strip() or trigger.basis,
             "document": opening.document.strip(), "note": opening.note.strip(),
         }
     )  # fmt: skip
-    if state.management is Management.NONE:
-        await succeed(estate.id, rows, Tenure(Management.NONE, opening.on))
     return number
 
 

@@ -18,9 +18,3 @@ def initials(name: str) -> str:
 def folded(text: str) -> str:
     """Return `text` as searches compare it: one width, one case, without spaces and “·”."""
     return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
-
-
-def matches(query: str, *, name: str, code: str, initials: str) -> bool:
-    """Whether a query finds an estate: part of its name, the beginning of its code, or part of its initials."""
-    wanted = folded(query)
-    return wanted in folded(name) or folded(code).startswith(wanted) or wanted in initials

@@ -248,7 +248,7 @@ def _condition(wanted: Wanted) -> QueryString:
 
 
 def _found(words: str) -> QueryString:
-    """Return the search that `domain.names.matches` decides: part of the name, of the code, or of the initials."""
+    """Return the condition of a search: part of the name, of the code, or of the initials, all as `folded`."""
     wanted = folded(words)
     if not wanted:
         return QueryString("name LIKE {} ESCAPE '!'", f"%{_literal(words)}%")
