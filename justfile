@@ -45,9 +45,10 @@ picture: setup
     {{ python }} -m pytest -q tests/browser/test_every_page.py -k picture
     cp tests/browser/shots/readme.png tests/browser/readme.png
 
-# measure how soon the server answers and what memory it keeps, on the demo district
+# measure a period, a field save and a page against plain baselines, then what the server takes
 bench *options: setup
-    {{ python }} bench/server.py {{ options }}
+    {{ python }} bench/period.py {{ options }}
+    {{ python }} bench/server.py
 
 # resolve pyproject.toml anew into requirements.lock: hashes, no host names
 lock: setup
