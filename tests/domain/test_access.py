@@ -19,8 +19,8 @@ MATRIX = {
     Role.REVIEWER: "view_estates view_coverage view_inspections view_ratings view_takeovers view_rules "
     "export edit_estates record_facts import_facts import_scores review_inspection open_takeover",
     Role.DISTRICT: "view_estates view_coverage view_inspections view_ratings view_money view_takeovers view_rules "
-    "export edit_estates record_facts import_divisions import_estates import_companies import_facts import_scores open_round "
-    "reopen_inspection close_period publish_ratings open_takeover move_takeover",
+    "export edit_estates record_facts import_divisions import_estates import_companies import_facts import_scores "
+    "open_round reopen_inspection close_period publish_ratings open_takeover move_takeover",
     Role.FINANCE_PREPARER: "view_estates view_inspections view_ratings view_money view_rules export draft_run void_run",
     Role.FINANCE_CHECKER: "view_estates view_inspections view_ratings view_money view_rules export "
     "approve_run void_run",

@@ -117,7 +117,7 @@ async def test_nobody_but_the_auditor_reads_the_log(signed_in, login):
         ("inspection:12", "检查 12", "/inspections/12"),
         ("rating:2026Q3:QX-0001", "星级 2026Q3:QX-0001", "/ratings/2026Q3/QX-0001"),
         ("subsidies", "补贴清单", "/subsidies"),
-        ("import:scores", "导入 scores", None),
+        ("import:scores", "导入 检查评分", None),
         ("unheard:of", "unheard of", None),
         ("unheard", "unheard", None),
     ],

@@ -7,6 +7,8 @@ import pytest
 import district
 from redproperty.store.tables import AuditEntry, LoginSession, Person
 
+pytestmark = pytest.mark.both
+
 
 async def test_each_post_begins_on_its_own_page(signed_in):
     client = await signed_in("inspector.xl")
