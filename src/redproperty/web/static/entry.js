@@ -48,6 +48,8 @@
   });
   document.addEventListener("visibilitychange", () => { for (const field of [...resting.keys()]) flush(field); });
 
+  // htmx sends the button that was pressed last along with every save: its step has been made here already
+  document.addEventListener("htmx:configRequest", ({ detail: { parameters } }) => { delete parameters.step; delete parameters.pick; });
   document.addEventListener("htmx:beforeRequest", ({ target }) => {
     if (!target.matches(".item")) return;
     unsaved.add(target);
