@@ -62,6 +62,7 @@ WORDS: dict[str, Mapping[str, Text]] = {
     "owners_body": OwnersBody.labels(),
 }
 TREND = 8  # periods shown
+_MORE = {"street": Deed.VIEW_COVERAGE, "move": Deed.MOVE_TAKEOVER}  # what else the page leads to
 _ROSE = Text("↑ 比 {period} 升 {count} 星", "↑ {count} up on {period}")
 _FELL = Text("↓ 比 {period} 降 {count} 星", "↓ {count} down on {period}")
 _STAYED = Text("与 {period} 持平", "as in {period}")
@@ -85,10 +86,12 @@ COLUMNS = (
     Column("composite", Text("综合得分", "Composite"), "score"),
     Column("stars", LABELS["stars"], "stars"),
 )
-USUAL = {
-    "name", "code", "street_name", "estate_type", "management", "company", "party", "households", "floor_area_cm",
-    "stars",
-}  # fmt: skip
+USUAL = frozenset(
+    {
+        "name", "code", "street_name", "estate_type", "management", "company", "party", "households", "floor_area_cm",
+        "stars",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ class EstateList(View):
     narrowed: bool
     may_export: bool
     words: ClassVar[Mapping[str, Mapping[str, Text]]] = WORDS
+    usual: ClassVar[frozenset[str]] = USUAL  # on a phone a card shows some of these, and all others that are asked for
     whole: ClassVar[bool] = True  # else the results also bring the drop-downs with their new counts
 
 
@@ -299,7 +303,7 @@ class EstateDetail(View):
     history: History
     party: PartyRow | None
     case: str | None
-    sees: Mapping[str, bool]  # kinds of history that the post may see, and whether the page of its street
+    sees: Mapping[str, bool]  # by kind of history and by what else the page leads to: whether the post may
     events: tuple[Event, ...]
     kinds: tuple[tuple[str, Text, int], ...]
     kind: str
@@ -346,7 +350,7 @@ async def detail(
         history=told,
         party=next((unit for unit in told.parties if unit.ended_on is None or unit.ended_on > day), None),
         case=case.number if case and allowed(actor.role, Deed.VIEW_TAKEOVERS) else None,
-        sees={kind: allowed(actor.role, deed) for kind, deed in {**SEEN_WITH, "street": Deed.VIEW_COVERAGE}.items()},
+        sees={kind: allowed(actor.role, deed) for kind, deed in {**SEEN_WITH, **_MORE}.items()},
         events=tuple(event for event in found if kind not in KINDS or event.kind_code == kind),
         kinds=_kinds(found),
         kind=kind if kind in KINDS else "",
