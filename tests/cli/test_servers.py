@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -64,7 +66,7 @@ def test_the_demo_says_where_it_is_shows_its_banner_and_starts_again_without_har
         other.listen()
         usual = other.getsockname()[1]
         for _ in range(2):
-            with demo(demo_folder, usual) as (address, said):
+            with serving("demo", folder=demo_folder, port=usual, said="Ctrl+C") as (address, said):
                 assert int(address.rpartition(":")[2]) > usual
                 page = httpx.get(f"{address}/sign-in")
                 assert "演示" in page.text
@@ -74,42 +76,48 @@ def test_the_demo_says_where_it_is_shows_its_banner_and_starts_again_without_har
     assert (demo_folder / "data/demo.sqlite3").stat().st_ino == before, "it is not made a second time"
 
 
-class demo:  # noqa: N801 - reads as a with-statement
-    """The demo as a process; yields its address and what it printed."""
+def test_a_real_record_is_served_without_the_banner_and_stops_when_told(small_district, place):
+    with serving("serve", folder=place.parent, port=_free_port(), said="http") as (address, said):
+        page = httpx.get(f"{address}/sign-in")
+        assert page.status_code == 200
+        assert "演示" not in page.text
+        assert "演示" not in said
 
-    def __init__(self, folder: Path, port: int) -> None:
-        environment = os.environ | SOURCE | {"REDPROPERTY_PORT": str(port)}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "redproperty", "demo"],
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
 
-    def __enter__(self) -> tuple[str, str]:
-        said = ""
-        for line in self.process.stdout:
-            said += line
-            if "Ctrl+C" in line:
-                break
-        address = re.search(r"http://[\d.]+:\d+", said)
-        assert address, said
-        self._wait(address[0])
-        return address[0], said
+def _free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return door.getsockname()[1]
 
-    def _wait(self, address: str) -> None:
-        """Wait until it answers; the address is said a moment before."""
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            try:
-                httpx.get(f"{address}/sign-in")
-            except httpx.TransportError:
-                time.sleep(0.05)
-            else:
-                return
 
-    def __exit__(self, *_: object) -> None:
-        self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(timeout=10) in {0, -signal.SIGINT}
-        self.process.stdout.close()
+@contextmanager
+def serving(command: str, *, folder: Path, port: int, said: str) -> Iterator[tuple[str, str]]:
+    """Run a server until the block ends; yields its address and what it printed up to the line with `said`."""
+    environment = os.environ | SOURCE | {"REDPROPERTY_PORT": str(port)}
+    words = [sys.executable, "-m", "redproperty", command]
+    process = subprocess.Popen(words, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+    try:
+        printed = ""
+        while said not in printed:
+            line = process.stdout.readline()
+            assert line, printed
+            printed += line
+        address = re.search(r"http://[\d.]+:\d+", printed)[0]
+        _wait(address)
+        yield address, printed
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) in {0, -signal.SIGINT}
+        process.stdout.close()
+
+
+def _wait(address: str) -> None:
+    """Wait until it answers; the address is said a moment before."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            httpx.get(f"{address}/sign-in")
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return

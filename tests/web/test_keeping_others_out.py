@@ -183,6 +183,13 @@ async def test_too_much_is_refused_before_it_is_read(stranger):
     assert (await stranger.post("/sign-in", files=parts)).status_code in {400, 413}
 
 
+async def test_only_files_may_be_large(signed_in):
+    client = await signed_in("district")
+    file = {"file": ("x.csv", b"x" * 1_500_000, "text/csv")}
+    assert (await client.post("/imports/estates", files=file)).status_code != 413
+    assert (await client.post("/takeovers", files=file)).status_code == 413
+
+
 async def test_only_the_names_of_the_installation_are_answered(tmp_path):
     settings = Settings(database=str(tmp_path / "r.sqlite3"), hosts="rating.example.cn, www.example.cn")
     app = create_app(settings)
