@@ -8,6 +8,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 PREFIX = "REDPROPERTY_"
+LAST_PORT, LARGEST = 65_535, 1_000_000
 ZONE = ZoneInfo("Asia/Shanghai")  # every day and hour shown to a person is that of China
 
 
@@ -49,20 +50,27 @@ class Settings:
 
 
 class WrongSetting(ValueError):  # noqa: N818 - named for the person who reads it
-    """A setting that cannot be read; the message names the variable and shows an example."""
+    """A setting that cannot be read; the message names the variable and shows an example, in both languages."""
 
 
 def _read(kind: object, name: str, text: str) -> object:
     """Return `text` as a value of the type `kind`."""
     if kind is bool:
         if text.lower() not in {"0", "1", "true", "false"}:
-            raise WrongSetting(f"{name}={text!r}: write 1 or 0, for example {name}=1")
+            raise _wrong(name, text, "请填 1 或 0", "write 1 or 0", "1")
         return text.lower() in {"1", "true"}
     if kind is int:
-        if not text.isdecimal():
-            raise WrongSetting(f"{name}={text!r}: write a whole number, for example {name}=15")
+        most = LAST_PORT if name.endswith("PORT") else LARGEST
+        if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= most):
+            raise _wrong(name, text, f"请填 1 到 {most} 的整数", f"write a whole number from 1 to {most}", "15")
         return int(text)
+    if kind is Path and not Path(text).is_dir():
+        raise _wrong(name, text, "没有这个文件夹", "there is no such folder", "/srv/redproperty/rules")
     return Path(text) if kind is Path else text
+
+
+def _wrong(name: str, text: str, zh: str, en: str, example: str) -> WrongSetting:
+    return WrongSetting(f"{name}={text!r}：{zh}，例如 {name}={example} · {en}, for example {name}={example}")
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -74,7 +82,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     known = {PREFIX + entry.name.upper(): entry for entry in fields(Settings)}
     given = {name: text for name, text in environ.items() if name.startswith(PREFIX)}
     if unknown := sorted(given.keys() - known.keys()):
-        raise WrongSetting(f"{unknown[0]}: no such setting; there are {', '.join(sorted(known))}")
+        raise WrongSetting(f"{unknown[0]}：没有这个设置 · no such setting; {', '.join(sorted(known))}")
     return Settings(**{known[name].name: _read(known[name].type, name, text) for name, text in given.items()})  # type: ignore[arg-type]
 
 
