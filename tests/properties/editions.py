@@ -16,6 +16,7 @@ import yaml
 from hypothesis import strategies as st
 
 DEFAULT = Path(__file__).parents[2] / "rules/2026-01-01"
+SHEET = yaml.safe_load((DEFAULT / "sheet.yaml").read_text(encoding="utf-8"))
 RATING = yaml.safe_load((DEFAULT / "rating.yaml").read_text(encoding="utf-8"))
 EXAMPLE = {"zh": "示例", "en": "Example"}
 SAID = {"title": EXAMPLE, "basis": EXAMPLE}

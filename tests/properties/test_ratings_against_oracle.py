@@ -1,6 +1,7 @@
 """Score, assess and settle against the plain oracle, on random rules and random districts."""
 
 import json
+from copy import deepcopy
 from decimal import Decimal
 from random import Random
 
@@ -10,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oracle import ratings as oracle
-from properties.editions import DEFAULT, RATING, millionths, worlds
+from properties.editions import DEFAULT, RATING, SHEET, an_estate, millionths, worlds
 from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED
-from redproperty.domain.numbers import decimal
+from redproperty.domain.numbers import UNIT, decimal
 from redproperty.domain.ratings import Rating
 from redproperty.domain.runs import ABOUT, rate
 from redproperty.domain.sheets import Sheet, score
@@ -161,3 +162,31 @@ def test_one_form_and_the_whole_batch_are_scored_alike(world):
     answers = given_["inspections"].join(given_["estates"], on="estate_id", maintain_order="left")
     whole = score(pack.sheet, answers)
     assert all(score(pack.sheet, answers[n]).equals(whole[n]) for n in range(answers.height))
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_the_edition_that_comes_with_the_product_equals_the_oracle(seed):
+    random = Random(seed)
+    ways = {item.code: a_way(item) for item in PACK.sheet.items}
+    district = [an_estate(random, ways) for _ in range(40)]
+    district += [deepcopy(estate) for estate in random.choices(district, k=8)]
+    oracle.rate(SHEET, RATING, district)
+    rows = rate(PACK, **frames(PACK, district)).iter_rows(named=True)
+    for row, estate in zip(rows, district, strict=True):
+        wrong = {name for name, value in estate["figures"].items() if row[name] != held(value)}
+        assert not wrong
+        assert (row["not_rated"], row["stars"], row["fired"]) == (estate["not_rated"], estate["stars"], estate["fired"])
+
+
+def a_way(item):
+    """A way to answer an item of the edition: its best most of the time, else any code that its form would take."""
+    asked, best = item.asked(), item.shape.best()
+
+    def answer(random):
+        code = (
+            best if random.random() < 0.8 else random.randrange(asked.low, min(asked.high, 100 * UNIT) + 1, asked.step)
+        )
+        return decimal(code) if asked.kind == "number" else min(code, asked.high, 12)
+
+    return answer

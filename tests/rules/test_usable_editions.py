@@ -104,3 +104,12 @@ def test_a_code_that_no_case_touches_is_named(tmp_path: Path):
     put(tmp_path, "2026-01-01")
     (tmp_path / "2026-01-01/tests/vetoes.yaml").unlink()
     assert {"V1", "V6", "V10"} <= set(editions(tmp_path).all[0].untouched)
+
+
+def test_a_cut_off_that_no_case_comes_close_to_is_named(tmp_path: Path):
+    put(tmp_path, "2026-01-01", ("rating.yaml", "{star: 5, at_least: 90}", "{star: 5, at_least: 91}"))
+    rating = tmp_path / "2026-01-01/rating.yaml"
+    rating.write_text(rating.read_text(encoding="utf-8").replace("below: 90}", "below: 91}"), encoding="utf-8")
+    (edition,) = editions(tmp_path).all
+    assert {"composite 91", "composite 90.99"} <= set(edition.untouched)
+    assert edition.failing  # the case that got five stars at 90.00 says so, too

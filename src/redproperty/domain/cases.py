@@ -4,7 +4,7 @@ What a case does not name is perfect: every answer earns the full mark, every fa
 All cases run through the same `score`, `assess`, `settle` and `schedule` as a real period.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -108,10 +108,11 @@ def run_cases(pack: Pack, cases: Sequence[Case]) -> tuple[Outcome, ...]:
 
 
 def untouched(pack: Pack, cases: Sequence[Case]) -> tuple[str, ...]:
-    """Return the codes of items, reasons and rules that no case touches.
+    """Return the codes of items, reasons and rules that no case touches, and the cut-offs that none comes close to.
 
     An item is touched by a case that expects its points, a rule by one that expects it to fire, a reason by one that
-    expects it; a bonus by one that expects its points among the figures.
+    expects it, a bonus by one that expects its points among the figures. A cut-off wants two cases: one with the figure
+    exactly at it and one with the next figure that falls on its other side.
     """
     expected = [case.expect for case in cases]
     touched: set[str | None] = {
@@ -121,7 +122,18 @@ def untouched(pack: Pack, cases: Sequence[Case]) -> tuple[str, ...]:
     stars = pack.rating.stars
     bonuses = [entry.code for step in pack.rating.steps for entry in getattr(step, "entries", ())]
     known = (*pack.sheet.codes, *bonuses, *(r.code for r in stars.not_rated), *(rule.code for rule in stars.rules))
-    return tuple(code for code in known if code not in touched)
+    figures = {expect.figures.get(stars.figure) for expect in expected if expect.stars is not None}
+    return (*(code for code in known if code not in touched), *_untried(pack, figures))
+
+
+def _untried(pack: Pack, figures: Collection[Decimal | None]) -> Iterator[str]:
+    stars = pack.rating.stars
+    last = next((step for step in pack.rating.steps if step.name == stars.figure), None)
+    unit = Decimal(1).scaleb(-getattr(last, "places", 2))
+    for edge, after in filter(None, (cutoff.low() for cutoff in stars.cutoffs)):
+        for wanted in (edge, edge + unit if after else edge - unit):
+            if wanted not in figures:
+                yield f"{stars.figure} {plain(figure(wanted))}"
 
 
 def _strangers(pack: Pack, case: Case) -> Iterator[Text]:
