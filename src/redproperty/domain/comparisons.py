@@ -1,11 +1,12 @@
-"""Two periods of one estate side by side: by how much it rose or fell, and through what."""
+"""Two periods side by side: by how much an estate rose or fell, and through which parts, rules and items."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+import polars as pl
 
-from redproperty.domain.numbers import shown
+from redproperty.domain.numbers import quotient, shown
 from redproperty.domain.packs import Pack
 from redproperty.domain.steps import Extras, WeightedMean
 from redproperty.domain.texts import Text
@@ -14,11 +15,12 @@ Row = Mapping[str, Any]
 _PART = Text("{title} {change}", "{title} {change}")
 _NEW = Text("触发 {code} {title}", "{code} fires: {title}")
 _OVER = Text("不再触发 {code} {title}", "{code} no longer fires: {title}")
-_MOST = 3  # causes worth naming
+_ITEM = Text("{code} {title} {change}", "{code} {title} {change}")
+_MOST = 3  # causes, and items, worth naming
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
-    """One reason for a change: a part of the composite with its change in millionths, or a rule on stars (no change)."""
+    """One reason for a change: a part or an item with its change in millionths, or a rule on stars (no change)."""
 
     change: int | None
     sentence: Text
@@ -50,6 +52,39 @@ def _rules(pack: Pack, now: Row, before: Row) -> Iterator[Cause]:
         if (rule.code in fired) != (rule.code in fired_before):
             text = _NEW if rule.code in fired else _OVER
             yield Cause(change=None, sentence=text.fill(code=rule.code, title=rule.title))
+
+
+def item_changes(pack: Pack, now: pl.DataFrame, before: pl.DataFrame) -> dict[int, tuple[Cause, ...]]:
+    """Return the items of each estate whose points moved most, each with the change of its mean over the rounds.
+
+    `now` and `before` are scored inspections of two periods (what `scored` returns), of as many estates as one likes;
+    the answer is by estate_id, the largest change first. An item left out of one of the periods is not compared.
+    """
+    both = _means(pack, now).join(_means(pack, before), on=["estate_id", "item"], suffix="_before")
+    moved = both.with_columns(change=pl.col("points") - pl.col("points_before")).filter(pl.col("change") != 0)
+    order = moved.with_columns(size=pl.col("change").abs()).sort(
+        "estate_id", "size", "item", descending=[False, True, False]
+    )
+    found: dict[int, tuple[Cause, ...]] = {}
+    for estate, item, change in (
+        order.group_by("estate_id", maintain_order=True).head(_MOST).select("estate_id", "item", "change").iter_rows()
+    ):
+        title = pack.sheet.by_code[item].title
+        said = _ITEM.fill(code=item, title=title, change=signed(change))
+        found[estate] = (*found.get(estate, ()), Cause(change=change, sentence=said))
+    return found
+
+
+def _means(pack: Pack, sheets: pl.DataFrame) -> pl.DataFrame:
+    """Return estate_id, item and the mean points over the rounds in which the item counted, to two places."""
+    points = {item.points_column: item.code for item in pack.sheet.items if item.points_column in sheets.columns}
+    long = sheets.select("estate_id", *points).unpivot(list(points), index="estate_id", variable_name="item")
+    return (
+        long.drop_nulls("value")
+        .group_by("estate_id", "item")
+        .agg(quotient(pl.col("value").sum(), pl.len().cast(pl.Int64), 2).alias("points"))
+        .with_columns(pl.col("item").replace_strict(points))
+    )
 
 
 def signed(value: int, places: int = 2) -> str:

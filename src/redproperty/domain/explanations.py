@@ -3,22 +3,31 @@
 Nothing is computed again here but sums and differences of columns; what would lift the estate is in `next_star`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
 import polars as pl
 
+from redproperty.domain.conditions import Condition
 from redproperty.domain.items import Item
-from redproperty.domain.next_star import NextStar, next_star
-from redproperty.domain.numbers import plain, shown
+from redproperty.domain.next_star import NextStar, gains, next_star
+from redproperty.domain.numbers import figure, plain, shown
 from redproperty.domain.packs import Pack
 from redproperty.domain.sheets import LEFT_OUT, Category
-from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS, Quota, Reason, Rule, Stage
+from redproperty.domain.stars import CUT_OFF, HISTORY, NOT_RATED, STARS, Gate, Quota, Reason, Rule, Stage, Streak, Veto
 from redproperty.domain.steps import CategoryRounds, Part, WeightedMean
 from redproperty.domain.texts import Text
 
 Row = Mapping[str, Any]
+_RESCALED = Text(
+    "第 {n} 轮 {t}：适用条款满分 {possible} 分，得 {earned} 分，按 {full} 分折算为 {points} 分",
+    "Round {n}, {t}: {earned} of the {possible} points that apply, scaled to {full}: {points}",
+)
+_THIS_PERIOD = Text("{rule}。本期：{facts}", "{rule}. This period: {facts}")
+_BEFORE = Text("{rule}。{facts}", "{rule}. {facts}")
+_BACK = Text("前 {n} 期 {c} 分", "{n} before: {c}")
+_RECORDED = Text("有此记录", "it is on record")
 
 
 class ItemLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +41,16 @@ class ItemLine(msgspec.Struct, frozen=True, kw_only=True):
     basis: Text
     lost: int
     days_to_cure: int
+
+
+class RoundLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One valid round: its score, the points of each category in their order, and what was scaled up (millionths)."""
+
+    number: int
+    inspection: int
+    score: int | None
+    points: tuple[int | None, ...]
+    rescaled: tuple[Text, ...]
 
 
 class CategoryLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,11 +96,15 @@ class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that led to the stars of one estate in one period."""
+    """Everything that led to the stars of one estate in one period.
+
+    `costs` says of every item that lost points by how much the composite would be higher without that (millionths).
+    """
 
     stars: int | None
     composite: int | None
     not_rated: tuple[RuleLine, ...]
+    rounds: tuple[RoundLine, ...]
     items: tuple[ItemLine, ...]
     left_out: tuple[ItemLine, ...]
     categories: tuple[CategoryLine, ...]
@@ -91,6 +114,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     cut_off: Text | None
     fired: tuple[RuleLine, ...]
     unfired: tuple[RuleLine, ...]
+    costs: Mapping[str, int]
     next_star: NextStar | None
 
 
@@ -101,10 +125,12 @@ def explain(pack: Pack, row: Row, sheets: pl.DataFrame) -> Explanation:
     """
     rounds = sheets.sort("round").to_dicts() if sheets.height else []
     rules = tuple(_rules(pack, row))
+    costs = gains(pack, row, sheets)
     return Explanation(
         stars=row[STARS],
         composite=row[pack.rating.stars.figure],
         not_rated=tuple(_reasons(pack, row)),
+        rounds=tuple(_round(pack, held) for held in rounds),
         items=tuple(line for held in rounds for line in _lost(pack, held)),
         left_out=tuple(line for held in rounds for line in _left_out(pack, held)),
         categories=tuple(_categories(pack, row)),
@@ -114,7 +140,33 @@ def explain(pack: Pack, row: Row, sheets: pl.DataFrame) -> Explanation:
         cut_off=_cut_off(pack, row),
         fired=tuple(line for fired, line in rules if fired),
         unfired=tuple(line for fired, line in rules if not fired),
-        next_star=next_star(pack, row, sheets),
+        costs=costs,
+        next_star=next_star(pack, row, sheets, costs),
+    )
+
+
+def _round(pack: Pack, held: Row) -> RoundLine:
+    return RoundLine(
+        number=held["round"],
+        inspection=held["inspection_id"],
+        score=held["score"],
+        points=tuple(held[category.points_column] for category in pack.sheet.categories),
+        rescaled=tuple(_rescaled(category, held) for category in pack.sheet.categories if _is_rescaled(category, held)),
+    )
+
+
+def _is_rescaled(category: Category, held: Row) -> bool:
+    return held[category.possible_column] not in {0, category.full_points}
+
+
+def _rescaled(category: Category, held: Row) -> Text:
+    return _RESCALED.fill(
+        n=held["round"],
+        t=category.title,
+        possible=plain(held[category.possible_column]),
+        earned=plain(held[category.earned_column]),
+        full=plain(category.full_points),
+        points=shown(held[category.points_column]),
     )
 
 
@@ -232,7 +284,7 @@ def _cut_off(pack: Pack, row: Row) -> Text | None:
     if star is None or row[NOT_RATED] is not None:
         return None
     band = next(cutoff for cutoff in pack.rating.stars.cutoffs if cutoff.star == star)
-    text = Text("综合得分 {c}，属“{b}”，对应 {s} 星", "composite {c}, in “{b}”, gives {s} stars")
+    text = Text("综合得分 {c}，属“{b}”，对应 {s} 星", "Composite {c} lies in “{b}”: stars {s}")
     return text.fill(c=shown(row[pack.rating.stars.figure]), b=band.words(), s=star)
 
 
@@ -241,17 +293,60 @@ def _rules(pack: Pack, row: Row) -> Iterator[tuple[bool, RuleLine]]:
     for stage in pack.rating.stars.stages:
         sentences = dict(stage.sentences(pack.rating.titles))
         for _, rule in stage.rules():
-            sentence = _with_working(stage, sentences[rule.code], row)
+            sentence = _with_working(pack, stage, rule, row, sentences[rule.code])
             line = _rule_line(rule, sentence, row[before], row[stage.column])
             yield bool(row[rule.code]), line
         before = stage.column
 
 
-def _with_working(stage: Stage, sentence: Text, row: Row) -> Text:
-    if not isinstance(stage, Quota) or row[f"{stage.rule.code}.rank"] is None:
+def _with_working(pack: Pack, stage: Stage, rule: Rule, row: Row, sentence: Text) -> Text:
+    """Return the rule's sentence with the figures of this estate that decided it; as it is where it did not fire."""
+    if isinstance(stage, Quota):
+        return stage.placed(row, sentence)
+    if not row[rule.code]:
         return sentence
-    text = Text("{s}。本组名额 {p} 个，本小区排第 {r}", "{s}. Places in the group: {p}; rank of this estate: {r}")
-    return text.fill(s=sentence, p=row[f"{stage.rule.code}.places"], r=row[f"{stage.rule.code}.rank"])
+    if isinstance(rule, Gate):
+        return _THIS_PERIOD.fill(rule=sentence, facts=_listed(_low(pack, rule, row)))
+    if isinstance(rule, Veto):
+        return _THIS_PERIOD.fill(rule=sentence, facts=_listed(_facts(pack, rule, row)))
+    if isinstance(stage, Streak):
+        backs = [(back, row[f"{HISTORY}.{back}"]) for back in range(1, stage.reaches_back() + 1)]
+        return _BEFORE.fill(rule=sentence, facts=_listed(_BACK.fill(n=back, c=shown(c)) for back, c in backs))
+    return sentence
+
+
+def _low(pack: Pack, gate: Gate, row: Row) -> Iterator[Text]:
+    titles = {category.code: category.title for category in pack.sheet.categories}
+    for code in gate.named(pack.sheet):
+        rate = row[f"{code}.rate"]
+        if rate is not None and rate < figure(gate.floor):
+            yield Text("{t} {r}%", "{t} {r} %").fill(t=titles[code], r=shown(rate))
+
+
+def _facts(pack: Pack, veto: Veto, row: Row) -> Iterator[Text]:
+    """Yield the facts and figures that the veto looks at, each once, with their values."""
+    leaves = [leaf for effect in veto.effects for leaf in effect.when.leaves()]
+    for leaf in {leaf.subject: leaf for leaf in leaves}.values():
+        yield _fact(pack, leaf, row[leaf.subject])
+
+
+def _fact(pack: Pack, leaf: Condition, value: object) -> Text:
+    titles = pack.rating.titles
+    title = titles.get(leaf.subject, Text(leaf.subject, leaf.subject))
+    if isinstance(value, bool):
+        return _RECORDED if value else Text("无“{t}”", "not “{t}”").fill(t=title)
+    if isinstance(value, int):
+        return Text("{t} {v}", "{t} {v}").fill(t=title, v=plain(value))
+    if value is None:
+        return Text("{t}缺失", "{t}: missing").fill(t=title)
+    return Text("{t} {v}", "{t}: {v}").fill(
+        t=title, v=titles.get(f"{leaf.subject}.{value}", Text(str(value), str(value)))
+    )
+
+
+def _listed(texts: Iterable[Text]) -> Text:
+    all_ = list(texts)
+    return Text("，".join(text.zh for text in all_), ", ".join(text.en for text in all_))
 
 
 def _rule_line(rule: Rule | Reason, sentence: Text, before: int | None = None, after: int | None = None) -> RuleLine:

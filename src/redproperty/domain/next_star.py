@@ -15,7 +15,7 @@ from redproperty.domain.numbers import figure, plain, shown
 from redproperty.domain.packs import Pack
 from redproperty.domain.ratings import assess
 from redproperty.domain.sheets import score
-from redproperty.domain.stars import STARS, Gate, Gates, Quota, Streak, Vetoes
+from redproperty.domain.stars import CUT_OFF, STARS, CutOff, Gate, Gates, Quota, Streak, Veto, Vetoes
 from redproperty.domain.steps import HUNDRED, Rounds, WeightedMean
 from redproperty.domain.texts import Text
 
@@ -32,11 +32,11 @@ class Lift(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NextStar(msgspec.Struct, frozen=True, kw_only=True):
-    """The way to one star more.
+    """The way to more stars: to those of the composite where rules hold the estate below them, else to the next.
 
-    `line` and `missing` are millionths; `lifts` is the fewest items whose cure closes the gap (`reached`) or, where all
-    items together do not, all of them; `others` are the other parts of the composite; `obstacles` are what stands in
-    the way whatever the points: vetoes, gates, quotas, streaks.
+    `line`, `missing` and `after` are millionths; `lifts` is the fewest items whose cure closes the gap (`reached`) or,
+    where all items together do not, all of them; `after` is the composite once they are cured. `others` are the other
+    parts of the composite; `obstacles` are what stands in the way whatever the points: vetoes, floors, quotas, streaks.
     """
 
     star: int
@@ -44,45 +44,68 @@ class NextStar(msgspec.Struct, frozen=True, kw_only=True):
     missing: int
     lifts: tuple[Lift, ...]
     reached: bool
+    after: int
     others: tuple[Lift, ...]
     obstacles: tuple[Text, ...]
 
 
-def next_star(pack: Pack, row: Row, sheets: pl.DataFrame) -> NextStar | None:
-    """Return what the next star takes; nothing where the estate is not rated or has all the stars there are."""
-    stars = pack.rating.stars
-    higher = [cutoff for cutoff in stars.cutoffs if row[STARS] is not None and cutoff.star > row[STARS]]
-    if not higher:
+def gains(pack: Pack, row: Row, sheets: pl.DataFrame) -> dict[str, int]:
+    """Return by how much each item that lost points would lift the composite, were it alone at its best."""
+    figure_name = pack.rating.stars.figure
+    lost = [item for item in pack.sheet.items if sheets.height and _costs(item, sheets)]
+    if not lost or row[figure_name] is None:
+        return {}
+    alone = _tried(pack, row, sheets, [[item] for item in lost])[figure_name].to_list()
+    return {item.code: tried - row[figure_name] for item, tried in zip(lost, alone, strict=True)}
+
+
+def next_star(pack: Pack, row: Row, sheets: pl.DataFrame, costs: Mapping[str, int]) -> NextStar | None:
+    """Return what more stars take; nothing where the estate is not rated or has all the stars there are.
+
+    `costs` is what `gains` says of the estate.
+    """
+    target = _target(pack, row)
+    if target is None:
         return None
-    target = min(higher, key=lambda cutoff: cutoff.star)
+    now = row[pack.rating.stars.figure]
     low = target.low()
     line = figure(low[0]) + low[1] if low is not None else 0
-    missing = max(0, line - row[stars.figure])
-    lifts, reached, cured = _least(pack, row, sheets, line) if missing else ((), True, pl.DataFrame([row]))
+    missing = max(0, line - now)
+    lifts, cured = _least(pack, row, sheets, line, costs) if missing else ((), pl.DataFrame([row]))
+    after = cured[pack.rating.stars.figure].item()
     return NextStar(
         star=target.star,
         line=line,
         missing=missing,
         lifts=lifts,
-        reached=reached,
+        reached=after >= line,
+        after=after,
         others=tuple(_others(pack, row)) if missing else (),
         obstacles=tuple(_obstacles(pack, row, cured, target.star)),
     )
 
 
-def _least(pack: Pack, row: Row, sheets: pl.DataFrame, line: int) -> tuple[tuple[Lift, ...], bool, pl.DataFrame]:
-    composite = pack.rating.stars.figure
-    lost = [item for item in pack.sheet.items if sheets.height and _costs(item, sheets)]
-    if not lost:
-        return (), False, pl.DataFrame([row])
-    alone = _tried(pack, row, sheets, [[item] for item in lost])[composite].to_list()
-    gains = {item.code: tried - row[composite] for item, tried in zip(lost, alone, strict=True)}
-    order = sorted(lost, key=lambda item: (-gains[item.code], item.code))
+def _target(pack: Pack, row: Row) -> CutOff | None:
+    """Return the cut-off to reach: that of the composite where rules took stars away, else the next one above."""
+    if row[STARS] is None:
+        return None
+    aim = max(row[CUT_OFF], row[STARS] + 1)
+    higher = [cutoff for cutoff in pack.rating.stars.cutoffs if cutoff.star >= aim]
+    return min(higher, key=lambda cutoff: cutoff.star) if higher else None
+
+
+def _least(
+    pack: Pack, row: Row, sheets: pl.DataFrame, line: int, costs: Mapping[str, int]
+) -> tuple[tuple[Lift, ...], pl.DataFrame]:
+    """Return the fewest items that reach `line`, or all that help, and the figures once they are cured."""
+    helping = sorted((code for code in costs if costs[code] > 0), key=lambda code: (-costs[code], code))
+    if not helping:
+        return (), pl.DataFrame([row])
+    order = [pack.sheet.by_code[code] for code in helping]
     together = _tried(pack, row, sheets, [order[:count] for count in range(1, len(order) + 1)])
-    enough = [count for count, tried in enumerate(together[composite], start=1) if tried >= line]
-    count = enough[0] if enough else len(order)
-    lifts = tuple(_lift(item, sheets, gains[item.code]) for item in order[:count])
-    return lifts, bool(enough), together[count - 1]
+    composites = together[pack.rating.stars.figure].to_list()
+    count = next((count for count, tried in enumerate(composites, start=1) if tried >= line), len(order))
+    return tuple(_lift(item, sheets, costs[item.code]) for item in order[:count]), together[count - 1]
 
 
 def _costs(item: Item, sheets: pl.DataFrame) -> bool:
@@ -118,7 +141,7 @@ def _lift(item: Item, sheets: pl.DataFrame, gain: int) -> Lift:
     rounds = sheets.filter(pl.col(item.points_column) < item.full_points)["round"].sort().to_list()
     text = Text(
         "整改 {code} {title}（第 {rounds} 轮扣过分）：综合得分 +{gain}",
-        "cure {code} {title} (points lost in round {rounds}): composite +{gain}",
+        "Cure {code} {title} (points lost in round {rounds}): composite +{gain}",
     )
     said = text.fill(
         code=item.code,
@@ -148,19 +171,27 @@ def _others(pack: Pack, row: Row) -> Iterator[Lift]:
 
 
 def _obstacles(pack: Pack, row: Row, cured: pl.DataFrame, star: int) -> Iterator[Text]:
-    titles = pack.rating.titles
     for stage in pack.rating.stars.stages:
         if isinstance(stage, Gates):
             for gate in stage.gates:
                 if gate.at_most < star and cured.select(gate.fires(pack.sheet)).item():
                     yield from _low_categories(pack, gate, cured)
         elif isinstance(stage, Vetoes):
-            for veto in stage.vetoes:
-                if row[veto.code] and cured.select(veto.ceiling()).item() < star:
-                    text = Text("{c} {t}已触发：{s}", "{c} {t} fired: {s}")
-                    yield text.fill(c=veto.code, t=veto.title, s=veto.say(titles))
-        elif (isinstance(stage, Quota) and star >= stage.star) or (isinstance(stage, Streak) and row[stage.rule.code]):
-            yield from (said for _, said in stage.sentences(titles))
+            yield from (_fired(pack, veto) for veto in stage.vetoes if row[veto.code] and _caps(veto, cured, star))
+        elif isinstance(stage, Quota) and star >= stage.star:
+            yield from (stage.placed(row, said) for _, said in stage.sentences(pack.rating.titles))
+        elif isinstance(stage, Streak) and stage.stars_down and row[stage.rule.code]:
+            yield from (said for _, said in stage.sentences(pack.rating.titles))
+
+
+def _caps(veto: Veto, cured: pl.DataFrame, star: int) -> bool:
+    ceiling = cured.select(veto.ceiling()).item()
+    return ceiling is not None and ceiling < star
+
+
+def _fired(pack: Pack, veto: Veto) -> Text:
+    said = veto.say(pack.rating.titles)
+    return Text("{c} {t}已触发：{s}", "{c} {t} fired: {s}").fill(c=veto.code, t=veto.title, s=said)
 
 
 def _low_categories(pack: Pack, gate: Gate, cured: pl.DataFrame) -> Iterator[Text]:

@@ -8,7 +8,7 @@ rules fired. To add one, write the class and name it in `AnyStage`. Stars are sm
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import polars as pl
@@ -291,6 +291,14 @@ class Quota(Stage, frozen=True, tag="quota"):
             ),
         )
 
+    def placed(self, row: Mapping[str, Any], sentence: Text) -> Text:
+        """Return `sentence` with places and rank of a settled row; unchanged for one that does not compete."""
+        rank = row[f"{self.rule.code}.rank"]
+        if rank is None:
+            return sentence
+        text = Text("{s}。本组名额 {p} 个，本小区排第 {r}", "{s}. Places in the group: {p}; rank of this estate: {r}")
+        return text.fill(s=sentence, p=row[f"{self.rule.code}.places"], r=rank)
+
     def rules(self) -> Iterator[tuple[Path, Rule]]:
         """Yield the one rule."""
         yield ("rule",), self.rule
@@ -344,7 +352,7 @@ class Streak(Stage, frozen=True, tag="streak"):
     def sentences(self, titles: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
         """Yield the streak's sentence."""
         text = Text("{when}连续 {n} 期低于 {below} 分的，{then}", "{when} {n} periods in a row below {below}: {then}")
-        down = Text("降 {n} 星", "{n} star(s) down").fill(n=self.stars_down)
+        down = Text("降 {n} 星", "one star down" if self.stars_down == 1 else "{n} stars down").fill(n=self.stars_down)
         then = [*([down] if self.stars_down else []), *([self.calls_for] if self.calls_for is not None else [])]
         yield (
             self.rule.code,
