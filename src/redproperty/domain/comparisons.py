@@ -1,6 +1,6 @@
 """Two periods side by side: by how much an estate rose or fell, and through which parts, rules and items."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -54,23 +54,24 @@ def _rules(pack: Pack, now: Row, before: Row) -> Iterator[Cause]:
             yield Cause(change=None, sentence=text.fill(code=rule.code, title=rule.title))
 
 
-def item_changes(pack: Pack, now: pl.DataFrame, before: pl.DataFrame) -> dict[int, tuple[Cause, ...]]:
-    """Return the items of each estate whose points moved most, each with the change of its mean over the rounds.
+def item_changes(
+    pack: Pack, now: pl.DataFrame, before: pl.DataFrame, *, fell: Collection[int]
+) -> dict[int, tuple[Cause, ...]]:
+    """Return through which items estates moved: those in `fell` (ids) lost points on them, the others gained.
 
     `now` and `before` are scored inspections of two periods (what `scored` returns), of as many estates as one likes;
-    the answer is by estate_id, the largest change first. An item left out of one of the periods is not compared.
+    the answer is by estate_id, the largest change of the mean over the rounds first. An item left out of one of the
+    periods is not compared.
     """
     both = _means(pack, now).join(_means(pack, before), on=["estate_id", "item"], suffix="_before")
-    moved = both.with_columns(change=pl.col("points") - pl.col("points_before")).filter(pl.col("change") != 0)
-    order = moved.with_columns(size=pl.col("change").abs()).sort(
-        "estate_id", "size", "item", descending=[False, True, False]
-    )
+    sign = pl.when(pl.col("estate_id").is_in(list(fell))).then(-1).otherwise(1)
+    moved = both.with_columns(change=pl.col("points") - pl.col("points_before"))
+    told = moved.with_columns(size=pl.col("change") * sign).filter(pl.col("size") > 0)
+    order = told.sort("estate_id", "size", "item", descending=[False, True, False])
+    most = order.group_by("estate_id", maintain_order=True).head(_MOST).select("estate_id", "item", "change")
     found: dict[int, tuple[Cause, ...]] = {}
-    for estate, item, change in (
-        order.group_by("estate_id", maintain_order=True).head(_MOST).select("estate_id", "item", "change").iter_rows()
-    ):
-        title = pack.sheet.by_code[item].title
-        said = _ITEM.fill(code=item, title=title, change=signed(change))
+    for estate, code, change in most.iter_rows():
+        said = _ITEM.fill(code=code, title=pack.sheet.by_code[code].title, change=signed(change))
         found[estate] = (*found.get(estate, ()), Cause(change=change, sentence=said))
     return found
 

@@ -12,7 +12,7 @@ import polars as pl
 from redproperty.domain.conditions import Condition
 from redproperty.domain.items import Item
 from redproperty.domain.next_star import NextStar, gains, next_star
-from redproperty.domain.numbers import figure, plain, shown
+from redproperty.domain.numbers import exact, figure, plain, shown
 from redproperty.domain.packs import Pack
 from redproperty.domain.sheets import LEFT_OUT, Category
 from redproperty.domain.stars import CUT_OFF, HISTORY, NOT_RATED, STARS, Gate, Quota, Reason, Rule, Stage, Streak, Veto
@@ -238,10 +238,10 @@ def _part_line(pack: Pack, step: WeightedMean, part: Part, row: Row) -> PartLine
         points=points,
         sentence=_part_pattern(part, value, weight).fill(
             t=title,
-            v=plain(value or 0),
+            v=exact(value or 0),
             w=plain(weight),
             whole=plain(whole),
-            p=plain(points or 0),
+            p=exact(points or 0),
         ),
     )
 

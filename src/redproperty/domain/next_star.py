@@ -11,7 +11,7 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.items import NOT_APPLICABLE, Item
-from redproperty.domain.numbers import figure, plain, shown
+from redproperty.domain.numbers import exact, figure, plain, shown
 from redproperty.domain.packs import Pack
 from redproperty.domain.ratings import assess
 from redproperty.domain.sheets import score
@@ -147,7 +147,7 @@ def _lift(item: Item, sheets: pl.DataFrame, gain: int) -> Lift:
         code=item.code,
         title=item.title,
         rounds=Text("、".join(map(str, rounds)), ", ".join(map(str, rounds))),
-        gain=plain(gain),
+        gain=exact(gain),
     )
     return Lift(code=item.code, title=item.title, gain=gain, sentence=said)
 
@@ -166,7 +166,7 @@ def _others(pack: Pack, row: Row) -> Iterator[Lift]:
             gain = weight * HUNDRED // whole - points
             if gain > 0:
                 text = Text("{t}现得 {p} 分，最多还可加 {g} 分", "{t} brings {p} points now, at most {g} more")
-                said = text.fill(t=titles[part.of], p=plain(points), g=plain(gain))
+                said = text.fill(t=titles[part.of], p=exact(points), g=exact(gain))
                 yield Lift(code=part.of, title=titles[part.of], gain=gain, sentence=said)
 
 

@@ -85,3 +85,8 @@ def plain(value: int) -> str:
     """Return a figure in plain digits without trailing zeros: `0.5`, `3`, `-1.25`."""
     text = f"{decimal(value):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def exact(value: int, places: int = 2) -> str:
+    """Return a figure with at least `places` decimals and as many more as it has: `16.00`, `87.125`."""
+    return shown(value, places) if value % 10 ** (PLACES - places) == 0 else plain(value)

@@ -56,6 +56,17 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """The stars of one estate in one published period, without what led to them."""
+
+    period: str
+    code: str
+    name: str
+    stars: int | None
+    composite: int | None
+
+
+@dataclass(frozen=True)
 class Kept:
     """A row as it stands in the record, ready to be written or compared byte by byte."""
 
@@ -152,14 +163,21 @@ async def stars_of(numbers: Sequence[int], scope: Scope, *, on: date | None = No
     return counted
 
 
-async def trend(estate: int) -> list[tuple[str, int | None, int | None]]:
-    """Return period, stars and composite of an estate in every published run, the earliest first."""
+async def history(scope: Scope, *, on: date | None = None, code: str | None = None) -> list[Standing]:
+    """Return what every published run within `scope` gave, by period and estate; only of one estate where named."""
+    where: Condition = WhereRaw(EVERYTHING) if code is None else Rating.estate.code == code
     rows = await (
-        Rating.select(Rating.run.period.as_alias("period"), Rating.stars, Rating.composite)
-        .where((Rating.estate == estate) & (Rating.run.state == PUBLISHED))
-        .order_by(Rating.run.period)
+        Rating.select(
+            Rating.run.period.as_alias("period"),
+            Rating.estate.code.as_alias("code"),
+            Rating.estate.name.as_alias("name"),
+            Rating.stars,
+            Rating.composite,
+        )
+        .where((Rating.run.state == PUBLISHED) & _seen(scope, on) & where)
+        .order_by(Rating.run.period, Rating.estate.code)
     )
-    return [(row["period"], row["stars"], row["composite"]) for row in rows]
+    return [Standing(**row) for row in rows]
 
 
 async def kept(number: int) -> list[Kept]:

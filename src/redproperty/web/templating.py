@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from markupsafe import Markup, escape
 
+from redproperty.domain import comparisons
 from redproperty.domain.money import in_words, yuan
 from redproperty.domain.numbers import shown
 from redproperty.domain.texts import Lang, Text
@@ -79,6 +80,7 @@ def _filters(lang: Lang) -> dict[str, Any]:
         "yuan": lambda fen: "—" if fen is None else yuan(fen),
         "in_words": in_words,
         "figure": lambda value, places=2: "—" if value is None else shown(value, places),
+        "change": lambda value, places=2: "—" if value is None else comparisons.signed(value, places),
         "area": lambda cm: "—" if cm is None else f"{cm // 100:,}.{cm % 100:02d}",
         "day": lambda value: "—" if value is None else value.isoformat(),
         "day_long": day_long,

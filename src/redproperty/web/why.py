@@ -1,10 +1,10 @@
 """Why an estate has its stars: one page of plain sentences from item to star, ready to be printed."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from litestar import Response, get
 from litestar.exceptions import NotFoundException
@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from redproperty.domain.access import Deed, Role, allowed, scope
 from redproperty.domain.explanations import Explanation, ItemLine, explain
-from redproperty.domain.numbers import UNIT, figure
+from redproperty.domain.numbers import UNIT, figure, plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.runs import INSPECTIONS, scored
@@ -20,24 +20,26 @@ from redproperty.domain.steps import Extras
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
 from redproperty.store import divisions, ratings
-from redproperty.store.ratings import Held, Result, Run
-from redproperty.web.editions import pack_named
+from redproperty.store.ratings import Held, Result, Run, Standing
+from redproperty.web.estates import actor_of
 from redproperty.web.pictures import UNITS
-from redproperty.web.ratings import STATES, TONES, actor_of, chosen_run, period_of
+from redproperty.web.rating_runs import STATES, TONES, Chosen, chosen
 from redproperty.web.security import needs
 from redproperty.web.timelines import not_rated
 from redproperty.web.views import Ask, View, today
 
-NUMBERS = {
+NUMBERS: Final = {
     "zh": "零一二三四五",
     "en": ("no star", "one star", "two stars", "three stars", "four stars", "five stars"),
 }
-FULL = 100 * UNIT
+FULL: Final = 100 * UNIT
+TREND: Final = 8  # periods in the picture
+_TOP, _FLOOR, _LOWEST = 20, 180, 50 * UNIT  # of the picture of 1,000 by 230: where 100 and where 50 points lie
 
 
 @dataclass(frozen=True)
 class PartBar:
-    """One part of the composite as a stretch of the way from 0 to 100; `low` where it lost more than it kept."""
+    """One part of the composite as a stretch of the way from 0 to 100; `low` where it lost more than a quarter."""
 
     title: Text
     start: int
@@ -56,13 +58,13 @@ class Found:
     held_on: date | None
     inspection: int
     sentence: Text
-    reasons: tuple[str, ...]
+    reasons: Text
     note: str
 
 
 @dataclass(frozen=True)
 class Deduction:
-    """One item that lost points, over all rounds; `lost` in millionths."""
+    """One item that lost points, over all rounds; `lost` on the sheet and `cost` to the composite in millionths."""
 
     code: str
     title: Text
@@ -71,22 +73,42 @@ class Deduction:
     days_to_cure: int
     found: tuple[Found, ...]
     lost: int
+    cost: int | None
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """One item that did not count, with the rounds and the reason."""
+    """One item that did not count, in which rounds and why."""
 
     code: str
     title: Text
-    rounds: str
+    rounds: Text
     sentence: Text
-    why: Text
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """One step of the calculation: what it is, its rule and basis, and what came out."""
+
+    title: Text
+    rule: Text
+    basis: Text | None
+    value: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A cut-off: its star, its composite, and its height in the picture of the trend."""
+
+    star: int
+    low: int
+    x: int
+    y: int
 
 
 @dataclass(frozen=True)
 class Point:
-    """One period of the trend; `x` and `y` in an SVG of 1,000 by 200."""
+    """One period of the trend; `x` and `y` in an SVG of 1,000 by 230."""
 
     period: Period
     stars: int | None
@@ -114,12 +136,11 @@ class WhyPage(View):
     """The stars of an estate in a period and everything that led to them."""
 
     template: ClassVar[str] = "pages/ratings/why.html"
+    chosen: Chosen
     period: Period
     run: Run
     state: Text
     tone: str
-    holding: Run | None
-    corrected: Run | None
     result: Result
     street: str
     pack: Pack
@@ -127,8 +148,9 @@ class WhyPage(View):
     stars_word: Text
     reason: Text | None
     bars: tuple[PartBar, ...]
+    steps: tuple[StepRow, ...]
     bonus: Bonus | None
-    lines: tuple[tuple[int, int], ...]
+    lines: tuple[Line, ...]
     rounds: tuple[tuple[Held, int], ...]
     void: tuple[tuple[int, str], ...]
     deductions: tuple[Deduction, ...]
@@ -138,30 +160,36 @@ class WhyPage(View):
     staff: bool
     opens_inspections: bool
 
+    @property
+    def corrected(self) -> Run | None:
+        """Return the rating that this one corrected."""
+        return next((other for other in self.chosen.runs if other.id == self.run.corrects), None)
+
 
 @get("/ratings/{period:str}/{code:str}", guards=[needs(Deed.VIEW_RATINGS)])
 async def show(request: Ask, period: FromPath[str], code: FromPath[str]) -> Response[str]:
     """Show why; an estate outside the scope, a period not rated and an edition that is gone are not there."""
-    wanted, actor = period_of(period), actor_of(request)
-    run, runs = await chosen_run(request, wanted)
-    within, day = scope(actor), today(request)
-    results = await ratings.results(run.id, within, on=day, code=code) if run else []
-    pack = pack_named(request, run.edition) if run else None
-    if run is None or pack is None or not results:
+    choice = await chosen(request, period)
+    within, day = scope(actor_of(request)), today(request)
+    results = await ratings.results(choice.run.id, within, on=day, code=code) if choice.run else []
+    if choice.run is None or choice.pack is None or not results:
         raise NotFoundException
-    result = results[0]
-    sheets = scored(pack, [result.working])
-    told = await asyncio.to_thread(explain, pack, result.working, sheets)
+    return (await _page(request, choice, choice.run, choice.pack, results[0])).response(request)
+
+
+async def _page(ask: Ask, choice: Chosen, run: Run, pack: Pack, result: Result) -> WhyPage:
+    actor = actor_of(ask)
+    told = await asyncio.to_thread(lambda: explain(pack, result.working, scored(pack, [result.working])))
     held = await ratings.held(result.working[INSPECTIONS] or [])
-    scores = dict(sheets.select("inspection_id", "score").iter_rows())
+    past = await ratings.history(scope(actor), on=today(ask), code=result.code)
     streets = {one.code: one.name for one in await divisions.streets()}
+    scores = {one.inspection: one.score or 0 for one in told.rounds}
     return WhyPage(
-        period=wanted,
+        chosen=choice,
+        period=choice.period,
         run=run,
         state=STATES[run.state],
-        tone=TONES.get(run.state, ""),
-        holding=next((other for other in runs if other.state == ratings.PUBLISHED and other.id != run.id), None),
-        corrected=next((other for other in runs if other.id == run.corrects), None),
+        tone=TONES[run.state],
         result=result,
         street=streets.get(result.street, result.street),
         pack=pack,
@@ -169,17 +197,18 @@ async def show(request: Ask, period: FromPath[str], code: FromPath[str]) -> Resp
         stars_word=stars_word(result.stars),
         reason=None if result.not_rated is None else not_rated(pack, result.not_rated),
         bars=_bars(told),
+        steps=_steps(pack, told),
         bonus=_bonus(pack, result),
-        lines=tuple((cut.star, figure(low[0])) for cut in pack.rating.stars.cutoffs if (low := cut.low()) and cut.star),
+        lines=_lines(pack),
         rounds=tuple((one, scores[one.id]) for one in held),
-        void=tuple(await ratings.void_rounds(wanted)),
-        deductions=_deductions(told.items, held),
-        left_out=_left_out(pack, told.left_out),
-        trend=_trend(await ratings.trend(result.estate_id)),
+        void=tuple(await ratings.void_rounds(choice.period)),
+        deductions=_deductions(pack, told, held),
+        left_out=_left_out(told.left_out),
+        trend=_trend(past),
         data_on=run.made_at.astimezone(ZONE).date(),
         staff=actor.role is not Role.COMPANY,
         opens_inspections=allowed(actor.role, Deed.VIEW_INSPECTIONS),
-    ).response(request)
+    )
 
 
 def stars_word(stars: int | None) -> Text:
@@ -203,6 +232,14 @@ def _bars(told: Explanation) -> tuple[PartBar, ...]:
     return tuple(made)
 
 
+def _steps(pack: Pack, told: Explanation) -> tuple[StepRow, ...]:
+    bases = {step.name: step.basis for step in pack.rating.steps}
+    return tuple(
+        StepRow(line.title, line.rule, bases[line.name], "—" if line.value is None else plain(line.value))
+        for line in told.steps
+    )
+
+
 def _bonus(pack: Pack, result: Result) -> Bonus | None:
     step = next((step for step in pack.rating.steps if isinstance(step, Extras) and step.sign == "plus"), None)
     if step is None or not result.working[f"{step.name}.raw"]:
@@ -210,45 +247,81 @@ def _bonus(pack: Pack, result: Result) -> Bonus | None:
     return Bonus(result.working[f"{step.name}.raw"], result.working[step.name], figure(step.cap))
 
 
-def _deductions(items: Sequence[ItemLine], held: Sequence[Held]) -> tuple[Deduction, ...]:
+def _lines(pack: Pack) -> tuple[Line, ...]:
+    """Return the cut-offs that have a lower end, the lowest first; those under 50 points lie on the floor."""
+    lows = [(cut.star, figure(low[0])) for cut in pack.rating.stars.cutoffs if cut.star and (low := cut.low())]
+    return tuple(Line(star, low, low * UNITS // FULL, _height(low)) for star, low in sorted(lows))
+
+
+def _height(composite: int) -> int:
+    above = max(0, min(composite - _LOWEST, FULL - _LOWEST))
+    return _FLOOR - above * (_FLOOR - _TOP) // (FULL - _LOWEST)
+
+
+def _deductions(pack: Pack, told: Explanation, held: Sequence[Held]) -> tuple[Deduction, ...]:
     """Return the items that lost points, the costliest first."""
     by_round = {one.round: one for one in held}
-    codes = list(dict.fromkeys(line.code for line in items))
     made = []
-    for code in codes:
-        lines = [line for line in items if line.code == code]
-        first = lines[0]
-        found = tuple(_found(line, by_round[line.round]) for line in lines)
-        lost = sum(line.lost for line in lines)
-        made.append(Deduction(code, first.title, first.severity, first.basis, first.days_to_cure, found, lost))
-    return tuple(sorted(made, key=lambda deduction: (-deduction.lost, deduction.code)))
+    for code, lines in _by_item(told.items).items():
+        reasons = {text.zh: text for text in pack.sheet.by_code[code].reasons}
+        found = tuple(_found(line, by_round[line.round], reasons) for line in lines)
+        made.append(
+            Deduction(
+                code=code,
+                title=lines[0].title,
+                severity=lines[0].severity,
+                basis=lines[0].basis,
+                days_to_cure=lines[0].days_to_cure,
+                found=found,
+                lost=sum(line.lost for line in lines),
+                cost=told.costs.get(code),
+            )
+        )
+    return tuple(sorted(made, key=lambda one: (-(one.cost or 0), -one.lost, one.code)))
 
 
-def _found(line: ItemLine, held: Held) -> Found:
-    reasons, note = tuple(held.reasons.get(line.code, ())), held.notes.get(line.code, "")
-    return Found(line.round, held.held_on, held.id, line.sentence, reasons, note)
+def _by_item(lines: Iterable[ItemLine]) -> dict[str, list[ItemLine]]:
+    """Return the lines by item, in the order of the rounds."""
+    found: dict[str, list[ItemLine]] = {}
+    for line in lines:
+        found.setdefault(line.code, []).append(line)
+    return found
 
 
-def _left_out(pack: Pack, items: Sequence[ItemLine]) -> tuple[LeftOut, ...]:
-    made = []
-    for code in dict.fromkeys(line.code for line in items):
-        lines = [line for line in items if line.code == code]
-        item = pack.sheet.by_code[code]
-        why = item.applies.say(pack.rating.titles) if item.applies else item.not_applicable_when
-        rounds = "、".join(str(line.round) for line in lines)
-        made.append(LeftOut(code, item.title, rounds, lines[0].sentence, why or Text("", "")))
-    return tuple(made)
+def _found(line: ItemLine, held: Held, reasons: Mapping[str, Text]) -> Found:
+    named = [reasons.get(reason, Text(reason, reason)) for reason in held.reasons.get(line.code, ())]
+    return Found(line.round, held.held_on, held.id, line.sentence, _listed(named), held.notes.get(line.code, ""))
 
 
-def _trend(rows: Sequence[tuple[str, int | None, int | None]]) -> tuple[Point, ...]:
-    """Return the last eight periods as points; 50 to 100 fill the height, lower composites lie on the floor."""
-    last = rows[-8:]
+def _listed(texts: Sequence[Text]) -> Text:
+    return Text("、".join(text.zh for text in texts), ", ".join(text.en for text in texts))
+
+
+def _left_out(items: Iterable[ItemLine]) -> tuple[LeftOut, ...]:
+    """Return the items that did not count, with each reason once and the rounds in which it held."""
+    grouped: dict[tuple[str, Text], list[ItemLine]] = {}
+    for line in items:
+        grouped.setdefault((line.code, line.sentence), []).append(line)
+    return tuple(
+        LeftOut(code, lines[0].title, _listed([Text(str(line.round), str(line.round)) for line in lines]), sentence)
+        for (code, sentence), lines in sorted(grouped.items(), key=lambda one: one[0][0])
+    )
+
+
+def _trend(past: Sequence[Standing]) -> tuple[Point, ...]:
+    """Return the last periods as points; 50 to 100 fill the height, lower composites lie on the floor."""
+    last = past[-TREND:]
     step = UNITS // max(len(last), 1)
-    made = []
-    for index, (code, stars, composite) in enumerate(last):
-        y = None if composite is None else 180 - max(0, min(composite - 50 * UNIT, 50 * UNIT)) * 160 // (50 * UNIT)
-        made.append(Point(Period.parse(code), stars, composite, index * step + step // 2, y))
-    return tuple(made)
+    return tuple(
+        Point(
+            Period.parse(one.period),
+            one.stars,
+            one.composite,
+            index * step + step // 2,
+            None if one.composite is None else _height(one.composite),
+        )
+        for index, one in enumerate(last)
+    )
 
 
 ROUTES = (show,)
