@@ -62,6 +62,13 @@ async def test_items_that_do_not_apply_are_listed_with_the_reason(reviewer, ids)
     assert "不计入满分" in lifts
 
 
+async def test_enter_in_a_remark_accepts_nothing(reviewer, submitted):
+    page = (await reviewer.get(f"/inspections/{submitted}")).text
+    form = page[page.index(f'action="/inspections/{submitted}/review"') :]
+    assert 'name="item-BJ-01"' in form
+    assert not re.findall(r'<input(?! type="hidden")[^>]*>', form)  # a line of text would send the first button
+
+
 async def test_an_accepted_one_is_done_and_says_by_whom(reviewer, submitted):
     answer = await reviewer.post(f"/inspections/{submitted}/review", data={"decision": "accept", "remark": "属实"})
     assert answer.headers["location"] == "/inspections"
