@@ -1,5 +1,6 @@
 """What is saved, by whom and how; what is refused; handing in, reviewing and giving back."""
 
+import asyncio
 from datetime import date, timedelta
 
 import msgspec
@@ -217,6 +218,16 @@ class TestHandingIn:
         assert details["categories"] == {
             "JC": "12", "ZX": "18", "BJ": "17", "LH": "8", "SB": "20", "FW": "12", "DJ": "12",
         }  # fmt: skip
+
+    async def test_pressed_twice_at_once_it_is_handed_in_once(self, ids, inspector):
+        await inspecting.fill(inspector, ids["open"])
+        both = (actions.submit(inspector, ids["open"], packs=PACKS, at=NOW) for _ in range(2))
+        first, second = sorted(
+            await asyncio.gather(*both, return_exceptions=True), key=lambda one: not isinstance(one, int)
+        )
+        assert first == 100_000_000
+        assert isinstance(second, Refused)
+        assert len(await trail("submit_inspection")) == 1
 
     async def test_after_that_its_inspector_changes_nothing(self, ids, inspector):
         await inspecting.fill(inspector, ids["open"])
