@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from redproperty.domain.access import scope
-from redproperty.domain.comparisons import Cause, causes, item_changes, signed
+from redproperty.domain.comparisons import Cause, causes, item_changes
 from redproperty.domain.estates import Stratum
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
@@ -106,7 +106,7 @@ class EstateRow:
             "stars": result.stars,
             "composite": result.composite,
             "before": self.before_stars,
-            "change": None if self.change is None else signed(self.change),
+            "change": self.change,
             "rules": self.reason or _joined(fired),
             "causes": _joined(self.causes),
             **{f"category{index}": points for index, points in enumerate(self.categories)},
@@ -275,7 +275,7 @@ def _columns(pack: Pack | None) -> tuple[Column, ...]:
         Column("stars", LABELS["stars"], "stars", 7),
         Column("composite", Text("综合得分", "Composite"), "score", 9),
         Column("before", Text("上期星级", "Stars before"), "stars", 7),
-        Column("change", Text("得分变化", "Change of score"), width=9),
+        Column("change", Text("得分变化", "Change of score"), "score", 9),
         *(Column(f"category{index}", one.title, "score", 9) for index, one in enumerate(categories)),
         Column("rules", Text("触发规则或不评原因", "Rules that fired, or why not rated"), width=36),
         Column("causes", Text("变动原因", "What moved it"), width=36),
