@@ -27,11 +27,11 @@ NO_INSPECTIONS = Text(
     "{period} has no accepted inspection. Inspect and review first.",
 )
 OTHER_EDITION = Text(
-    "{period}有 {n} 次检查按另一版本({other})评分，与本期规则 {edition} 不一致，不能结算。请复核员退回后重新评分。",
+    "{period}有 {n} 次检查按另一版本（{other}）评分，与本期规则 {edition} 不一致，不能结算。请复核员退回后重新评分。",
     "{n} inspections of {period} were scored under {other}, not under {edition}. Have them returned and scored again.",
 )
 STILL_PENDING = Text(
-    "还有 {n} 次检查已提交、未复核({names})。请先复核，或勾选“不计未复核的检查”后结算。",
+    "还有 {n} 次检查已提交、未复核（{names}）。请先复核，或勾选“不计未复核的检查”后结算。",
     "{n} inspections are submitted but not reviewed ({names}). Review them, or tick “leave them out”.",
 )
 NOT_OVER = Text(
