@@ -8,7 +8,8 @@ import polars as pl
 
 from redproperty.domain.numbers import quotient, shown
 from redproperty.domain.packs import Pack
-from redproperty.domain.steps import Extras, WeightedMean
+from redproperty.domain.steps.extras import Extras
+from redproperty.domain.steps.weights import WeightedMean
 from redproperty.domain.texts import Text
 
 Row = Mapping[str, Any]

@@ -16,7 +16,8 @@ from redproperty.domain.numbers import exact, figure, plain, shown
 from redproperty.domain.packs import Pack
 from redproperty.domain.sheets import LEFT_OUT, Category
 from redproperty.domain.stars import CUT_OFF, HISTORY, NOT_RATED, STARS, Gate, Quota, Reason, Rule, Stage, Streak, Veto
-from redproperty.domain.steps import CategoryRounds, Part, WeightedMean
+from redproperty.domain.steps.rounds import CategoryRounds
+from redproperty.domain.steps.weights import Part, WeightedMean
 from redproperty.domain.texts import Text
 
 Row = Mapping[str, Any]

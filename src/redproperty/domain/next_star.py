@@ -16,7 +16,9 @@ from redproperty.domain.packs import Pack
 from redproperty.domain.ratings import assess
 from redproperty.domain.sheets import score
 from redproperty.domain.stars import CUT_OFF, STARS, CutOff, Gate, Gates, Quota, Streak, Veto, Vetoes
-from redproperty.domain.steps import HUNDRED, Rounds, WeightedMean
+from redproperty.domain.steps.base import HUNDRED
+from redproperty.domain.steps.rounds import Rounds
+from redproperty.domain.steps.weights import WeightedMean
 from redproperty.domain.texts import Text
 
 Row = Mapping[str, Any]

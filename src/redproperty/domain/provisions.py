@@ -8,7 +8,7 @@ from redproperty.domain.facts import Fact
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import figure, plain
 from redproperty.domain.packs import Pack
-from redproperty.domain.steps import AnyExtra, ExtraChoice, Extras, ExtraWhen
+from redproperty.domain.steps.extras import AnyExtra, ExtraChoice, Extras, ExtraWhen
 from redproperty.domain.takeovers import Limit, TakeoverRules
 from redproperty.domain.texts import Text
 

@@ -13,7 +13,8 @@ from redproperty.domain.facts import Fact, filled, titles
 from redproperty.domain.faults import Fault, Path, repeated, suggest, under
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.stars import HISTORY, Stars, Streak
-from redproperty.domain.steps import ROUND_SCORES, ROUNDS, AnyStep, CategoryRounds
+from redproperty.domain.steps.rounds import ROUND_SCORES, ROUNDS, CategoryRounds
+from redproperty.domain.steps.vocabulary import AnyStep
 from redproperty.domain.texts import Text
 
 

@@ -16,7 +16,7 @@ from redproperty.domain.numbers import UNIT, figure, plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.runs import INSPECTIONS, scored
-from redproperty.domain.steps import Extras
+from redproperty.domain.steps.extras import Extras
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
 from redproperty.store import divisions, ratings

@@ -1,0 +1,58 @@
+"""What every step can do, and the words and refusals that many share.
+
+A step is one tagged class: named columns from earlier columns. Every figure is Int64 millionths. A step yields its
+columns in passes: a later pass may use the columns of an earlier.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+import polars as pl
+
+from redproperty.domain.conditions import Condition
+from redproperty.domain.faults import Fault, Path
+from redproperty.domain.numbers import UNIT
+from redproperty.domain.sheets import Sheet
+from redproperty.domain.texts import Text
+
+Passes = Iterator[list[pl.Expr]]
+HUNDRED = 100 * UNIT
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
+    """What every step can do."""
+
+    name: str
+    title: Text
+    basis: Text | None = None
+
+    def passes(self, sheet: Sheet) -> Passes:
+        """Yield the step's columns, pass by pass."""
+        raise NotImplementedError
+
+    def needs(self) -> Iterator[tuple[Path, str]]:
+        """Yield the figures and facts that must be there before, with the path to where they are named."""
+        yield from ()
+
+    def conditions(self) -> Iterator[tuple[Path, Condition]]:
+        """Yield the conditions of the step with their paths."""
+        yield from ()
+
+    def say(self, titles: Mapping[str, Text]) -> Text:
+        """Return the rule in one sentence; `titles` names facts and earlier figures."""
+        raise NotImplementedError
+
+    def check(self) -> Iterator[Fault]:
+        """Yield what is wrong within the step."""
+        yield from ()
+
+
+def titled(name: str, titles: Mapping[str, Text]) -> Text:
+    """Return the words for a fact or figure; its name where nobody gave it any."""
+    return titles.get(name, Text(name, name))
+
+
+def place_faults(places: int) -> Iterator[Fault]:
+    """Yield a fault where a figure cannot be rounded to so many decimals."""
+    if not 0 <= places <= 6:  # noqa: PLR2004 - figures hold six decimals
+        yield ("places",), Text("小数位数须为 0 到 6", "decimals must be 0 to 6")
