@@ -120,6 +120,18 @@ def test_a_period_is_cut_into_stretches_and_gaps():
     ]
 
 
+def test_only_the_first_stint_ever_of_a_kind_is_marked_and_only_where_it_begins():
+    held = tenures(
+        (11, 1, "market", 5, date(2020, 5, 1), date(2024, 1, 11)),
+        (12, 1, "custody", 6, date(2024, 1, 11), date(2024, 2, 1)),
+        (13, 1, "market", 5, date(2024, 2, 1), date(2024, 3, 1)),
+        (14, 1, "custody", 6, date(2024, 3, 1), None),
+    )
+    marked = stints(estates({"estate_id": 1}), held, Q1).filter("is_first")
+    assert marked["tenure_id"].to_list() == [12]
+    assert stints(estates({"estate_id": 1}), held, Q1.next()).filter("is_first").is_empty()
+
+
 def test_an_estate_is_known_from_its_first_tenure_even_if_registered_later():
     frame = stints(
         estates({"estate_id": 1, "registered_on": date(2024, 3, 1)}),

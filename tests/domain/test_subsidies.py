@@ -178,6 +178,25 @@ def test_the_top_up_stands_outside_the_cap_and_its_limit_is_prorated(rules):
     assert row["zero_reason"] is None
 
 
+@pytest.mark.parametrize(
+    ("given", "grant", "due"),
+    [
+        ({"is_first": True}, 4_000_000, 5_200_000),
+        ({"is_first": True, "stars": None}, 4_000_000, 4_000_000),  # not rated yet
+        ({"is_first": True, "paid_this_year_fen": 30_000_000}, 4_000_000, 4_000_000),  # outside the cap
+        ({"is_first": False}, 0, 1_200_000),
+        ({"is_first": True, "vetoes": ["V4"]}, 0, 0),
+        ({"is_first": True, "days": 0}, 0, 0),
+        ({"is_first": True, "management": "emergency"}, 0, 900_000),  # the rate of old estates: 10,000 × 0.30 × 3
+    ],
+)
+def test_an_estate_that_comes_into_custody_for_the_first_time_gets_a_start_up_grant(rules, given, grant, due):
+    row = worked(rules, stint(**CUSTODY | given))[0]
+    assert (row["grant_fen"], row["due_fen"]) == (grant, due)
+    told = [sentence.zh for sentence in explain_line(rules, row)]
+    assert any("启动补助：首次转入兜底托管，一次性 40,000.00 元" in words for words in told) == bool(grant)
+
+
 def test_others_than_custody_get_no_top_up(rules):
     assert worked(rules, stint(custody_cost_fen=10**7))[0]["top_up_fen"] == 0
 

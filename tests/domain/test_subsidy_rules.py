@@ -83,7 +83,7 @@ def test_every_provision_says_itself_in_both_languages():
 
 
 def test_an_edition_may_do_without_cap_and_top_up():
-    bare = {name: entry for name, entry in EDITION.items() if name not in {"year_cap", "top_up", "stops"}}
+    bare = {name: entry for name, entry in EDITION.items() if name not in {"year_cap", "top_up", "start_up", "stops"}}
     rules = msgspec.convert(bare, SubsidyRules)
     assert list(rules.check()) == []
     assert len(list(rules.sentences())) == 6 + 6 + 5  # rates, stars; months, rounding, budget and two payers

@@ -21,6 +21,7 @@ class Terms:
     top_up_rate: Fraction | None = None
     collected: Fraction = Fraction(0)
     least_stars: int = 0
+    start_up: int | None = None  # fen
     stops: tuple[str, ...] = field(default=())
 
 
@@ -70,6 +71,12 @@ def top_up(terms: Terms, line: dict, days_in_period: int) -> int:
     return min(max(0, half_up(gap)), half_up(limit))
 
 
+def start_up(terms: Terms, line: dict) -> int:
+    begins = line["management"] == "custody" and line["is_first"] and line["days"] > 0
+    stopped = any(veto in terms.stops for veto in line["vetoes"] or ())
+    return terms.start_up or 0 if begins and not stopped else 0
+
+
 def due(terms: Terms, lines: list[dict], days_in_period: int) -> list[int]:
     """Return the fen due on each line."""
     net = [max(0, gross(terms, line, days_in_period) - (line["deduction_fen"] or 0)) for line in lines]
@@ -82,7 +89,10 @@ def due(terms: Terms, lines: list[dict], days_in_period: int) -> list[int]:
             cut = shares([net[i] for i in mine], total, [lines[i]["tenure_id"] for i in mine])
             for i, fen in zip(mine, cut, strict=True):
                 capped[i] = fen
-    return [fen + top_up(terms, line, days_in_period) for fen, line in zip(capped, lines, strict=True)]
+    return [
+        fen + top_up(terms, line, days_in_period) + start_up(terms, line)
+        for fen, line in zip(capped, lines, strict=True)
+    ]
 
 
 def paid(terms: Terms, lines: list[dict], dues: list[int], budget: int) -> list[tuple[int, int, int]]:

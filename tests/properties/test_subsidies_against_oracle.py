@@ -28,6 +28,7 @@ SCHEMA = {
     "custody_receivable_fen": pl.Int64,
     "deduction_fen": pl.Int64,
     "vetoes": pl.List(pl.String),
+    "is_first": pl.Boolean,
 }
 
 
@@ -40,7 +41,7 @@ def editions(draw):
     coefficients = sorted(draw(st.lists(st.integers(0, 2000), min_size=6, max_size=6)))  # thousandths
     months, percent, collected = draw(st.integers(1, 12)), draw(st.integers(0, 100)), draw(st.integers(0, 100))
     cap, top_up = draw(st.none() | st.integers(0, 10**8)), draw(st.none() | cents)
-    least = draw(st.integers(0, 5))
+    least, grant = draw(st.integers(0, 5)), draw(st.none() | st.integers(0, 10**7))
     data = {
         "title": ENTRY["title"],
         "rates": [
@@ -67,6 +68,8 @@ def editions(draw):
             "collected_percent": str(collected),
             "least_stars": least,
         }
+    if grant is not None:
+        data["start_up"] = ENTRY | {"per": "new_estate", "management": ["custody"], "yuan": f"{grant}e-2"}
     terms = oracle.Terms(
         by_type={kind: Fraction(n, 100) for kind, n in rates.items()},
         by_management={"custody": Fraction(custody, 100)},
@@ -77,6 +80,7 @@ def editions(draw):
         top_up_rate=None if top_up is None else Fraction(top_up, 100),
         collected=Fraction(collected, 100),
         least_stars=least,
+        start_up=grant,
         stops=("V4",),
     )
     return convert(data, SubsidyRules), terms
@@ -107,6 +111,7 @@ def districts(draw):
                 "custody_receivable_fen": draw(money),
                 "deduction_fen": draw(st.none() | st.integers(0, 10**6)),
                 "vetoes": draw(st.none() | st.lists(st.sampled_from(("V4", "V7")))),
+                "is_first": draw(st.booleans()),
             }
             lines.append(line)
     return period, lines

@@ -40,6 +40,7 @@ TERMS = oracle.Terms(  # subsidy.yaml, read by a person
     top_up_rate=Fraction(2, 10),
     collected=Fraction(6, 10),
     least_stars=1,
+    start_up=4_000_000,
     stops=("V4", "V5"),
 )
 
@@ -282,6 +283,8 @@ async def stints_in_plain_python() -> list[dict]:
             for s in stints
         ]
         found = [(last - first, s["management"], s["id"]) for first, last, s in spans if last > first]
+        firsts = {s["management"]: s["id"] for s in reversed(stints)}  # by kind, the earliest
+        new = {s["id"] for s in stints if s["begins"] >= Q3.begins and firsts[s["management"]] == s["id"]}
         for days, management, tenure in found or [(92, "none", None)]:
             lines.append(
                 {
@@ -289,7 +292,7 @@ async def stints_in_plain_python() -> list[dict]:
                     "management": management, "estate_type": estate["estate_type"], "stars": stars[estate["id"]],
                     "floor_area": estate["floor_area_cm"], "vetoes": [], "deduction_fen": 0,
                     "paid_this_year_fen": paid.get(estate["code"], 0), "custody_cost_fen": None,
-                    "custody_receivable_fen": None,
+                    "custody_receivable_fen": None, "is_first": tenure in new,
                 }
             )  # fmt: skip
     return lines

@@ -38,6 +38,7 @@ class Stint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     custody_cost: Decimal | None = None
     custody_receivable: Decimal | None = None
     deduction: Decimal = Decimal(0)
+    is_first: bool = False  # the estate's first stint of this management
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -280,6 +281,7 @@ def _due(pack: Pack, stint: Stint, settled: pl.DataFrame) -> int:
         custody_cost_fen=pl.lit(fen(stint.custody_cost), pl.Int64),
         custody_receivable_fen=pl.lit(fen(stint.custody_receivable), pl.Int64),
         deduction_fen=pl.lit(fen(stint.deduction), pl.Int64),
+        is_first=pl.lit(stint.is_first),
     )
     due = schedule(pack.subsidy, line, days_in_period=stint.days_in_period)["due_fen"][0]
     return int(due) * 10_000  # fen as millionths of a yuan, to be compared like any figure

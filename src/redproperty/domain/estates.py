@@ -146,9 +146,11 @@ def stints(estates: pl.DataFrame, tenures: pl.DataFrame, period: Period) -> pl.D
     """Return the period of every known estate cut into stretches, gaps included.
 
     Columns: estate_id, tenure_id (null in a gap), company_id, management (`none` in a gap), begins, ends (exclusive,
-    within the period), days Int64. The days of an estate add up to the period's, or to those since it is known.
+    within the period), days Int64, is_first (Boolean: the estate's first tenure of this kind begins in the period).
+    The days of an estate add up to the period's, or to those since it is known.
     """
     after = period.ends + timedelta(days=1)
+    first = pl.col("begins") == pl.col("begins").min().over("estate_id", "management")
     held = tenures.select(
         "estate_id",
         "tenure_id",
@@ -156,6 +158,7 @@ def stints(estates: pl.DataFrame, tenures: pl.DataFrame, period: Period) -> pl.D
         "management",
         begins=pl.max_horizontal("begins", pl.lit(period.begins)),
         ends=pl.min_horizontal(pl.col("ends").fill_null(after), pl.lit(after)),
+        is_first=first & (pl.col("begins") >= period.begins),
     ).filter(pl.col("begins") < pl.col("ends"))
     held = held.join(estates.select("estate_id"), on="estate_id", how="semi")
     edges = pl.concat(
@@ -169,6 +172,7 @@ def stints(estates: pl.DataFrame, tenures: pl.DataFrame, period: Period) -> pl.D
             tenure_id=pl.lit(None, pl.Int64),
             company_id=pl.lit(None, pl.Int64),
             management=pl.lit(Management.NONE.value),
+            is_first=pl.lit(value=False),
             ends="begins",
             begins="free",
         )
@@ -202,6 +206,7 @@ def _edge(estates: pl.DataFrame, tenures: pl.DataFrame, period: Period, *, at_en
             management=pl.lit(Management.NONE.value),
             begins=edge,
             ends=edge,
+            is_first=pl.lit(value=False),
         )
     )
 

@@ -145,7 +145,7 @@ def _rules(pack: Pack) -> Iterator[Provision]:
 
 def _subsidy(pack: Pack) -> Iterator[Provision]:
     rules = pack.subsidy
-    once = (rules.months, *rules.stops, rules.year_cap, rules.top_up, rules.budget, *rules.payers)
+    once = (rules.months, *rules.stops, rules.year_cap, rules.top_up, rules.start_up, rules.budget, *rules.payers)
     for entry in (*rules.rates, *rules.star_coefficients, *once):
         if entry is not None:
             yield Provision(code="", title=entry.title, sentence=_without(entry.title, entry.say()), basis=entry.basis)

@@ -5,7 +5,8 @@ step is one named column, so a row is its own working. Products run through 128 
 once, in the mode that the edition states.
 
 The cap of an estate and year is not cut into quarters: each period draws on what earlier periods of the year left
-over. Lines of one estate share what is left in proportion. The top-up for custody stands outside the cap.
+over. Lines of one estate share what is left in proportion. The top-up for custody and its start-up
+grant stand outside the cap.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,6 +49,10 @@ _TOPPED_UP = Text(
     "兜底补差：缺口 {shortfall_fen} 元，限额 {top_up_limit_fen} 元，补 {top_up_fen} 元，应发 {due_fen} 元",
     "Top-up: shortfall ¥{shortfall_fen}, limit ¥{top_up_limit_fen}, adds ¥{top_up_fen}, due ¥{due_fen}",
 )
+_STARTED = Text(
+    "启动补助：首次转入{management}，一次性 {grant} 元，应发 {due} 元",
+    "Start-up grant: {management} for the first time, ¥{grant} once, due ¥{due}",
+)
 _SCALED = Text(
     "预算缩放：{due_fen} × {ratio_numerator}/{ratio_denominator} → {paid_fen} 元",
     "Scaled to the budget: {due_fen} × {ratio_numerator}/{ratio_denominator} → ¥{paid_fen}",
@@ -57,10 +62,12 @@ _SCALED = Text(
 def schedule(rules: SubsidyRules, stints: pl.DataFrame, *, days_in_period: int) -> pl.DataFrame:
     """Return what is due on each stint, with every step as a column; further columns are let through.
 
-    `stints` has the columns of `STINT` and, where known, `vetoes` (List of String: codes of the vetoes that fired).
+    `stints` has the columns of `STINT` and, where known, `vetoes` (List of String: codes of the vetoes that fired)
+    and `is_first` (Boolean: the estate's first stint of this management ever begins in the period).
     Adds days_in_period, base_rate, star_coefficient and months (figures), stopped_by (the veto that stops payment),
     gross_fen, net_fen (less the deduction), cap_left_fen (of the estate's year), capped_fen, top_up_limit_fen,
-    shortfall_fen, top_up_fen, due_fen and zero_reason (a code of `SubsidyRules.reason`; null where something is due).
+    shortfall_fen, top_up_fen, grant_fen, due_fen and zero_reason (a code of `SubsidyRules.reason`; null where something
+    is due).
 
     Raises:
         ValueError: columns are missing, an amount is negative, or an estate has more days than the period.
@@ -74,11 +81,11 @@ def schedule(rules: SubsidyRules, stints: pl.DataFrame, *, days_in_period: int) 
     whole_months = rules.months.figure
     months = pl.when(_managed()).then(divide(pl.col("days") * whole_months, days_in_period)).otherwise(0)
     lines = lines.with_columns(months=months, gross_fen=_gross(rules)).with_columns(net_fen=_net())
-    due = pl.col("capped_fen") + pl.col("top_up_fen")
+    due = pl.col("capped_fen") + pl.col("top_up_fen") + pl.col("grant_fen")
     return (
         _capped(rules, lines)
         .with_columns(*_top_up_bounds(rules))
-        .with_columns(top_up_fen=_top_up(rules))
+        .with_columns(top_up_fen=_top_up(rules), grant_fen=_start_up(rules))
         .with_columns(due_fen=due)
         .with_columns(zero_reason=_zero_reason())
     )
@@ -91,6 +98,8 @@ def _checked(stints: pl.DataFrame, days_in_period: int) -> pl.DataFrame:
     lines = stints.with_columns(pl.col(name).cast(kind) for name, kind in STINT.items())
     if "vetoes" not in lines.columns:
         lines = lines.with_columns(vetoes=pl.lit(None, VETOES))
+    if "is_first" not in lines.columns:
+        lines = lines.with_columns(is_first=pl.lit(value=False))
     below = pl.any_horizontal(pl.col(name) < 0 for name in _NOT_NEGATIVE).fill_null(value=False)
     too_long = pl.col("days").sum().over("estate_id") > days_in_period
     wrong = lines.filter(below | too_long)["estate_code"].unique().sort().to_list()
@@ -164,6 +173,13 @@ def _top_up(rules: SubsidyRules) -> pl.Expr:
     return pl.when(entitled).then(pl.min_horizontal("shortfall_fen", "top_up_limit_fen")).otherwise(0)
 
 
+def _start_up(rules: SubsidyRules) -> pl.Expr:
+    if rules.start_up is None:
+        return pl.lit(0, pl.Int64)
+    entitled = _managed() & pl.col("stopped_by").is_null() & rules.start_up.applies()
+    return pl.when(entitled.fill_null(value=False)).then(pl.lit(rules.start_up.fen, pl.Int64)).otherwise(0)
+
+
 def _zero_reason() -> pl.Expr:
     """Return the first reason, in this order, why nothing is due."""
     reasons: Sequence[tuple[pl.Expr, pl.Expr]] = (
@@ -234,6 +250,9 @@ def explain_line(rules: SubsidyRules, row: Mapping[str, Any]) -> list[Text]:
         told.append(_filled(_CAPPED, row, "cap_left_fen", "capped_fen"))
     if row["top_up_fen"]:
         told.append(_filled(_TOPPED_UP, row, "shortfall_fen", "top_up_limit_fen", "top_up_fen", "due_fen"))
+    if row.get("grant_fen"):
+        kind = Management(row["management"]).label
+        told.append(_STARTED.fill(management=kind, grant=yuan(row["grant_fen"]), due=yuan(row["due_fen"])))
     if row.get("scaled") and row["due_fen"]:
         told.append(_filled(_SCALED, row, "due_fen", "ratio_numerator", "ratio_denominator", "paid_fen"))
     if row.get("paid_fen"):

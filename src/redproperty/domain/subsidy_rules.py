@@ -182,10 +182,7 @@ class YearCap(Entry, frozen=True, tag_field="per", tag="estate_year"):
     def faults(self) -> Iterator[Fault]:
         """Refuse a cap that is no amount of money."""
         yield from super().faults()
-        found = list(_number(("yuan",), self.yuan, 10**12))
-        yield from found
-        if not found and self.yuan % _TWO_PLACES:
-            yield ("yuan",), Text("金额最小到分", "the fen is the smallest amount")
+        yield from _amount(self.yuan)
 
 
 class TopUp(Entry, frozen=True, tag_field="of", tag="shortfall"):
@@ -225,6 +222,40 @@ class TopUp(Entry, frozen=True, tag_field="of", tag="shortfall"):
         yield from _number(("collected_percent",), self.collected_percent, 100)
         if self.least_stars not in STARS:
             yield ("least_stars",), Text("星级只有 0 到 5", "stars run from 0 to 5")
+        if not self.management:
+            yield ("management",), Text("至少写一种管理方式", "at least one kind of management is needed")
+
+
+class StartUp(Entry, frozen=True, tag_field="per", tag="new_estate"):
+    """A fixed sum, once, for an estate that comes under one of these kinds of management for the first time.
+
+    It is due in the period in which that stint begins, whatever the stars, and stands outside cap and top-up.
+    """
+
+    management: tuple[Management, ...]
+    yuan: Decimal
+
+    @property
+    def fen(self) -> int:
+        """The sum in fen."""
+        return int(self.yuan * FEN)
+
+    def applies(self) -> pl.Expr:
+        """Return whether a line is the first of its kind."""
+        return pl.col("management").is_in([kind.value for kind in self.management]) & pl.col("is_first")
+
+    def say(self) -> Text:
+        """Say the sum and when it is due."""
+        text = Text(
+            "{title}：首次转入的当期一次性 {yuan} 元，不论星级，不占年度封顶",
+            "{title}: ¥{yuan} once, in the period in which it begins, whatever the stars, outside the cap",
+        )
+        return text.fill(title=self.title, yuan=yuan(self.fen))
+
+    def faults(self) -> Iterator[Fault]:
+        """Refuse a sum that is no amount of money and a grant for nobody."""
+        yield from super().faults()
+        yield from _amount(self.yuan)
         if not self.management:
             yield ("management",), Text("至少写一种管理方式", "at least one kind of management is needed")
 
@@ -280,6 +311,7 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     months: ManagedDays
     year_cap: YearCap | None = None
     top_up: TopUp | None = None
+    start_up: StartUp | None = None
     stops: tuple[Stop, ...] = ()
     budget: Budget
     payers: tuple[Payer, ...]
@@ -312,7 +344,7 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     def sentences(self) -> Iterator[Text]:
         """Yield every provision as one sentence, in the order of the calculation."""
-        optional = (step for step in (self.year_cap, self.top_up) if step is not None)
+        optional = (step for step in (self.year_cap, self.top_up, self.start_up) if step is not None)
         yield from (entry.say() for entry in (*self.rates, *self.star_coefficients, self.months, *self.stops))
         yield from (step.say() for step in optional)
         yield self.rounded()
@@ -328,7 +360,7 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         for name in ("rates", "star_coefficients", "stops", "payers"):
             for index, entry in enumerate(getattr(self, name)):
                 yield from under((name, index), entry.faults())
-        for name in ("months", "year_cap", "top_up", "budget"):
+        for name in ("months", "year_cap", "top_up", "start_up", "budget"):
             entry = getattr(self, name)
             if entry is not None:
                 yield from under((name,), entry.faults())
@@ -381,3 +413,10 @@ def _number(path: Path, value: Decimal, most: int) -> Iterator[Fault]:
         return
     if low or high:
         yield path, Text("须在 0 到 {most} 之间", "must lie between 0 and {most}").fill(most=most)
+
+
+def _amount(value: Decimal) -> Iterator[Fault]:
+    found = list(_number(("yuan",), value, 10**12))
+    yield from found
+    if not found and value % _TWO_PLACES:
+        yield ("yuan",), Text("金额最小到分", "the fen is the smallest amount")

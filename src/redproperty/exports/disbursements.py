@@ -43,6 +43,7 @@ _ACCOUNTS: Final = ("account_name", "account_bank", "account_number", "bank_code
 _OPTIONAL: Final[dict[str, type[pl.DataType]]] = {
     "community": pl.String,
     "deduction_reason": pl.String,
+    "grant_fen": pl.Int64,
     "adjustment_fen": pl.Int64,
     "composite": pl.Int64,
 }
@@ -78,6 +79,7 @@ def _columns(period: Period, reasons: Mapping[str, Text]) -> tuple[Column, ...]:
         Column("deduction_reason", Text("扣减事由", "Reason of deduction"), width=16),
         Column("capped_fen", Text("封顶后", "After cap"), "money", 14, total=True),
         Column("top_up_fen", Text("兜底补差", "Custody top-up"), "money", total=True),
+        Column("grant_fen", Text("启动补助", "Start-up grant"), "money", total=True),
         Column("adjustment_fen", Text("调整（追回/补发）", "Adjustment"), "money", total=True),
         Column("due_fen", Text("应发金额", "Due"), "money", 14, total=True),
         Column("ratio", Text("预算缩放系数", "Budget ratio"), "ratio", 10),
