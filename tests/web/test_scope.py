@@ -149,10 +149,11 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "POST /people/{login}/post": (Free(PEOPLE),),
     "POST /people/{login}/reset": (Free(PEOPLE),),
     "GET /ratings": (Listing("/ratings", frozenset()),),
-    "GET /ratings/{period}": (
-        Listing("/ratings/2026Q3", RATED),
-        Listing("/ratings/2026Q3.csv", RATED),
-        Listing("/ratings/2026Q3.xlsx", RATED),
+    "GET /ratings/{period}": (Listing("/ratings/2026Q3", RATED),),
+    "GET /ratings/{period}/estates.csv": (Listing("/ratings/2026Q3/estates.csv", RATED),),
+    "GET /ratings/{period}/estates.xlsx": (Listing("/ratings/2026Q3/estates.xlsx", RATED),),
+    "GET /ratings/{period}/verify": (
+        Free("of the district bureau and the auditor, who see everything; 404 to others"),
     ),
     "GET /ratings/{period}/publish": (Free(DISTRICT_ONLY),),
     "POST /ratings/{period}/close": (Free(DISTRICT_ONLY),),
