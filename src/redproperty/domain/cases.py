@@ -47,7 +47,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     points: dict[str, Decimal | None] = {}
     categories: dict[str, Decimal | None] = {}
     score: Decimal | None = None
-    figures: dict[str, Decimal | None] = {}
+    figures: dict[str, Decimal | bool | str | None] = {}  # flags and names of steps, too
     stars: int | None = None
     not_rated: str | None = None  # the reason, the first of those that fire
     reasons: tuple[str, ...] | None = None  # exactly these reasons fire
@@ -127,10 +127,10 @@ def untouched(pack: Pack, cases: Sequence[Case]) -> tuple[str, ...]:
     return (*(code for code in known if code not in touched), *_untried(pack, figures))
 
 
-def _untried(pack: Pack, figures: Collection[Decimal | None]) -> Iterator[str]:
+def _untried(pack: Pack, figures: Collection[Decimal | bool | str | None]) -> Iterator[str]:
     stars = pack.rating.stars
     last = next((step for step in pack.rating.steps if step.name == stars.figure), None)
-    unit = Decimal(1).scaleb(-getattr(last, "places", 2))
+    unit = getattr(last, "to", None) or Decimal(1).scaleb(-getattr(last, "places", 2))
     for edge, after in filter(None, (cutoff.low() for cutoff in stars.cutoffs)):
         for wanted in (edge, edge + unit if after else edge - unit):
             if wanted not in figures:
@@ -215,8 +215,8 @@ def _judged(pack: Pack, case: Case, first: pl.DataFrame, settled: pl.DataFrame) 
         yield from _compared(code, value, points[f"{code}.points"])
     if expect.score is not None:
         yield from _compared("score", expect.score, points["score"])
-    for name, value in expect.figures.items():
-        yield from _compared(name, value, row.get(name))
+    for name, wanted in expect.figures.items():
+        yield from _compared(name, wanted, row.get(name))
     if expect.stars is not None and row[STARS] != expect.stars:
         yield _differs(STARS, expect.stars, row[STARS])
     if expect.not_rated is not None and row[NOT_RATED] != expect.not_rated:
@@ -287,9 +287,9 @@ def _due(pack: Pack, stint: Stint, settled: pl.DataFrame) -> int:
     return int(due) * 10_000  # fen as millionths of a yuan, to be compared like any figure
 
 
-def _compared(name: str, expected: Decimal | None, actual: object) -> Iterator[Text]:
-    wanted = None if expected is None else figure(expected)
-    if actual != wanted:
+def _compared(name: str, expected: Decimal | bool | str | None, actual: object) -> Iterator[Text]:
+    wanted = figure(expected) if isinstance(expected, Decimal) else expected
+    if actual != wanted or isinstance(actual, bool) != isinstance(wanted, bool):
         yield _differs(name, _shown(wanted), _shown(actual))
 
 
@@ -299,4 +299,6 @@ def _differs(name: str, expected: object, actual: object) -> Text:
 
 
 def _shown(value: object) -> str | None:
-    return plain(value) if isinstance(value, int) else None
+    if isinstance(value, bool):
+        return str(value).lower()
+    return plain(value) if isinstance(value, int) else value if isinstance(value, str) else None

@@ -1,6 +1,7 @@
 """Conditions over facts and figures: `all`, `any`, `not` and one comparison, as data.
 
-A comparison with something unknown is unknown, and an unknown condition does not fire.
+A bound is a number or the name of another figure (`below: limit`). A comparison with something unknown is unknown, and
+an unknown condition does not fire.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,8 +11,9 @@ from typing import Optional
 import msgspec
 import polars as pl
 
-from redproperty.domain.faults import Fault, under
-from redproperty.domain.numbers import figure, plain
+from redproperty.domain.faults import Fault, Path, under
+from redproperty.domain.numbers import figure
+from redproperty.domain.operands import Operand, held, named, worded
 from redproperty.domain.texts import Text
 
 OPERATORS = ("is_", "at_least", "above", "below", "at_most", "in_", "missing")
@@ -38,10 +40,10 @@ class Condition(
     fact: str | None = None
     figure: str | None = None
     is_: bool | str | Decimal | None = None
-    at_least: Decimal | None = None
-    above: Decimal | None = None
-    below: Decimal | None = None
-    at_most: Decimal | None = None
+    at_least: Operand | None = None
+    above: Operand | None = None
+    below: Operand | None = None
+    at_most: Operand | None = None
     in_: tuple[str, ...] | None = None
     missing: bool | None = None
 
@@ -75,7 +77,7 @@ class Condition(
         for name, test in (("at_least", column.ge), ("above", column.gt), ("below", column.lt), ("at_most", column.le)):
             bound = getattr(self, name)
             if bound is not None:
-                yield test(figure(bound))
+                yield test(figure(bound) if isinstance(bound, Decimal) else held(bound))
 
     def leaves(self) -> Iterator["Condition"]:
         """Yield every comparison of the tree."""
@@ -86,7 +88,13 @@ class Condition(
 
     def needs(self) -> frozenset[str]:
         """Return the names of the facts and figures that the condition looks at."""
-        return frozenset(leaf.subject for leaf in self.leaves())
+        return frozenset(leaf.subject for leaf in self.leaves()) | {name for _, name in self.bounds()}
+
+    def bounds(self) -> Iterator[tuple[Path, str]]:
+        """Yield the figures that stand as bounds, with the last key of their path."""
+        for leaf in self.leaves():
+            for key in _SIGNS:
+                yield from named((key,), getattr(leaf, key))
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Return the condition in words; `titles` gives facts and figures their names."""
@@ -112,7 +120,7 @@ class Condition(
         for name, sign in _SIGNS.items():
             bound = getattr(self, name)
             if bound is not None:
-                yield Text("{t}{s} {b}", "{t} {s} {b}").fill(t=title, s=sign, b=plain(figure(bound)))
+                yield Text("{t}{s} {b}", "{t} {s} {b}").fill(t=title, s=sign, b=worded(bound, titles))
 
     def _value(self, value: str, titles: Mapping[str, Text]) -> Text:
         return titles.get(f"{self.subject}.{value}", Text(value, value))

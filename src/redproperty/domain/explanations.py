@@ -77,11 +77,12 @@ class PartLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One named step with its figure and its rule in words."""
+    """One named step with what it gave (a figure in millionths, a flag, a name), that in words, and its rule."""
 
     name: str
     title: Text
-    value: int | None
+    value: int | bool | str | None
+    said: Text
     rule: Text
 
 
@@ -264,14 +265,28 @@ def _part_pattern(part: Part, value: int | None, weight: int) -> Text:
 def _bonuses(pack: Pack, row: Row) -> Iterator[StepLine]:
     for step in pack.rating.steps:
         for entry in getattr(step, "entries", ()):
-            yield StepLine(name=entry.code, title=entry.title, value=row[entry.code], rule=entry.say())
+            yield StepLine(
+                name=entry.code, title=entry.title, value=row[entry.code], said=_said(row[entry.code]), rule=entry.say()
+            )
 
 
 def _steps(pack: Pack, row: Row) -> Iterator[StepLine]:
     titles = pack.rating.titles
     for step in pack.rating.steps:
         if not isinstance(step, CategoryRounds):
-            yield StepLine(name=step.name, title=step.title, value=row[step.name], rule=step.say(titles))
+            value = row[step.name]
+            said = _said(value, titles.get(f"{step.name}.{value}"))
+            yield StepLine(name=step.name, title=step.title, value=value, said=said, rule=step.say(titles))
+
+
+def _said(value: int | bool | str | None, title: Text | None = None) -> Text:
+    if value is None:
+        return Text("—", "—")
+    if isinstance(value, bool):
+        return Text("是", "yes") if value else Text("否", "no")
+    if isinstance(value, str):
+        return title or Text(value, value)
+    return Text(plain(value), plain(value))
 
 
 def _reasons(pack: Pack, row: Row) -> Iterator[RuleLine]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from redproperty.domain.faults import Fault
 from redproperty.domain.numbers import figure, plain
+from redproperty.domain.operands import Column
 from redproperty.domain.texts import Text
 
 Kind = Literal["number", "percent", "count", "flag", "choice"]
@@ -59,6 +60,13 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         if self.kind == "flag":
             return pl.Boolean()
         return pl.String() if self.kind == "choice" else pl.Int64()
+
+    @property
+    def column(self) -> Column:
+        """Return what the fact's column holds, for the steps that name it."""
+        if self.kind == "flag":
+            return Column("flag")
+        return Column("name", tuple(choice.code for choice in self.choices)) if self.kind == "choice" else Column()
 
     def held(self, value: bool | str | Decimal | None) -> bool | str | int | None:
         """Return a value of the edition as it is held in a column."""

@@ -6,7 +6,8 @@ from typing import Literal
 
 import msgspec
 
-from redproperty.domain.faults import Fault, under
+from redproperty.domain.conditions import Condition
+from redproperty.domain.faults import Fault, suggest, under
 from redproperty.domain.ratings import Rating, condition_faults
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.subsidy_rules import SubsidyRules
@@ -72,6 +73,15 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
         yield from under(("takeover",), self.takeover.check())
         for path, condition in self.sheet.conditions():
             yield from under(("sheet", *path), condition_faults(condition, self.rating.facts))
+            yield from under(("sheet", *path), _bound_faults(condition, self.rating))
+
+
+def _bound_faults(condition: Condition, rating: Rating) -> Iterator[Fault]:
+    facts = [fact.name for fact in rating.facts if fact.column.kind == "figure"]
+    for path, name in condition.bounds():
+        if name not in facts:
+            text = Text("没有“{n}”这个可作界限的事实", "no fact “{n}” can be a bound").fill(n=name)
+            yield path, suggest(text, name, facts)
 
 
 def in_force(packs: Iterable[Pack], on: date) -> Pack | None:

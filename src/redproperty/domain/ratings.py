@@ -4,6 +4,7 @@ Both take frames and give frames; every step is one named column, so the working
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
 
 import msgspec
 import polars as pl
@@ -11,9 +12,10 @@ import polars as pl
 from redproperty.domain.conditions import Condition
 from redproperty.domain.facts import Fact, filled, titles
 from redproperty.domain.faults import Fault, Path, repeated, suggest, under
+from redproperty.domain.operands import Column
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.stars import HISTORY, Stars, Streak
-from redproperty.domain.steps.rounds import ROUND_SCORES, ROUNDS, CategoryRounds
+from redproperty.domain.steps.rounds import ROUND_SCORES, ROUNDS
 from redproperty.domain.steps.vocabulary import AnyStep
 from redproperty.domain.texts import Text
 
@@ -28,7 +30,10 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     @property
     def titles(self) -> Mapping[str, Text]:
         """Return the words for facts, their choices and the figures of the steps."""
-        return titles(self.facts) | {step.name: step.title for step in self.steps}
+        words = titles(self.facts)
+        for step in self.steps:
+            words |= step.words()
+        return words
 
     def step(self, name: str) -> AnyStep:
         """Return the step of that name."""
@@ -65,21 +70,23 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             yield ("stars", *path), code
 
     def _order_faults(self, sheet: Sheet) -> Iterator[Fault]:
-        known = {fact.name for fact in self.facts}
+        known: dict[str, Column] = {fact.name: fact.column for fact in self.facts}
         later = {step.name for step in self.steps}
         for index, step in enumerate(self.steps):
-            wanted = [*step.needs(), *_figures(step.conditions())]
-            for path, name in wanted:
+            for path, name in (*step.needs(), *step.keys(), *_figures(step.conditions())):
                 if name not in known:
                     yield ("steps", index, *path), _unknown(name, known, later)
-            known.add(step.name)
-            if isinstance(step, CategoryRounds):
-                known |= {f"{category.code}{part}" for category in sheet.categories for part in (".points", ".rate")}
+            faults = (*step.unfit(known), *_unlike(step.conditions(), known))
+            yield from under(("steps", index), faults)
+            known |= step.gives(sheet)
         if self.stars.figure not in known:
             yield ("stars", "figure"), _unknown(self.stars.figure, known)
+        elif known[self.stars.figure].kind != "figure":
+            yield ("stars", "figure"), Text("星级须由数来定", "stars are cut off a figure")
         for path, name in _figures(self.stars.conditions()):
             if name not in known:
                 yield ("stars", *path), _unknown(name, known)
+        yield from under(("stars",), _unlike(self.stars.conditions(), known))
 
 
 def condition_faults(condition: Condition, facts: tuple[Fact, ...]) -> Iterator[Fault]:
@@ -158,8 +165,33 @@ def _with_history(rating: Rating, figures: pl.DataFrame, history: pl.DataFrame |
     return figures.join(wide, on="estate_id", how="left", maintain_order="left")
 
 
-def _figures(conditions: Iterator[tuple[Path, Condition]]) -> list[tuple[Path, str]]:
-    return [(path, leaf.figure) for path, condition in conditions for leaf in condition.leaves() if leaf.figure]
+def _figures(conditions: Iterator[tuple[Path, Condition]]) -> Iterator[tuple[Path, str]]:
+    for path, condition in conditions:
+        for leaf in condition.leaves():
+            yield from ([(path, leaf.figure)] if leaf.figure else [])
+            yield from ((path, name) for _, name in leaf.bounds())
+
+
+def _unlike(conditions: Iterator[tuple[Path, Condition]], known: Mapping[str, Column]) -> Iterator[Fault]:
+    """Yield where a condition compares a figure with what it cannot be, or with a bound that is no figure."""
+    for path, condition in conditions:
+        for leaf in condition.leaves():
+            for _, name in leaf.bounds():
+                if name in known and known[name].kind != "figure":
+                    yield path, Text("“{n}”不是数，不能作界限", "“{n}” is no figure and no bound").fill(n=name)
+            column = known.get(leaf.figure or "")
+            if column is not None and not _comparable(leaf, column):
+                yield path, Text("“{name}”不能这样比较", "“{name}” cannot be compared like this").fill(name=leaf.figure)
+
+
+def _comparable(leaf: Condition, column: Column) -> bool:
+    bounded = any(bound is not None for bound in (leaf.at_least, leaf.above, leaf.below, leaf.at_most))
+    values = (*(leaf.in_ or ()), *([leaf.is_] if leaf.is_ is not None else []))
+    if column.kind == "figure":
+        return all(isinstance(value, Decimal) for value in values)
+    if column.kind == "flag":
+        return not bounded and all(isinstance(value, bool) for value in values)
+    return not bounded and all(value in column.values for value in values)
 
 
 def _unknown(name: str, known: Collection[str], later: Collection[str] = ()) -> Text:

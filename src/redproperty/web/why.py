@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from redproperty.domain.access import Deed, Role, allowed, scope
 from redproperty.domain.explanations import Explanation, ItemLine, explain
-from redproperty.domain.numbers import UNIT, figure, plain
+from redproperty.domain.numbers import UNIT, figure
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.runs import INSPECTIONS, scored
@@ -93,7 +93,7 @@ class StepRow:
     title: Text
     rule: Text
     basis: Text | None
-    value: str
+    value: Text
 
 
 @dataclass(frozen=True)
@@ -234,10 +234,7 @@ def _bars(told: Explanation) -> tuple[PartBar, ...]:
 
 def _steps(pack: Pack, told: Explanation) -> tuple[StepRow, ...]:
     bases = {step.name: step.basis for step in pack.rating.steps}
-    return tuple(
-        StepRow(line.title, line.rule, bases[line.name], "—" if line.value is None else plain(line.value))
-        for line in told.steps
-    )
+    return tuple(StepRow(line.title, line.rule, bases[line.name], line.said) for line in told.steps)
 
 
 def _bonus(pack: Pack, result: Result) -> Bonus | None:

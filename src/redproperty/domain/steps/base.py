@@ -4,6 +4,8 @@ A step is one tagged class: named columns from earlier columns. Every figure is 
 columns in passes: a later pass may use the columns of an earlier.
 """
 
+# ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
+
 from collections.abc import Iterator, Mapping
 
 import msgspec
@@ -11,12 +13,19 @@ import polars as pl
 
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path
-from redproperty.domain.numbers import UNIT
+from redproperty.domain.numbers import UNIT, Mode
+from redproperty.domain.operands import Column
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Text
 
 Passes = Iterator[list[pl.Expr]]
 HUNDRED = 100 * UNIT
+ROUNDED: Mapping[Mode, Text] = {
+    "half_up": Text("四舍五入", "half up"),
+    "half_even": Text("四舍六入五成双", "half to even"),
+    "floor": Text("舍去尾数", "down"),
+    "ceil": Text("进一", "up"),
+}
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
@@ -34,6 +43,18 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """Yield the figures and facts that must be there before, with the path to where they are named."""
         yield from ()
 
+    def keys(self) -> Iterator[tuple[Path, str]]:
+        """Yield the columns of any kind (names and flags too) that must be there before, with their paths."""
+        yield from ()
+
+    def gives(self, sheet: Sheet) -> Mapping[str, Column]:
+        """Return the columns that later steps may name."""
+        return {self.name: Column()}
+
+    def words(self) -> Mapping[str, Text]:
+        """Return the words for the step's columns and for the names that it can give (`<name>.<code>`)."""
+        return {self.name: self.title}
+
     def conditions(self) -> Iterator[tuple[Path, Condition]]:
         """Yield the conditions of the step with their paths."""
         yield from ()
@@ -45,6 +66,13 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def check(self) -> Iterator[Fault]:
         """Yield what is wrong within the step."""
         yield from ()
+
+    def unfit(self, known: Mapping[str, Column]) -> Iterator[Fault]:
+        """Yield where the step asks of earlier columns what they cannot be; `known` are those before it."""
+        for path, name in self.needs():
+            if name in known and known[name].kind != "figure":
+                text = Text("“{n}”不是数，不能计算", "“{n}” is no figure, nothing can be computed with it")
+                yield path, text.fill(n=name)
 
 
 def titled(name: str, titles: Mapping[str, Text]) -> Text:

@@ -12,6 +12,7 @@ import polars as pl
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path, based, under
 from redproperty.domain.numbers import figure, plain, times
+from redproperty.domain.operands import Column
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.steps.base import Passes, Step
 from redproperty.domain.texts import Text
@@ -139,10 +140,22 @@ class Extras(Step, frozen=True, tag="extras"):
         yield [(capped if self.sign == "plus" else -capped).alias(self.name)]
 
     def needs(self) -> Iterator[tuple[Path, str]]:
-        """Need the facts of the entries."""
+        """Need the counted facts of the entries."""
+        yield from self._named(ExtraEach)
+
+    def keys(self) -> Iterator[tuple[Path, str]]:
+        """Need the facts by whose values entries bring points."""
+        yield from self._named(ExtraChoice)
+
+    def _named(self, kind: type[Extra]) -> Iterator[tuple[Path, str]]:
         for index, entry in enumerate(self.entries):
-            for path, name in entry.named():
-                yield ("entries", index, *path), name
+            if isinstance(entry, kind):
+                for path, name in entry.named():
+                    yield ("entries", index, *path), name
+
+    def gives(self, sheet: Sheet) -> Mapping[str, Column]:
+        """Give the capped sum, the plain sum and every entry."""
+        return dict.fromkeys([self.name, f"{self.name}.raw", *(entry.code for entry in self.entries)], Column())
 
     def conditions(self) -> Iterator[tuple[Path, Condition]]:
         """Yield the conditions of the entries."""

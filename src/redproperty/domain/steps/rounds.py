@@ -10,6 +10,7 @@ import polars as pl
 
 from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import UNIT, Mode, figure, plain, quotient
+from redproperty.domain.operands import Column
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.steps.base import HUNDRED, Passes, Step, place_faults, titled
 from redproperty.domain.texts import Text
@@ -76,6 +77,10 @@ class CategoryRounds(Step, frozen=True, tag="category_rounds"):
             quotient(pl.col(c.points_column) * HUNDRED, c.full_points, self.places, self.mode).alias(f"{c.code}.rate")
             for c in sheet.categories
         ]
+
+    def gives(self, sheet: Sheet) -> Mapping[str, Column]:
+        """Give points and rate of every category, but no figure of its own name."""
+        return {f"{c.code}{part}": Column() for c in sheet.categories for part in (".points", ".rate")}
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say how the categories are taken together."""

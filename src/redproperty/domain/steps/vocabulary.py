@@ -1,8 +1,12 @@
 """The vocabulary of an edition: every shape that a step can have. The only place to name a new one."""
 
-from redproperty.domain.steps.arithmetic import Clamp, Round, Sum
+from redproperty.domain.steps.arithmetic import Best, Clamp, Product, Quotient, Round, Sum, Worst
 from redproperty.domain.steps.extras import Extras
+from redproperty.domain.steps.lookups import Bands, Count, FirstMatch, Flag, Scale, Table
 from redproperty.domain.steps.rounds import CategoryRounds, RoundCount, Rounds, Sample
 from redproperty.domain.steps.weights import WeightedMean
 
-AnyStep = RoundCount | Rounds | CategoryRounds | Sample | WeightedMean | Extras | Sum | Clamp | Round
+Observed = RoundCount | Rounds | CategoryRounds | Sample
+Reckoned = WeightedMean | Extras | Sum | Product | Quotient | Best | Worst | Clamp | Round
+LookedUp = Bands | Scale | Table | FirstMatch | Count | Flag
+AnyStep = Observed | Reckoned | LookedUp

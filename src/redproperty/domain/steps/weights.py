@@ -12,6 +12,7 @@ import polars as pl
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path, under
 from redproperty.domain.numbers import Mode, figure, plain, quotient, rounded
+from redproperty.domain.operands import Column
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.steps.base import HUNDRED, Passes, Step, place_faults, titled
 from redproperty.domain.texts import Text
@@ -78,6 +79,11 @@ class WeightedMean(Step, frozen=True, tag="weighted_mean"):
         """Need every part."""
         for index, part in enumerate(self.parts):
             yield ("parts", index, "of"), part.of
+
+    def gives(self, sheet: Sheet) -> Mapping[str, Column]:
+        """Give the figure, and weight and points of every part."""
+        parts = [f"{self.name}.{part.of}.{column}" for part in self.parts for column in ("weight", "points")]
+        return dict.fromkeys([self.name, *parts], Column())
 
     def conditions(self) -> Iterator[tuple[Path, Condition]]:
         """Yield the applicability of the parts."""

@@ -1,0 +1,43 @@
+"""Operands: wherever a rule wants a number, the name of an earlier figure or of a counted fact may stand instead."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+import polars as pl
+
+from redproperty.domain.faults import Path
+from redproperty.domain.numbers import figure, plain
+from redproperty.domain.texts import Text
+
+Operand = Decimal | str  # a number, or the name of a figure
+MISSING = "missing"  # the word for “no figure” where an operand may also be absent on purpose
+
+
+class Column(NamedTuple):
+    """What a column holds: a figure (millionths), a flag or a name; `values` are the codes that a name may have."""
+
+    kind: Literal["figure", "flag", "name"] = "figure"
+    values: tuple[str, ...] = ()
+
+
+def held(operand: Operand) -> pl.Expr:
+    """Return the operand as Int64 millionths, null for the word `missing`."""
+    if isinstance(operand, Decimal):
+        return pl.lit(figure(operand), pl.Int64)
+    return pl.lit(None, pl.Int64) if operand == MISSING else pl.col(operand)
+
+
+def worded(operand: Operand, titles: Mapping[str, Text]) -> Text:
+    """Return the number in plain digits, or the words for the figure."""
+    if isinstance(operand, Decimal):
+        return Text(plain(figure(operand)), plain(figure(operand)))
+    if operand == MISSING:
+        return Text("缺失", "missing")
+    return titles.get(operand, Text(operand, operand))
+
+
+def named(path: Path, operand: Operand | None) -> Iterator[tuple[Path, str]]:
+    """Yield the name of the figure that the operand stands for, with the path to it; nothing for a number."""
+    if isinstance(operand, str) and operand != MISSING:
+        yield path, operand
