@@ -4,7 +4,7 @@ What a case does not name is perfect: every answer earns the full mark, every fa
 All cases run through the same `score`, `assess`, `settle` and `schedule` as a real period.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from redproperty.domain.packs import Pack
 from redproperty.domain.ratings import Rating, assess, settle
 from redproperty.domain.sheets import score
 from redproperty.domain.stars import NOT_RATED, STARS, Quota
+from redproperty.domain.steps.cohorts import Cohort
 from redproperty.domain.subsidies import schedule
 from redproperty.domain.texts import Text
 
@@ -60,7 +61,8 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     `answers` hold in every round, `rounds` in single ones (their number is the number of rounds held); `scores` give
     the rounds' scores outright, with nothing known of the categories. `history` are earlier composites, the latest
-    first; `peers` the composites of the other estates of the stratum.
+    first; `peers` the composites of the other estates of the stratum. `others` are further estates for the steps that
+    look at the whole period: inspected like this one, with its facts but for those that are named.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     scores: tuple[Decimal, ...] | None = None
     history: tuple[Decimal | None, ...] = ()
     peers: tuple[Decimal, ...] = ORDINARY
+    others: tuple[dict[str, bool | str | Decimal | None], ...] = ()
     stint: Stint | None = None
     expect: Expected
 
@@ -97,8 +100,12 @@ def run_cases(pack: Pack, cases: Sequence[Case]) -> tuple[Outcome, ...]:
     sound = [case for case, faults in zip(cases, strange, strict=True) if not faults]
     batch = [*sound, Case(name="", expect=Expected())]  # the last one lends its figures to the peers
     scored = score(pack.sheet, _answers(pack, batch))
-    estates = pl.DataFrame([_estate(pack, number, case) for number, case in enumerate(batch)], infer_schema_length=None)
-    figures = assess(pack.sheet, pack.rating, _inspections(pack, batch, scored), estates)
+    estates = _estates(pack, enumerate(batch))
+    held = _inspections(pack, batch, scored)
+    extra = _others(pack, sound)
+    also = extra.select("estate_id", APART).join(held, left_on=APART, right_on="estate_id").select(held.columns)
+    everyone = pl.concat([estates, extra])
+    figures = assess(pack.sheet, _apart(pack.rating), pl.concat([held, also]), everyone)[: len(batch)]
     district = _among_peers(pack, sound, figures[:-1], figures[-1:])
     settled = settle(pack.sheet, _apart(pack.rating), district, _history(sound))
     firsts = scored.filter(pl.col("round") <= 1)
@@ -139,7 +146,7 @@ def _untried(pack: Pack, figures: Collection[Decimal | bool | str | None]) -> It
 
 def _strangers(pack: Pack, case: Case) -> Iterator[Text]:
     facts = {fact.name: fact for fact in pack.rating.facts}
-    for name, value in case.facts.items():
+    for name, value in (pair for given in (case.facts, *case.others) for pair in given.items()):
         if name not in facts:
             yield suggest(Text("没有“{n}”这个事实", "there is no fact “{n}”").fill(n=name), name, facts)
         elif value is not None and not facts[name].fits(value):
@@ -186,8 +193,24 @@ def _facts(pack: Pack, case: Case) -> dict[str, Any]:
     return {**perfect(pack.rating.facts), **{name: facts[name].held(value) for name, value in case.facts.items()}}
 
 
-def _estate(pack: Pack, number: int, case: Case) -> dict[str, Any]:
-    return {"estate_id": number, **_facts(pack, case)}
+def _estates(pack: Pack, cases: Iterable[tuple[int, Case]]) -> pl.DataFrame:
+    schema: dict[str, Any] = {fact.name: fact.dtype for fact in pack.rating.facts}
+    about = {"estate_id": pl.Int64, APART: pl.Int64, "street": pl.String, "company_id": pl.Int64}
+    rows = [
+        {"estate_id": number, APART: number, "street": "", "company_id": 0, **_facts(pack, case)}
+        for number, case in cases
+    ]
+    return pl.DataFrame(rows, schema=about | schema)
+
+
+def _others(pack: Pack, cases: Sequence[Case]) -> pl.DataFrame:
+    """Return the other estates of all cases, each with the number of its case; their own are below zero."""
+    like = (
+        (number, msgspec.structs.replace(case, facts=case.facts | facts))
+        for number, case in enumerate(cases)
+        for facts in case.others
+    )
+    return _estates(pack, like).with_columns(estate_id=-1 - pl.int_range(pl.len()))
 
 
 def _inspections(pack: Pack, cases: Sequence[Case], scored: pl.DataFrame) -> pl.DataFrame:
@@ -245,13 +268,14 @@ def _among_peers(pack: Pack, cases: Sequence[Case], figures: pl.DataFrame, flawl
 
 
 def _apart(rating: Rating) -> Rating:
-    """Return the rating with quotas counted within each case, so that all cases are settled in one frame."""
+    """Return the rating with groups made within each case, so that all cases are rated in one frame."""
     stars = rating.stars
+    steps = tuple(step.within(APART) if isinstance(step, Cohort) else step for step in rating.steps)
     stages = tuple(
         msgspec.structs.replace(stage, by=(*stage.by, APART)) if isinstance(stage, Quota) else stage
         for stage in stars.stages
     )
-    return msgspec.structs.replace(rating, stars=msgspec.structs.replace(stars, stages=stages))
+    return msgspec.structs.replace(rating, steps=steps, stars=msgspec.structs.replace(stars, stages=stages))
 
 
 def _grouping(pack: Pack) -> tuple[str, ...]:

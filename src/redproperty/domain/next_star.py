@@ -131,7 +131,7 @@ def _tried(pack: Pack, row: Row, sheets: pl.DataFrame, trials: Sequence[Sequence
     ]
     scored = score(pack.sheet, trial.join(answers, how="cross").with_columns(better))
     estates = trial.with_columns(pl.lit(row[fact.name], fact.dtype).alias(fact.name) for fact in pack.rating.facts)
-    return assess(pack.sheet, pack.rating, scored, estates)
+    return assess(pack.sheet, pack.rating, scored, estates, standing=row)
 
 
 def _register(pack: Pack, sheets: pl.DataFrame) -> list[str]:

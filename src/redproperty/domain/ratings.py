@@ -5,6 +5,7 @@ Both take frames and give frames; every step is one named column, so the working
 
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
+from typing import Any, Final
 
 import msgspec
 import polars as pl
@@ -18,6 +19,9 @@ from redproperty.domain.stars import HISTORY, Stars, Streak
 from redproperty.domain.steps.rounds import ROUND_SCORES, ROUNDS
 from redproperty.domain.steps.vocabulary import AnyStep
 from redproperty.domain.texts import Text
+
+# columns of the register by which groups may be made, beside the declared facts
+REGISTERED: Final = {"street": Column("name"), "company_id": Column("name")}
 
 
 class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -70,7 +74,7 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             yield ("stars", *path), code
 
     def _order_faults(self, sheet: Sheet) -> Iterator[Fault]:
-        known: dict[str, Column] = {fact.name: fact.column for fact in self.facts}
+        known: dict[str, Column] = REGISTERED | {fact.name: fact.column for fact in self.facts}
         later = {step.name for step in self.steps}
         for index, step in enumerate(self.steps):
             for path, name in (*step.needs(), *step.keys(), *_figures(step.conditions())):
@@ -106,21 +110,35 @@ def condition_faults(condition: Condition, facts: tuple[Fact, ...]) -> Iterator[
             yield (), Text("“{name}”不能这样比较", "“{name}” cannot be compared like this").fill(name=leaf.fact)
 
 
-def assess(sheet: Sheet, rating: Rating, inspections: pl.DataFrame, estates: pl.DataFrame) -> pl.DataFrame:
+def assess(
+    sheet: Sheet,
+    rating: Rating,
+    inspections: pl.DataFrame,
+    estates: pl.DataFrame,
+    *,
+    standing: Mapping[str, Any] | None = None,
+) -> pl.DataFrame:
     """Return one row per estate of `estates`, in their order, with every figure of the rating's steps.
 
     `inspections` are the valid, submitted inspections of the period: estate_id, round, score and `<CAT>.points`
     (null where nothing of the category applied), all millionths but the round; a Boolean column `void` may take rounds
-    out. `estates` has estate_id and facts; facts that lack a column are unknown or take the edition's default.
+    out. `estates` has estate_id and facts; facts that lack a column are unknown or take the edition's default. Steps
+    that look at other estates see those of the frame; with `standing`, a row with their columns, they stay as in it.
     """
     frame = filled(rating.facts, estates).join(
         _by_estate(sheet, inspections), on="estate_id", how="left", maintain_order="left"
     )
     frame = frame.with_columns(pl.col(ROUNDS).fill_null(0))
     for step in rating.steps:
-        for expressions in step.passes(sheet):
+        kept = step.spans and standing is not None
+        for expressions in [_as_in(standing or {}, step.gives(sheet))] if kept else step.passes(sheet):
             frame = frame.with_columns(expressions)
     return frame
+
+
+def _as_in(row: Mapping[str, Any], columns: Mapping[str, Column]) -> list[pl.Expr]:
+    kinds = {"figure": pl.Int64(), "flag": pl.Boolean(), "name": pl.String()}
+    return [pl.lit(row[name], kinds[column.kind]).alias(name) for name, column in columns.items()]
 
 
 def settle(sheet: Sheet, rating: Rating, figures: pl.DataFrame, history: pl.DataFrame | None = None) -> pl.DataFrame:

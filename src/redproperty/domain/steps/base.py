@@ -7,6 +7,7 @@ columns in passes: a later pass may use the columns of an earlier.
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
 
 from collections.abc import Iterator, Mapping
+from typing import ClassVar
 
 import msgspec
 import polars as pl
@@ -34,6 +35,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     name: str
     title: Text
     basis: Text | None = None
+    spans: ClassVar[bool] = False  # whether it looks at the other estates of the period
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the step's columns, pass by pass."""

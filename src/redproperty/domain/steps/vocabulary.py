@@ -1,6 +1,7 @@
 """The vocabulary of an edition: every shape that a step can have. The only place to name a new one."""
 
 from redproperty.domain.steps.arithmetic import Best, Clamp, Product, Quotient, Round, Sum, Worst
+from redproperty.domain.steps.cohorts import Group, Quota
 from redproperty.domain.steps.extras import Extras
 from redproperty.domain.steps.lookups import Bands, Count, FirstMatch, Flag, Scale, Table
 from redproperty.domain.steps.rounds import CategoryRounds, RoundCount, Rounds, Sample
@@ -9,4 +10,5 @@ from redproperty.domain.steps.weights import WeightedMean
 Observed = RoundCount | Rounds | CategoryRounds | Sample
 Reckoned = WeightedMean | Extras | Sum | Product | Quotient | Best | Worst | Clamp | Round
 LookedUp = Bands | Scale | Table | FirstMatch | Count | Flag
-AnyStep = Observed | Reckoned | LookedUp
+Compared = Group | Quota
+AnyStep = Observed | Reckoned | LookedUp | Compared

@@ -1,0 +1,146 @@
+"""Figures among others: means, ranks, percentiles, shares and places by quota; every figure worked by hand."""
+
+import pytest
+
+from stepping import faults, last, run, said, shown
+
+# two streets of three and two, one of them unknown in `a`; `rated` says who counts; `w` are areas
+COLUMNS = {
+    "street": ["x", "x", "x", "y", "y"],
+    "a": [90, 60, 75, 40, "–"],
+    "w": [100, 300, 0, 50, 70],
+    "rated": [True, True, False, True, True],
+}
+AMONG = "among: {figure: rated, is: true}"
+FIGURES = [
+    # (90 + 60 + 75) ÷ 3 = 75; 40 alone
+    ("{kind: group, how: mean, of: a, by: [street]}", ["75", "75", "75", "40", "40"]),
+    # (90 + 60 + 75 + 40) ÷ 4 = 66.25; of those rated (90 + 60 + 40) ÷ 3 = 63.33
+    ("{kind: group, how: mean, of: a}", ["66.25"] * 5),
+    ("{kind: group, how: mean, of: a, " + AMONG + ", places: 2}", ["63.33"] * 5),
+    # by area: (90 × 100 + 60 × 300 + 75 × 0) ÷ 400 = 67.5
+    ("{kind: group, how: mean, of: a, by: [street], weight: w}", ["67.5", "67.5", "67.5", "40", "40"]),
+    ("{kind: group, how: sum, of: a, by: [street]}", ["225", "225", "225", "40", "40"]),
+    ("{kind: group, how: sum, of: a, by: [street], weight: w}", ["27000", "27000", "27000", "2000", "2000"]),
+    ("{kind: group, how: count, by: [street]}", ["3", "3", "3", "2", "2"]),
+    ("{kind: group, how: count, of: a, by: [street], " + AMONG + "}", ["2", "2", "2", "1", "1"]),
+    ("{kind: group, how: min, of: a, by: [street]}", ["60", "60", "60", "40", "40"]),
+    ("{kind: group, how: max, of: a}", ["90"] * 5),
+    # in order 40, 60, 75, 90: (60 + 75) ÷ 2; of three the middle one
+    ("{kind: group, how: median, of: a}", ["67.5"] * 5),
+    ("{kind: group, how: median, of: a, by: [street]}", ["75", "75", "75", "40", "40"]),
+    # 50 % of four are two: the second; 51 % are three begun: the third
+    ("{kind: group, how: quantile, at: 50, of: a}", ["60"] * 5),
+    ("{kind: group, how: quantile, at: 51, of: a}", ["75"] * 5),
+    ("{kind: group, how: quantile, at: 0.5, of: a}", ["40"] * 5),
+    ("{kind: group, how: rank, of: a}", ["1", "3", "2", "4", "–"]),
+    ("{kind: group, how: rank, of: a, first: lowest, by: [street]}", ["3", "1", "2", "1", "–"]),
+    ("{kind: group, how: rank, of: a, " + AMONG + "}", ["1", "2", "–", "3", "–"]),
+    # below 90 are three of four, below 60 one
+    ("{kind: group, how: percentile, of: a}", ["75", "25", "50", "0", "–"]),
+    ("{kind: group, how: percentile, counts: at_most, of: a}", ["100", "50", "75", "25", "–"]),
+    # 90 of 225
+    ("{kind: group, how: share, of: a, by: [street], places: 2}", ["40", "26.67", "33.33", "100", "–"]),
+    # the street of one takes the mean of the district
+    ("{kind: group, how: mean, of: a, by: [street], smallest: {members: 2}}", ["75", "75", "75", "66.25", "66.25"]),
+    # nobody is among them: no mean, but a sum
+    ("{kind: group, how: mean, of: a, among: {figure: a, above: 99}}", ["–"] * 5),
+    ("{kind: group, how: median, of: a, among: {figure: a, above: 99}}", ["–"] * 5),
+    ("{kind: group, how: sum, of: a, among: {figure: a, above: 99}}", ["0"] * 5),
+    # half of four known are two; half of three rated is one, or two begun
+    ("{kind: quota, of: a, ratio: 50, count: floor, ties: out}", [True, False, True, False, False]),
+    ("{kind: quota, of: a, ratio: 50, count: floor, ties: out, " + AMONG + "}", [True, False, False, False, False]),
+    ("{kind: quota, of: a, ratio: 50, count: ceil, ties: out, " + AMONG + "}", [True, True, False, False, False]),
+    ("{kind: quota, of: a, seats: 1, by: [street], count: floor, ties: out}", [True, False, False, True, False]),
+    ("{kind: quota, of: a, seats: 1, first: lowest, count: floor, ties: out}", [False, False, False, True, False]),
+]
+
+
+@pytest.mark.parametrize(("step", "expected"), FIGURES, ids=[step for step, _ in FIGURES])
+def test_a_figure_among_others_is_what_it_is_by_hand(step, expected):
+    assert last(f"- {step}", **COLUMNS) == expected
+
+
+TIED = {"a": [90, 80, 80, 80, 70], "b": [1, 5, "–", 5, 9], "c": [0, 3, 9, 2, 0]}
+TIES = [
+    ("seats: 2, ties: out", [True, False, False, False, False]),
+    ("seats: 2, ties: in", [True, True, True, True, False]),
+    ("seats: 4, ties: out", [True, True, True, True, False]),
+    # b parts the first of the three from the third (unknown is last), c the two with 5
+    ("seats: 3, ties: out, then: [b]", [True, True, False, True, False]),
+    ("seats: 2, ties: out, then: [b]", [True, False, False, False, False]),
+    ("seats: 2, ties: out, then: [b, c]", [True, True, False, False, False]),
+    ("seats: 0, ties: in", [False] * 5),
+]
+
+
+@pytest.mark.parametrize(("rule", "expected"), TIES, ids=[rule for rule, _ in TIES])
+def test_ties_at_the_line_are_settled_as_stated(rule, expected):
+    assert last(f"- {{kind: quota, of: a, count: floor, {rule}}}", **TIED) == expected
+
+
+@pytest.mark.parametrize(("ties", "expected"), [("min", "1 2 2 2 5"), ("max", "1 4 4 4 5"), ("dense", "1 2 2 2 3")])
+def test_equal_figures_share_a_rank(ties, expected):
+    assert last(f"- {{kind: group, how: rank, of: a, ties: {ties}}}", **TIED) == expected.split()
+
+
+def test_members_places_and_rank_stand_beside():
+    table = run("- {name: top, kind: quota, of: a, ratio: 40, count: half_up, ties: out}", **TIED)
+    assert shown(table, "top.places") == ["2"] * 5
+    assert shown(table, "top.rank") == ["1", "4", "4", "4", "5"]
+    table = run("- {name: mean, kind: group, how: mean, of: a, by: [street]}", **COLUMNS)
+    assert shown(table, "mean.members") == ["3", "3", "3", "1", "1"]
+
+
+def test_a_distance_from_the_mean_is_a_sum():
+    text = "[{name: m, kind: group, how: mean, of: a}, {kind: sum, of: [a, {of: m, times: -1}]}]"
+    assert last(text, a=[90, 60, "–"]) == ["15", "-15", "–"]
+
+
+SENTENCES = [
+    ("{kind: group, how: mean, of: a, by: [street], weight: w, smallest: {members: 5}}",
+     "同一street内a的平均（按w加权）；不足 5 个的按全区",
+     "mean (weighted by w) of a within the same street; in groups below 5 members within the district"),
+    ("{kind: group, how: rank, of: a, among: {figure: rated, is: true}}",
+     "全区（只计rated的）内a的名次（高者在前）",
+     "rank (highest first) of a within the district (only where rated)"),
+    ("{kind: group, how: percentile, of: a}", "全区内a的百分位（低于本小区的占比）",
+     "percentile (members below) of a within the district"),
+    ("{kind: group, how: quantile, at: 90, of: a}", "全区内a的90% 分位数", "90 % quantile of a within the district"),
+    ("{kind: quota, of: a, ratio: 15, by: [street], count: floor, ties: out, then: [b]}",
+     "同一street内a最高的 15%（不足一个不计）；并列的依次比较b，高者在前；线上并列容不下的都不入",
+     ("the 15 % (rounded down) with the highest a within the same street; ties: the higher b; "
+     "of those tied at the line none is in unless all fit")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "zh", "en"), SENTENCES, ids=[step[:60] for step, *_ in SENTENCES])
+def test_a_step_says_itself_in_one_sentence(step, zh, en):
+    assert said(f"- {step}") == (zh, en)
+
+
+REFUSALS = [
+    ("{kind: group, how: mean}", "0.of: state of which figure"),
+    ("{kind: group, how: mean, of: gated}", "0.of: “gated” is no figure, nothing can be computed with it"),
+    ("{kind: group, how: max, of: lifts, weight: households}", "0.weight: only mean and sum are weighted"),
+    ("{kind: group, how: mean, of: lifts, by: [stratm]}",
+     "0.by.0: there is no fact or figure “stratm”; did you mean “stratum”?"),
+    ("{kind: group, how: mean, of: lifts, smallest: {members: 0}}", "0.smallest.members: at least one"),
+    ("{kind: group, how: quantile, of: lifts}", "0.at: a quantile states at, other statistics do not"),
+    ("{kind: group, how: mean, at: 5, of: lifts}", "0.at: a quantile states at, other statistics do not"),
+    ("{kind: group, how: quantile, at: 0, of: lifts}", "0.at: above 0 and at most 100"),
+    ("{kind: quota, of: lifts, count: floor, ties: out}", "0: state either ratio or seats"),
+    ("{kind: quota, of: lifts, ratio: 101, count: floor, ties: out}", "0.ratio: the ratio lies between 0 and 100"),
+    ("{kind: quota, of: lifts, seats: -1, count: floor, ties: out}", "0.seats: cannot be negative"),
+    ("{kind: quota, of: lifts, seats: 1, then: [zzz], count: floor, ties: out}",
+     "0.then.0: there is no fact or figure “zzz”"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "refusal"), REFUSALS, ids=[step for step, _ in REFUSALS])
+def test_what_makes_no_sense_is_refused_at_its_place(step, refusal):
+    assert faults(f"- {step}") == [refusal]
+
+
+def test_groups_are_made_by_street_company_or_choice_without_declaring_them():
+    assert faults("- {kind: group, how: mean, of: lifts, by: [street, company_id, stratum]}") == []
