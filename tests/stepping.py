@@ -1,12 +1,16 @@
 """Steps as an edition writes them, run over columns as people write them: `12.5`, `true`, `gold`, `–` for missing."""
 
+from decimal import Decimal
+
 import polars as pl
 import yaml
 
 from rated import the_pack
+from redproperty.domain.facts import Fact
 from redproperty.domain.numbers import figure, plain
 from redproperty.domain.ratings import Rating
 from redproperty.domain.steps.vocabulary import AnyStep
+from redproperty.domain.texts import Text
 from redproperty.store.rules_structs import Reader
 
 NONE = "–"
@@ -73,10 +77,16 @@ def said(text: str) -> tuple[str, str]:
     return sentence.zh, sentence.en
 
 
-def faults(text: str) -> list[str]:
-    """Return what is refused in a rating of these steps, over the facts of the default edition, in English."""
-    read = steps(text)
-    stars = PACK.rating.stars
-    rating = Rating(facts=PACK.rating.facts, steps=read, stars=stars)
+def faults(text: str, **kinds: str) -> list[str]:
+    """Return what is refused, in English, in a rating of these steps.
+
+    Its facts are those of the default edition, or `kinds` by name: number or flag.
+    """
+    perfect = {"number": Decimal(0), "flag": False}
+    facts = tuple(
+        Fact(name=name, title=Text(name, name), kind=kind, source="file", perfect=perfect[kind])
+        for name, kind in kinds.items()
+    )
+    rating = Rating(facts=facts or PACK.rating.facts, steps=steps(text), stars=PACK.rating.stars)
     found = [(path, fault.en) for path, fault in rating.check(PACK.sheet) if path[0] == "steps"]
     return [f"{'.'.join(str(key) for key in path[1:])}: {text}" for path, text in found]
