@@ -128,6 +128,31 @@ async def test_from_the_task_to_the_submission(served, visit):  # noqa: PLR0915 
     await expect(desk.locator(".notice.good")).to_contain_text("已提交 青石园")
 
 
+async def test_a_step_just_before_the_category_is_marked_is_not_lost(served, visit):
+    page = await opened(visit, served)
+    await unfold(page, "BJ")
+    await choose(page, "BJ-01", "found")
+    for _ in range(2):
+        await page.locator("#f-BJ-01").get_by_label("加一").click()
+    await page.locator("#m-BJ button").click()  # before the stepper has come to rest
+    await expect(page.locator("#m-BJ")).to_contain_text("撤销 6 项无扣分")
+    await saved(page, 7)
+    await page.reload()
+    await unfold(page, "BJ")
+    await expect(page.locator("#f-BJ-01 [name=amount]")).to_have_value("3")
+
+
+async def test_what_is_typed_last_is_saved_before_the_sheet_is_handed_in(served, visit):
+    page = await opened(visit, served)
+    await unfold(page, "ZX")
+    await page.locator("#f-ZX-03 [name=amount]").fill("97")
+    await page.get_by_role("button", name="提交检查").click()  # the field is left by this very tap
+    await expect(page.locator("#errors")).to_contain_text("JC-01")
+    await unfold(page, "ZX")
+    await expect(page.locator("#f-ZX-03 [name=amount]")).to_have_value("97")
+    assert "ZX-03" not in await page.locator("#errors").inner_text()
+
+
 async def test_a_closed_browser_loses_nothing(served, visit):
     page = await opened(visit, served)
     await choose(page, "JC-01", "found")

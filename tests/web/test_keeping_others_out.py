@@ -7,7 +7,6 @@ from datetime import timedelta
 import httpx
 import pytest
 from argon2 import PasswordHasher
-from test_matrix import HANDLERS, _somewhere
 
 import district
 from redproperty.actions import people as deeds
@@ -15,6 +14,7 @@ from redproperty.actions.people import NOBODY
 from redproperty.app import create_app
 from redproperty.settings import Settings
 from redproperty.store.tables import LoginSession, Person, SignInFailure
+from routes import HANDLERS, somewhere
 
 HOME = {"login": "auditor", "password": district.PASSWORD}
 
@@ -38,7 +38,7 @@ async def test_every_post_is_refused_without_its_token(signed_in):
     client = await signed_in("district")
     for path, method, _ in HANDLERS:
         if method == "POST":
-            response = await client.post(_somewhere(path), headers={"x-csrftoken": ""})
+            response = await client.post(somewhere(path), headers={"x-csrftoken": ""})
             assert (response.status_code, "页面放置过久" in response.text) == (403, True), path
 
 

@@ -1,14 +1,11 @@
 """Every route × every post: guarded, and open to exactly those whom the table of posts names."""
 
-import re
-
 import pytest
-from litestar.routes import HTTPRoute
 
 import district
-from redproperty.app import ROUTES, create_app
+from redproperty.app import ROUTES
 from redproperty.domain.access import Deed, Role, allowed
-from redproperty.settings import Settings
+from routes import HANDLERS, somewhere
 
 ONE_OF_EACH = {
     Role.INSPECTOR: "inspector.xl",
@@ -21,36 +18,11 @@ ONE_OF_EACH = {
     Role.AUDITOR: "auditor",
     Role.ADMIN: "admin",
 }
-IDLE = {"code": "NONE-0000", "period": "1999Q1", "kind": "estates", "edition": "1999-01-01", "item": "NONE-00"}
-
-
-def _handlers():
-    app = create_app(Settings(database="unused"))
-    for route in app.routes:
-        if isinstance(route, HTTPRoute) and not route.path.startswith("/static"):
-            for handler, _ in route.route_handler_map.values():
-                yield route.path_format, handler
 
 
 def _deeds(handler) -> list[Deed]:
     guards = [getattr(guard, "func", guard) for guard in handler.resolve_guards()]  # Litestar wraps them
     return [guard.deed for guard in guards if hasattr(guard, "deed")]
-
-
-HANDLERS = sorted(
-    {
-        (path, method, handler)
-        for path, handler in _handlers()
-        for method in handler.http_methods
-        if method in {"GET", "POST"}
-    },
-    key=str,
-)
-
-
-def _somewhere(path: str) -> str:
-    """Return an address of the route at which there is surely nothing."""
-    return re.sub(r"\{(\w+)(:\w+)?\}", lambda part: IDLE.get(part[1], "999999"), path)
 
 
 @pytest.mark.parametrize(("path", "method", "handler"), HANDLERS, ids=lambda value: str(value)[:40])
@@ -66,7 +38,7 @@ async def test_a_post_gets_in_where_the_table_says_and_nowhere_else(signed_in, r
         deeds = _deeds(handler)
         if not deeds:
             continue
-        response = await client.request(method, _somewhere(path))
+        response = await client.request(method, somewhere(path))
         refused = response.status_code == 403 and "岗位权限表" in response.text
         if refused != (not all(allowed(role, deed) for deed in deeds)) or response.status_code >= 500:
             wrong.append(f"{method} {path} ({', '.join(deeds)}): {response.status_code}")
@@ -76,7 +48,7 @@ async def test_a_post_gets_in_where_the_table_says_and_nowhere_else(signed_in, r
 async def test_a_stranger_gets_in_nowhere(stranger):
     for path, method, handler in HANDLERS:
         if not handler.opt.get("public"):
-            response = await stranger.request(method, _somewhere(path))
+            response = await stranger.request(method, somewhere(path))
             assert response.status_code in {303, 403}, f"{method} {path}"
             assert response.headers.get("location", "/sign-in").startswith("/sign-in"), f"{method} {path}"
 

@@ -46,6 +46,23 @@
     const said = event.target.value.split(/[；;\n]/).map((one) => one.trim());
     for (const pick of event.target.form.querySelectorAll("[name=pick]")) pick.setAttribute("aria-pressed", said.includes(pick.value));
   });
+  // what was typed last is saved before its category is marked or the sheet is handed in
+  let waiting = null;          // how to find the form that waits for the saves
+  const idle = () => !resting.size && !unsaved.size;
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (idle() || !form.matches(".clean form, .foot form")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const place = form.closest("[id]"), undoes = "undo" in form.elements;
+    waiting = () => {
+      const again = form.isConnected ? form : place && document.querySelector(`#${place.id} form`);
+      if (again && "undo" in again.elements === undoes) again.requestSubmit();
+    };
+    for (const field of [...resting.keys()]) flush(field);
+  }, true);
+  const goOn = () => { const next = idle() && waiting; if (next) { waiting = null; next(); } };
+
   document.addEventListener("visibilitychange", () => { for (const field of [...resting.keys()]) flush(field); });
 
   // htmx sends the button that was pressed last along with every save: its step has been made here already
@@ -68,6 +85,7 @@
     else if (again) setTimeout(() => window.htmx.trigger(form, "change"), 3000);
     else say(status === 401 ? words.signin : words.refused, "neg");
     if (failed.size) say(words.retry, "neg");
+    setTimeout(goOn);          // after the answer has been put in place
   });
   window.addEventListener("beforeunload", (event) => { if (unsaved.size || resting.size) event.preventDefault(); });
 
