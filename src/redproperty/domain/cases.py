@@ -18,7 +18,8 @@ from redproperty.domain.numbers import figure, plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.ratings import Rating, assess, settle
 from redproperty.domain.sheets import score
-from redproperty.domain.stars import NOT_RATED, STARS, Quota
+from redproperty.domain.stages import Quota
+from redproperty.domain.stars import NOT_RATED, STARS
 from redproperty.domain.steps.cohorts import Cohort
 from redproperty.domain.subsidies import schedule
 from redproperty.domain.texts import Text
@@ -130,18 +131,18 @@ def untouched(pack: Pack, cases: Sequence[Case]) -> tuple[str, ...]:
     stars = pack.rating.stars
     bonuses = [entry.code for step in pack.rating.steps for entry in getattr(step, "entries", ())]
     known = (*pack.sheet.codes, *bonuses, *(r.code for r in stars.not_rated), *(rule.code for rule in stars.rules))
-    figures = {expect.figures.get(stars.figure) for expect in expected if expect.stars is not None}
+    figures = {expect.figures.get(stars.cut) for expect in expected if expect.stars is not None}
     return (*(code for code in known if code not in touched), *_untried(pack, figures))
 
 
 def _untried(pack: Pack, figures: Collection[Decimal | bool | str | None]) -> Iterator[str]:
     stars = pack.rating.stars
-    last = next((step for step in pack.rating.steps if step.name == stars.figure), None)
+    last = next((step for step in pack.rating.steps if step.name == stars.cut), None)
     unit = getattr(last, "to", None) or Decimal(1).scaleb(-getattr(last, "places", 2))
     for edge, after in filter(None, (cutoff.low() for cutoff in stars.cutoffs)):
         for wanted in (edge, edge + unit if after else edge - unit):
             if wanted not in figures:
-                yield f"{stars.figure} {plain(figure(wanted))}"
+                yield f"{stars.cut} {plain(figure(wanted))}"
 
 
 def _strangers(pack: Pack, case: Case) -> Iterator[Text]:
@@ -270,12 +271,17 @@ def _among_peers(pack: Pack, cases: Sequence[Case], figures: pl.DataFrame, flawl
 def _apart(rating: Rating) -> Rating:
     """Return the rating with groups made within each case, so that all cases are rated in one frame."""
     stars = rating.stars
-    steps = tuple(step.within(APART) if isinstance(step, Cohort) else step for step in rating.steps)
+    steps, after = (
+        tuple(step.within(APART) if isinstance(step, Cohort) else step for step in part)
+        for part in (rating.steps, rating.after)
+    )
     stages = tuple(
         msgspec.structs.replace(stage, by=(*stage.by, APART)) if isinstance(stage, Quota) else stage
         for stage in stars.stages
     )
-    return msgspec.structs.replace(rating, steps=steps, stars=msgspec.structs.replace(stars, stages=stages))
+    return msgspec.structs.replace(
+        rating, steps=steps, after=after, stars=msgspec.structs.replace(stars, stages=stages)
+    )
 
 
 def _grouping(pack: Pack) -> tuple[str, ...]:

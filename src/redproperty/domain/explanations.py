@@ -11,11 +11,13 @@ import polars as pl
 
 from redproperty.domain.conditions import Condition
 from redproperty.domain.items import Item
+from redproperty.domain.moves import Move
 from redproperty.domain.next_star import NextStar, gains, next_star
 from redproperty.domain.numbers import exact, figure, plain, shown
 from redproperty.domain.packs import Pack
 from redproperty.domain.sheets import LEFT_OUT, Category
-from redproperty.domain.stars import CUT_OFF, HISTORY, NOT_RATED, STARS, Gate, Quota, Reason, Rule, Stage, Streak, Veto
+from redproperty.domain.stages import HISTORY, Gate, Quota, Rule, Stage, Streak, Veto
+from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS, Reason
 from redproperty.domain.steps.rounds import CategoryRounds
 from redproperty.domain.steps.weights import Part, WeightedMean
 from redproperty.domain.texts import Text
@@ -104,6 +106,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     stars: int | None
+    designation: Text | None = None
     composite: int | None
     not_rated: tuple[RuleLine, ...]
     rounds: tuple[RoundLine, ...]
@@ -130,6 +133,7 @@ def explain(pack: Pack, row: Row, sheets: pl.DataFrame) -> Explanation:
     costs = gains(pack, row, sheets)
     return Explanation(
         stars=row[STARS],
+        designation=pack.rating.named(row),
         composite=row[pack.rating.stars.figure],
         not_rated=tuple(_reasons(pack, row)),
         rounds=tuple(_round(pack, held) for held in rounds),
@@ -272,7 +276,7 @@ def _bonuses(pack: Pack, row: Row) -> Iterator[StepLine]:
 
 def _steps(pack: Pack, row: Row) -> Iterator[StepLine]:
     titles = pack.rating.titles
-    for step in pack.rating.steps:
+    for step in pack.rating.all_steps:
         if not isinstance(step, CategoryRounds):
             value = row[step.name]
             said = _said(value, titles.get(f"{step.name}.{value}"))
@@ -300,8 +304,10 @@ def _cut_off(pack: Pack, row: Row) -> Text | None:
     if star is None or row[NOT_RATED] is not None:
         return None
     band = next(cutoff for cutoff in pack.rating.stars.cutoffs if cutoff.star == star)
-    text = Text("综合得分 {c}，属“{b}”，对应 {s} 星", "Composite {c} lies in “{b}”: stars {s}")
-    return text.fill(c=shown(row[pack.rating.stars.figure]), b=band.words(), s=star)
+    text = Text("{t} {c}，属“{b}”，对应 {s} 星", "{t} {c} lies in “{b}”: stars {s}")
+    stars = pack.rating.stars
+    title = Text("综合得分", "Composite") if stars.of is None else pack.rating.titles[stars.of]
+    return text.fill(t=title, c=shown(row[stars.cut]), b=band.words(), s=star)
 
 
 def _rules(pack: Pack, row: Row) -> Iterator[tuple[bool, RuleLine]]:
@@ -323,12 +329,19 @@ def _with_working(pack: Pack, stage: Stage, rule: Rule, row: Row, sentence: Text
         return sentence
     if isinstance(rule, Gate):
         return _THIS_PERIOD.fill(rule=sentence, facts=_listed(_low(pack, rule, row)))
-    if isinstance(rule, Veto):
-        return _THIS_PERIOD.fill(rule=sentence, facts=_listed(_facts(pack, rule, row)))
+    looked_at = _looked_at(rule)
+    if looked_at:
+        return _THIS_PERIOD.fill(rule=sentence, facts=_listed(_facts(pack, looked_at, row)))
     if isinstance(stage, Streak):
         backs = [(back, row[f"{HISTORY}.{back}"]) for back in range(1, stage.reaches_back() + 1)]
         return _BEFORE.fill(rule=sentence, facts=_listed(_BACK.fill(n=back, c=shown(c)) for back, c in backs))
     return sentence
+
+
+def _looked_at(rule: Rule) -> list[Condition]:
+    if isinstance(rule, Veto):
+        return [effect.when for effect in rule.effects]
+    return [rule.when] if isinstance(rule, Move) and rule.when is not None else []
 
 
 def _low(pack: Pack, gate: Gate, row: Row) -> Iterator[Text]:
@@ -339,9 +352,9 @@ def _low(pack: Pack, gate: Gate, row: Row) -> Iterator[Text]:
             yield Text("{t} {r}%", "{t} {r} %").fill(t=titles[code], r=shown(rate))
 
 
-def _facts(pack: Pack, veto: Veto, row: Row) -> Iterator[Text]:
-    """Yield the facts and figures that the veto looks at, each once, with their values."""
-    leaves = [leaf for effect in veto.effects for leaf in effect.when.leaves()]
+def _facts(pack: Pack, conditions: Iterable[Condition], row: Row) -> Iterator[Text]:
+    """Yield the facts and figures that the conditions look at, each once, with their values."""
+    leaves = [leaf for condition in conditions for leaf in condition.leaves()]
     for leaf in {leaf.subject: leaf for leaf in leaves}.values():
         yield _fact(pack, leaf, row[leaf.subject])
 

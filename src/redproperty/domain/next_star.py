@@ -11,11 +11,13 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.items import NOT_APPLICABLE, Item
+from redproperty.domain.moves import Caps, Demotions, Move
 from redproperty.domain.numbers import exact, figure, plain, shown
 from redproperty.domain.packs import Pack
 from redproperty.domain.ratings import assess
 from redproperty.domain.sheets import score
-from redproperty.domain.stars import CUT_OFF, STARS, CutOff, Gate, Gates, Quota, Streak, Veto, Vetoes
+from redproperty.domain.stages import Gate, Gates, Quota, Streak, Veto, Vetoes
+from redproperty.domain.stars import CUT_OFF, STARS, CutOff
 from redproperty.domain.steps.base import HUNDRED
 from redproperty.domain.steps.rounds import Rounds
 from redproperty.domain.steps.weights import WeightedMean
@@ -69,12 +71,12 @@ def next_star(pack: Pack, row: Row, sheets: pl.DataFrame, costs: Mapping[str, in
     target = _target(pack, row)
     if target is None:
         return None
-    now = row[pack.rating.stars.figure]
+    now = row[pack.rating.stars.cut]
     low = target.low()
     line = figure(low[0]) + low[1] if low is not None else 0
     missing = max(0, line - now)
     lifts, cured = _least(pack, row, sheets, line, costs) if missing else ((), pl.DataFrame([row]))
-    after = cured[pack.rating.stars.figure].item()
+    after = cured[pack.rating.stars.cut].item()
     return NextStar(
         star=target.star,
         line=line,
@@ -105,7 +107,7 @@ def _least(
         return (), pl.DataFrame([row])
     order = [pack.sheet.by_code[code] for code in helping]
     together = _tried(pack, row, sheets, [order[:count] for count in range(1, len(order) + 1)])
-    composites = together[pack.rating.stars.figure].to_list()
+    composites = together[pack.rating.stars.cut].to_list()
     count = next((count for count, tried in enumerate(composites, start=1) if tried >= line), len(order))
     return tuple(_lift(item, sheets, costs[item.code]) for item in order[:count]), together[count - 1]
 
@@ -180,10 +182,19 @@ def _obstacles(pack: Pack, row: Row, cured: pl.DataFrame, star: int) -> Iterator
                     yield from _low_categories(pack, gate, cured)
         elif isinstance(stage, Vetoes):
             yield from (_fired(pack, veto) for veto in stage.vetoes if row[veto.code] and _caps(veto, cured, star))
+        elif isinstance(stage, Caps | Demotions):
+            said = dict(stage.sentences(pack.rating.titles))
+            yield from (said[rule.code] for rule in stage.listed if row[rule.code] and _holds(rule, row, star))
         elif isinstance(stage, Quota) and star >= stage.star:
             yield from (stage.placed(row, said) for _, said in stage.sentences(pack.rating.titles))
         elif isinstance(stage, Streak) and stage.stars_down and row[stage.rule.code]:
             yield from (said for _, said in stage.sentences(pack.rating.titles))
+
+
+def _holds(rule: Move, row: Row, star: int) -> bool:
+    """Whether a rule that fired would keep the estate from `star` stars."""
+    left = pl.DataFrame([row]).select(rule.moved(pl.lit(star, pl.Int64))).item()
+    return left is not None and left < star
 
 
 def _caps(veto: Veto, cured: pl.DataFrame, star: int) -> bool:

@@ -123,7 +123,7 @@ def _reasons(pack: Pack) -> Iterator[Provision]:
 
 def _cutoffs(pack: Pack) -> Iterator[Provision]:
     stars = pack.rating.stars
-    title = pack.rating.titles[stars.figure]
+    title = pack.rating.titles[stars.cut]
     for cutoff in sorted(stars.cutoffs, key=lambda one: -one.star):
         sentence = Text("{title} {band}", "{title} {band}").fill(title=title, band=cutoff.words())
         yield Provision(code="", title=_stars(cutoff.star), sentence=sentence)

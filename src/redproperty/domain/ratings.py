@@ -13,9 +13,11 @@ import polars as pl
 from redproperty.domain.conditions import Condition
 from redproperty.domain.facts import Fact, filled, titles
 from redproperty.domain.faults import Fault, Path, repeated, suggest, under
+from redproperty.domain.numbers import UNIT
 from redproperty.domain.operands import Column
 from redproperty.domain.sheets import Sheet
-from redproperty.domain.stars import HISTORY, Stars, Streak
+from redproperty.domain.stages import HISTORY, Streak
+from redproperty.domain.stars import STARS, Stars
 from redproperty.domain.steps.rounds import ROUND_SCORES, ROUNDS
 from redproperty.domain.steps.vocabulary import AnyStep
 from redproperty.domain.texts import Text
@@ -30,6 +32,13 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     facts: tuple[Fact, ...]
     steps: tuple[AnyStep, ...]
     stars: Stars
+    after: tuple[AnyStep, ...] = ()  # steps that may look at the stars and at the rules that fired
+    designation: str | None = None  # the step whose name is said beside the stars
+
+    @property
+    def all_steps(self) -> tuple[AnyStep, ...]:
+        """Return the steps before the stars and after them."""
+        return (*self.steps, *self.after)
 
     @property
     def titles(self) -> Mapping[str, Text]:
@@ -37,11 +46,20 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         words = titles(self.facts)
         for step in self.steps:
             words |= step.words()
+        if self.after:
+            words |= self.stars.words()
+        for step in self.after:
+            words |= step.words()
         return words
+
+    def named(self, row: Mapping[str, Any]) -> Text | None:
+        """Return the designation of a settled row; nothing where it has none."""
+        code = None if self.designation is None else row[self.designation]
+        return None if code is None else self.titles[f"{self.designation}.{code}"]
 
     def step(self, name: str) -> AnyStep:
         """Return the step of that name."""
-        return next(step for step in self.steps if step.name == name)
+        return next(step for step in self.all_steps if step.name == name)
 
     def conditions(self) -> Iterator[tuple[Path, Condition]]:
         """Yield every condition of the file with its path."""
@@ -50,6 +68,9 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
                 yield ("steps", index, *path), condition
         for path, condition in self.stars.conditions():
             yield ("stars", *path), condition
+        for index, step in enumerate(self.after):
+            for path, condition in step.conditions():
+                yield ("after", index, *path), condition
 
     def check(self, sheet: Sheet) -> Iterator[Fault]:
         """Yield what is wrong with the file; the sheet says which categories there are."""
@@ -59,6 +80,8 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         for index, step in enumerate(self.steps):
             yield from under(("steps", index), step.check())
         yield from under(("stars",), self.stars.check(sheet))
+        for index, step in enumerate(self.after):
+            yield from under(("after", index), step.check())
         for path, condition in self.conditions():
             yield from under(path, condition.check())
             yield from under(path, condition_faults(condition, self.facts))
@@ -66,31 +89,43 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         yield from self._order_faults(sheet)
 
     def _codes(self) -> Iterator[tuple[Path, str]]:
-        for index, step in enumerate(self.steps):
-            yield ("steps", index, "name"), step.name
+        places = [("steps", index) for index in range(len(self.steps))]
+        places += [("after", index) for index in range(len(self.after))]
+        for place, step in zip(places, self.all_steps, strict=True):
+            yield (*place, "name"), step.name
             for position, entry in enumerate(getattr(step, "entries", ())):
-                yield ("steps", index, "entries", position, "code"), entry.code
+                yield (*place, "entries", position, "code"), entry.code
         for path, code in self.stars.codes():
             yield ("stars", *path), code
 
     def _order_faults(self, sheet: Sheet) -> Iterator[Fault]:
         known: dict[str, Column] = REGISTERED | {fact.name: fact.column for fact in self.facts}
-        later = {step.name for step in self.steps}
-        for index, step in enumerate(self.steps):
-            for path, name in (*step.needs(), *step.keys(), *_figures(step.conditions())):
-                if name not in known:
-                    yield ("steps", index, *path), _unknown(name, known, later)
-            faults = (*step.unfit(known), *_unlike(step.conditions(), known))
-            yield from under(("steps", index), faults)
-            known |= step.gives(sheet)
-        if self.stars.figure not in known:
-            yield ("stars", "figure"), _unknown(self.stars.figure, known)
-        elif known[self.stars.figure].kind != "figure":
-            yield ("stars", "figure"), Text("星级须由数来定", "stars are cut off a figure")
-        for path, name in _figures(self.stars.conditions()):
+        yield from in_order("steps", self.steps, sheet, known)
+        for path, name in self.stars.needs():
+            if name in known and known[name].kind != "figure":
+                yield ("stars", *path), Text("星级须由数来定", "stars are made of figures")
+        for path, name in (*self.stars.needs(), *_figures(self.stars.conditions())):
             if name not in known:
                 yield ("stars", *path), _unknown(name, known)
         yield from under(("stars",), _unlike(self.stars.conditions(), known))
+        known |= self.stars.gives()
+        yield from in_order("after", self.after, sheet, known)
+        if self.designation is not None and known.get(self.designation, Column()).kind != "name":
+            names = [name for name, column in known.items() if column.kind == "name"]
+            text = Text("没有给出名称的步骤“{n}”", "no step “{n}” gives a name").fill(n=self.designation)
+            yield ("designation",), suggest(text, self.designation, names)
+
+
+def in_order(key: str, steps: tuple[AnyStep, ...], sheet: Sheet, known: dict[str, Column]) -> Iterator[Fault]:
+    """Yield where steps use columns before they are there, or as what they are not; adds what they give to `known`."""
+    later = {step.name for step in steps}
+    for index, step in enumerate(steps):
+        for path, name in (*step.needs(), *step.keys(), *_figures(step.conditions())):
+            if name not in known:
+                yield (key, index, *path), _unknown(name, known, later)
+        faults = (*step.unfit(known), *_unlike(step.conditions(), known))
+        yield from under((key, index), faults)
+        known |= step.gives(sheet)
 
 
 def condition_faults(condition: Condition, facts: tuple[Fact, ...]) -> Iterator[Fault]:
@@ -130,9 +165,10 @@ def assess(
     )
     frame = frame.with_columns(pl.col(ROUNDS).fill_null(0))
     for step in rating.steps:
-        kept = step.spans and standing is not None
-        for expressions in [_as_in(standing or {}, step.gives(sheet))] if kept else step.passes(sheet):
-            frame = frame.with_columns(expressions)
+        if step.spans and standing is not None:
+            frame = frame.with_columns(_as_in(standing, step.gives(sheet)))
+        else:
+            frame = step.apply(frame, sheet)
     return frame
 
 
@@ -146,12 +182,21 @@ def settle(sheet: Sheet, rating: Rating, figures: pl.DataFrame, history: pl.Data
 
     `history` has estate_id, periods_back (1 is the previous period) and composite (millionths; null where not rated).
     Added: one Boolean column per reason and rule code; `not_rated` (code of the first reason, else null);
-    `stars.cutoff` and one column per stage; `stars`; `fired` (list of the codes that fired).
+    `stars.cutoff` and one column per stage; `stars`; `fired` (list of the codes that fired); the columns of the steps
+    after the stars.
     """
     frame = _with_history(rating, figures, history)
     for expressions in rating.stars.passes(sheet):
         frame = frame.with_columns(expressions)
-    return frame
+    return _afterwards(sheet, rating, frame) if rating.after else frame
+
+
+def _afterwards(sheet: Sheet, rating: Rating, frame: pl.DataFrame) -> pl.DataFrame:
+    """Run the steps after the stars, to which the stars are a figure like any other."""
+    frame = frame.with_columns(pl.col(STARS) * UNIT)
+    for step in rating.after:
+        frame = step.apply(frame, sheet)
+    return frame.with_columns(pl.col(STARS) // UNIT)
 
 
 def _by_estate(sheet: Sheet, inspections: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from redproperty.domain.facts import filled
 from redproperty.domain.packs import Pack
 from redproperty.domain.ratings import assess, settle
 from redproperty.domain.sheets import score
-from redproperty.domain.stars import HISTORY
+from redproperty.domain.stages import HISTORY
 
 ABOUT: Final[dict[str, pl.DataType]] = {
     "estate_id": pl.Int64(),

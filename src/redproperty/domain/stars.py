@@ -1,40 +1,23 @@
-"""From the composite to the stars: cut-offs, then ordered stages that can only be read in the edition's order.
+"""From a figure to the stars: who is not rated, cut-offs, then ordered stages that hold in the edition's order."""
 
-A stage is one tagged class that turns the column of stars before it into one after it and says by name which of its
-rules fired. To add one, write the class and name it in `AnyStage`. Stars are small whole numbers, null where not rated.
-"""
-
-# ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
-
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Literal
 
 import msgspec
 import polars as pl
 
 from redproperty.domain.bands import Band, band_faults
 from redproperty.domain.conditions import Condition
-from redproperty.domain.faults import Fault, Path, based, suggest, under
-from redproperty.domain.numbers import UNIT, divide, figure, plain
+from redproperty.domain.faults import Fault, Path, based, under
+from redproperty.domain.moves import Caps, Demotions, Floors, Lifts
+from redproperty.domain.operands import Column
 from redproperty.domain.sheets import Sheet
+from redproperty.domain.stages import Gates, Quota, Rule, Streak, Veto, Vetoes
 from redproperty.domain.texts import Text
 
 NOT_RATED = "not_rated"
 STARS = "stars"
 CUT_OFF = "stars.cutoff"
-HISTORY = "history"
-
-_DISTRICT = Text("全区", "district")
-_COUNTS = {
-    "floor": Text("不足一个不计", "rounded down"),
-    "ceil": Text("不足一个按一个计", "rounded up"),
-    "half_up": Text("四舍五入", "rounded half up"),
-}
-_TIES = {
-    "out": Text("线上并列容不下的都不留", "of those tied at the line none stays unless all fit"),
-    "in": Text("线上并列的都留", "all tied at the line stay"),
-}
 
 
 class CutOff(Band, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -52,345 +35,27 @@ class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     when: Condition
 
 
-class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What every rule on stars has: a code (its column), a title, a basis."""
-
-    code: str
-    title: Text
-    basis: Text
-
-
-class Gate(Rule, frozen=True, kw_only=True):
-    """A floor per category: below `floor` percent of the full mark, at most `at_most` stars."""
-
-    floor: Decimal
-    at_most: int
-    categories: tuple[str, ...] = ()  # none named: every category
-
-    def named(self, sheet: Sheet) -> tuple[str, ...]:
-        """Return the codes of the categories that the gate looks at."""
-        return self.categories or tuple(category.code for category in sheet.categories)
-
-    def fires(self, sheet: Sheet) -> pl.Expr:
-        """Return whether any of its categories is below the floor; a category that does not apply is not."""
-        low = [(pl.col(f"{code}.rate") < figure(self.floor)).fill_null(value=False) for code in self.named(sheet)]
-        return pl.any_horizontal(low)
-
-    def say(self) -> Text:
-        """Say floor and cap."""
-        return Text(
-            "任一类别得分率低于 {f}% 的，最高 {s} 星", "at most {s} stars where a category is below {f} %"
-        ).fill(f=plain(figure(self.floor)), s=self.at_most)
-
-
-class Effect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A condition and the most stars that it leaves."""
-
-    when: Condition
-    at_most: int
-
-
-class Veto(Rule, frozen=True, kw_only=True):
-    """One-vote veto or cap: the strictest effect that fires holds. How long an event counts its fact declares."""
-
-    effects: tuple[Effect, ...]
-    recovers: bool = False  # subsidy already paid for the period is claimed back
-
-    def fires(self) -> pl.Expr:
-        """Return whether any of its effects fires."""
-        return pl.any_horizontal([effect.when.fires() for effect in self.effects])
-
-    def ceiling(self) -> pl.Expr:
-        """Return the most stars that the veto leaves, null where it does not fire."""
-        return pl.min_horizontal(
-            [pl.when(effect.when.fires()).then(pl.lit(effect.at_most, pl.Int64)) for effect in self.effects]
-        )
-
-    def say(self, titles: Mapping[str, Text]) -> Text:
-        """Say conditions and ceilings."""
-        parts = [
-            Text("凡{when}，最高 {s} 星", "at most {s} stars if {when}").fill(when=e.when.say(titles), s=e.at_most)
-            for e in self.effects
-        ]
-        return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
-
-
-class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
-    """What every stage can do. `before` is the column of stars that it starts from; it gives `column`."""
-
-    @property
-    def column(self) -> str:
-        """Return the name of the column of stars after the stage."""
-        raise NotImplementedError
-
-    def passes(self, before: str, figure_name: str, sheet: Sheet) -> Iterator[list[pl.Expr]]:
-        """Yield the stage's columns, pass by pass; the last holds `column`."""
-        raise NotImplementedError
-
-    def fired(self) -> tuple[str, ...]:
-        """Return the codes of its rules: Boolean columns, true where the rule holds for the estate."""
-        raise NotImplementedError
-
-    def conditions(self) -> Iterator[tuple[Path, Condition]]:
-        """Yield the conditions of the stage with their paths."""
-        yield from ()
-
-    def rules(self) -> Iterator[tuple[Path, Rule]]:
-        """Yield the rules of the stage with their paths."""
-        raise NotImplementedError
-
-    def sentences(self, titles: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
-        """Yield code and sentence of every rule; `titles` names facts and figures."""
-        raise NotImplementedError
-
-    def check(self, sheet: Sheet, stars: frozenset[int]) -> Iterator[Fault]:
-        """Yield what is wrong within the stage."""
-        yield from ()
-
-
-class Gates(Stage, frozen=True, tag="gates"):
-    """Floors per category."""
-
-    gates: tuple[Gate, ...]
-
-    @property
-    def column(self) -> str:
-        """Return `stars.gates`."""
-        return "stars.gates"
-
-    def passes(self, before: str, figure_name: str, sheet: Sheet) -> Iterator[list[pl.Expr]]:
-        """Yield which gates fire, then the capped stars."""
-        yield [gate.fires(sheet).alias(gate.code) for gate in self.gates]
-        caps = [pl.when(pl.col(gate.code)).then(pl.lit(gate.at_most, pl.Int64)) for gate in self.gates]
-        yield [_capped(before, caps).alias(self.column)]
-
-    def fired(self) -> tuple[str, ...]:
-        """Return the codes of the gates."""
-        return tuple(gate.code for gate in self.gates)
-
-    def sentences(self, titles: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
-        """Yield the gates' sentences."""
-        yield from ((gate.code, gate.say()) for gate in self.gates)
-
-    def rules(self) -> Iterator[tuple[Path, Rule]]:
-        """Yield the gates."""
-        for index, gate in enumerate(self.gates):
-            yield ("gates", index), gate
-
-    def check(self, sheet: Sheet, stars: frozenset[int]) -> Iterator[Fault]:
-        """Refuse unknown categories, floors that are no percentage, stars that no cut-off gives."""
-        known = {category.code for category in sheet.categories}
-        for index, gate in enumerate(self.gates):
-            yield from _known_star(("gates", index, "at_most"), gate.at_most, stars)
-            if not 0 <= gate.floor <= 100:  # noqa: PLR2004 - percent
-                yield ("gates", index, "floor"), Text("最低线须在 0 到 100 之间", "a floor lies between 0 and 100")
-            for position, code in enumerate(gate.categories):
-                if code not in known:
-                    text = Text("没有“{code}”这一类别", "there is no category “{code}”").fill(code=code)
-                    yield ("gates", index, "categories", position), suggest(text, code, sorted(known))
-
-
-class Vetoes(Stage, frozen=True, tag="vetoes"):
-    """One-vote vetoes and caps; of several the strictest wins and all are listed."""
-
-    vetoes: tuple[Veto, ...]
-
-    @property
-    def column(self) -> str:
-        """Return `stars.vetoes`."""
-        return "stars.vetoes"
-
-    def passes(self, before: str, figure_name: str, sheet: Sheet) -> Iterator[list[pl.Expr]]:
-        """Yield which vetoes fire, then the capped stars."""
-        yield [veto.fires().alias(veto.code) for veto in self.vetoes]
-        yield [_capped(before, [veto.ceiling() for veto in self.vetoes]).alias(self.column)]
-
-    def fired(self) -> tuple[str, ...]:
-        """Return the codes of the vetoes."""
-        return tuple(veto.code for veto in self.vetoes)
-
-    def conditions(self) -> Iterator[tuple[Path, Condition]]:
-        """Yield the conditions of all effects."""
-        for index, veto in enumerate(self.vetoes):
-            for position, effect in enumerate(veto.effects):
-                yield ("vetoes", index, "effects", position, "when"), effect.when
-
-    def sentences(self, titles: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
-        """Yield the vetoes' sentences."""
-        yield from ((veto.code, veto.say(titles)) for veto in self.vetoes)
-
-    def rules(self) -> Iterator[tuple[Path, Rule]]:
-        """Yield the vetoes."""
-        for index, veto in enumerate(self.vetoes):
-            yield ("vetoes", index), veto
-
-    def check(self, sheet: Sheet, stars: frozenset[int]) -> Iterator[Fault]:
-        """Refuse vetoes without effect and stars that no cut-off gives."""
-        for index, veto in enumerate(self.vetoes):
-            if not veto.effects:
-                yield ("vetoes", index, "effects"), Text("至少写一个后果", "at least one effect is needed")
-            for position, effect in enumerate(veto.effects):
-                path = ("vetoes", index, "effects", position)
-                yield from _known_star((*path, "at_most"), effect.at_most, stars)
-
-
-class Quota(Stage, frozen=True, tag="quota"):
-    """At most `ratio` percent of the rated estates of a group keep the `star`, the best first; the others fall to `to`.
-
-    `count` rounds the number of places. Of those tied at the line all stay only where all fit (`ties: out`), or all
-    stay once one does (`ties: in`). Gives `<code>.places`, `<code>.rank` and `<code>` (true where it took the star).
-    """
-
-    rule: Rule
-    star: int
-    to: int
-    ratio: Decimal
-    by: tuple[str, ...]
-    count: Literal["floor", "ceil", "half_up"] = "floor"
-    ties: Literal["out", "in"] = "out"
-
-    @property
-    def column(self) -> str:
-        """Return `stars.quota.<code>`."""
-        return f"stars.quota.{self.rule.code}"
-
-    def passes(self, before: str, figure_name: str, sheet: Sheet) -> Iterator[list[pl.Expr]]:
-        """Yield places and rank within the group, then who lost the star, then the stars."""
-        code, group = self.rule.code, list(self.by)
-        rated = pl.col(before).is_not_null().cast(pl.Int64)
-        asks = pl.col(before) >= self.star
-        rank = pl.when(asks).then(pl.col(figure_name)).rank("max" if self.ties == "out" else "min", descending=True)
-        places = divide(rated.sum().cast(pl.Int128) * figure(self.ratio), 100 * UNIT, self.count)
-        if group:
-            places, rank = places.over(group), rank.over(group)
-        yield [places.alias(f"{code}.places"), rank.cast(pl.Int64).alias(f"{code}.rank")]
-        lost = (pl.col(f"{code}.rank") > pl.col(f"{code}.places")).fill_null(value=False)
-        yield [lost.alias(code)]
-        yield [pl.when(pl.col(code)).then(pl.lit(self.to, pl.Int64)).otherwise(pl.col(before)).alias(self.column)]
-
-    def fired(self) -> tuple[str, ...]:
-        """Return the quota's code."""
-        return (self.rule.code,)
-
-    def sentences(self, titles: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
-        """Yield the quota's sentence."""
-        groups = [titles.get(name, Text(name, name)) for name in self.by]
-        text = Text(
-            "每个{by}内 {star} 星不超过参评小区的 {ratio}%（{count}），超出的按 {to} 星；{ties}",
-            "of each {by} at most {ratio} % of the rated estates get {star} stars ({count}), the others {to}; {ties}",
-        )
-        yield (
-            self.rule.code,
-            text.fill(
-                by=Text("、".join(g.zh for g in groups), ", ".join(g.en for g in groups)) if groups else _DISTRICT,
-                star=self.star,
-                to=self.to,
-                ratio=plain(figure(self.ratio)),
-                count=_COUNTS[self.count],
-                ties=_TIES[self.ties],
-            ),
-        )
-
-    def placed(self, row: Mapping[str, Any], sentence: Text) -> Text:
-        """Return `sentence` with places and rank of a settled row; unchanged for one that does not compete."""
-        rank = row[f"{self.rule.code}.rank"]
-        if rank is None:
-            return sentence
-        text = Text("{s}。本组名额 {p} 个，本小区排第 {r}", "{s}. Places in the group: {p}; rank of this estate: {r}")
-        return text.fill(s=sentence, p=row[f"{self.rule.code}.places"], r=rank)
-
-    def rules(self) -> Iterator[tuple[Path, Rule]]:
-        """Yield the one rule."""
-        yield ("rule",), self.rule
-
-    def check(self, sheet: Sheet, stars: frozenset[int]) -> Iterator[Fault]:
-        """Refuse impossible ratios and stars."""
-        yield from _known_star(("star",), self.star, stars)
-        yield from _known_star(("to",), self.to, stars)
-        if self.to >= self.star:
-            yield ("to",), Text("须低于 star", "must be below star")
-        if not 0 <= self.ratio <= 100:  # noqa: PLR2004 - percent
-            yield ("ratio",), Text("比例须在 0 到 100 之间", "the ratio lies between 0 and 100")
-
-
-class Streak(Stage, frozen=True, tag="streak"):
-    """A composite below `below` for `periods` periods in a row takes stars away or calls for an act.
-
-    The row counts back from the previous period, or with `includes_current` from the present one. A period without a
-    composite ends the row.
-    """
-
-    rule: Rule
-    below: Decimal
-    periods: int
-    includes_current: bool = False
-    stars_down: int = 0
-    calls_for: Text | None = None
-
-    @property
-    def column(self) -> str:
-        """Return `stars.streak.<code>`."""
-        return f"stars.streak.{self.rule.code}"
-
-    def reaches_back(self) -> int:
-        """Return how many earlier periods the rule looks at."""
-        return self.periods - int(self.includes_current)
-
-    def passes(self, before: str, figure_name: str, sheet: Sheet) -> Iterator[list[pl.Expr]]:
-        """Yield whether the row is complete, then the stars."""
-        earlier = [f"{HISTORY}.{back}" for back in range(1, self.reaches_back() + 1)]
-        names = [figure_name, *earlier] if self.includes_current else earlier
-        low = [(pl.col(name) < figure(self.below)).fill_null(value=False) for name in names]
-        yield [pl.all_horizontal(low).alias(self.rule.code)]
-        fallen = (pl.col(before) - self.stars_down).clip(lower_bound=0)
-        yield [pl.when(pl.col(self.rule.code)).then(fallen).otherwise(pl.col(before)).alias(self.column)]
-
-    def fired(self) -> tuple[str, ...]:
-        """Return the streak's code."""
-        return (self.rule.code,)
-
-    def sentences(self, titles: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
-        """Yield the streak's sentence."""
-        text = Text("{when}连续 {n} 期低于 {below} 分的，{then}", "{when} {n} periods in a row below {below}: {then}")
-        down = Text("降 {n} 星", "one star down" if self.stars_down == 1 else "{n} stars down").fill(n=self.stars_down)
-        then = [*([down] if self.stars_down else []), *([self.calls_for] if self.calls_for is not None else [])]
-        yield (
-            self.rule.code,
-            text.fill(
-                when=Text("含本期", "this period included,")
-                if self.includes_current
-                else Text("本期之前", "before this,"),
-                n=self.periods,
-                below=plain(figure(self.below)),
-                then=Text("，".join(part.zh for part in then), ", ".join(part.en for part in then)),
-            ),
-        )
-
-    def rules(self) -> Iterator[tuple[Path, Rule]]:
-        """Yield the one rule."""
-        yield ("rule",), self.rule
-
-    def check(self, sheet: Sheet, stars: frozenset[int]) -> Iterator[Fault]:
-        """Refuse a streak of nothing and one without effect."""
-        if self.periods < 1:
-            yield ("periods",), Text("至少一期", "at least one period")
-        if self.stars_down < 0:
-            yield ("stars_down",), Text("不能为负", "cannot be negative")
-        if not self.stars_down and self.calls_for is None:
-            yield (), Text("写明 stars_down 或 calls_for", "state stars_down or calls_for")
-
-
-AnyStage = Gates | Vetoes | Quota | Streak
+AnyStage = Gates | Vetoes | Lifts | Demotions | Caps | Floors | Quota | Streak
 
 
 class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The star section of `rating.yaml`: who is not rated, the cut-offs of one figure, the stages in their order."""
+    """The star section of `rating.yaml`: who is not rated, the cut-offs of one figure, the stages in their order.
+
+    `figure` is the composite: quotas rank by it, streaks and later periods look at it, pages show it. The cut-offs
+    compare it too, unless `of` names another figure for them: a percentile, or stars that steps have made already.
+    """
 
     figure: str
+    of: str | None = None
     not_rated: tuple[Reason, ...]
     cutoffs: tuple[CutOff, ...]
     stages: tuple[AnyStage, ...]
     valid_months: int
+
+    @property
+    def cut(self) -> str:
+        """Return the figure that the cut-offs compare."""
+        return self.of or self.figure
 
     @property
     def all(self) -> tuple[int, ...]:
@@ -412,7 +77,7 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         yield [reason.when.fires().alias(reason.code) for reason in self.not_rated]
         yield [pl.coalesce(_codes(reason.code for reason in self.not_rated)).alias(NOT_RATED)]
         starred = [
-            pl.when(cutoff.holds(pl.col(self.figure))).then(pl.lit(cutoff.star, pl.Int64)) for cutoff in self.cutoffs
+            pl.when(cutoff.holds(pl.col(self.cut))).then(pl.lit(cutoff.star, pl.Int64)) for cutoff in self.cutoffs
         ]
         yield [pl.when(pl.col(NOT_RATED).is_null()).then(pl.coalesce(starred)).alias(CUT_OFF)]
         before = CUT_OFF
@@ -422,6 +87,28 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         codes = [code for stage in self.stages for code in stage.fired()]
         fired = pl.concat_list(_codes(codes)).list.drop_nulls() if codes else pl.lit([], pl.List(pl.String))
         yield [pl.col(before).alias(STARS), fired.alias("fired")]
+
+    def gives(self) -> Mapping[str, Column]:
+        """Return the columns that steps after the stars may name: stars, reasons and rules."""
+        codes = [code for _, code in self.codes()]
+        reasons = Column("name", tuple(reason.code for reason in self.not_rated))
+        return {STARS: Column(), NOT_RATED: reasons, **dict.fromkeys(codes, Column("flag"))}
+
+    def words(self) -> Mapping[str, Text]:
+        """Return the words for the columns that the section gives."""
+        rules = {rule.code: rule.title for rule in self.rules}
+        rules |= {reason.code: reason.title for reason in self.not_rated}
+        reasons = {f"{NOT_RATED}.{reason.code}": reason.title for reason in self.not_rated}
+        return {STARS: Text("星级", "stars"), NOT_RATED: Text("不评的理由", "reason for no rating")} | rules | reasons
+
+    def needs(self) -> Iterator[tuple[Path, str]]:
+        """Yield the figures that the section names outside its conditions, with their paths."""
+        yield ("figure",), self.figure
+        if self.of is not None:
+            yield ("of",), self.of
+        for index, stage in enumerate(self.stages):
+            for path, name in stage.needs():
+                yield ("stages", index, *path), name
 
     def conditions(self) -> Iterator[tuple[Path, Condition]]:
         """Yield the conditions of the section with their paths."""
@@ -452,9 +139,10 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         for index, stage in enumerate(self.stages):
             yield from under(("stages", index), stage.check(sheet, stars))
         yield from self._basis_faults()
-        if not any(r.when.figure == self.figure and r.when.missing for r in self.not_rated):
-            text = Text("须有一条“{f}缺失”时不予评定的理由", "one reason must be that “{f}” is missing")
-            yield ("not_rated",), text.fill(f=self.figure)
+        for name in dict.fromkeys((self.figure, self.cut)):
+            if not any(r.when.figure == name and r.when.missing for r in self.not_rated):
+                text = Text("须有一条“{f}缺失”时不予评定的理由", "one reason must be that “{f}” is missing")
+                yield ("not_rated",), text.fill(f=name)
         if self.valid_months < 1:
             yield ("valid_months",), Text("至少一个月", "at least one month")
 
@@ -466,15 +154,5 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
                 yield from based(("stages", index, *path), rule.basis)
 
 
-def _capped(before: str, caps: Sequence[pl.Expr]) -> pl.Expr:
-    # min_horizontal skips nulls, so an estate without a star must be kept apart
-    return pl.when(pl.col(before).is_not_null()).then(pl.min_horizontal([pl.col(before), *caps]))
-
-
 def _codes(codes: Iterable[str]) -> list[pl.Expr]:
     return [pl.when(pl.col(code)).then(pl.lit(code)) for code in codes]
-
-
-def _known_star(path: Path, star: int, stars: frozenset[int]) -> Iterator[Fault]:
-    if star not in stars:
-        yield path, Text("没有 {star} 星这一档", "no cut-off gives {star} stars").fill(star=star)

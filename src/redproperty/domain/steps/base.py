@@ -41,6 +41,12 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """Yield the step's columns, pass by pass."""
         raise NotImplementedError
 
+    def apply(self, frame: pl.DataFrame, sheet: Sheet) -> pl.DataFrame:
+        """Return `frame` with the step's columns."""
+        for expressions in self.passes(sheet):
+            frame = frame.with_columns(expressions)
+        return frame
+
     def needs(self) -> Iterator[tuple[Path, str]]:
         """Yield the figures and facts that must be there before, with the path to where they are named."""
         yield from ()
