@@ -78,6 +78,15 @@ async def test_a_first_password_must_be_changed_before_anything_else(signed_in):
     assert (await client.get("/")).headers["location"] != "/password"
 
 
+async def test_a_first_password_is_not_kept_by_typing_it_again(signed_in):
+    client = await signed_in("auditor")
+    await Person.update({Person.must_change: True}).where(Person.login == "auditor")
+    form = {"current": district.PASSWORD, "new": district.PASSWORD, "again": district.PASSWORD}
+    response = await client.post("/password", data=form)
+    assert (response.status_code, "新密码要和现在的不同" in response.text) == (422, True)
+    assert (await client.get("/")).headers["location"] == "/password"
+
+
 async def test_all_problems_of_a_new_password_come_at_once(signed_in):
     client = await signed_in("auditor")
     response = await client.post("/password", data={"current": "no", "new": "short", "again": "other"})

@@ -42,6 +42,7 @@ TOO_MANY = Text(
     "Too many failed sign-ins came from here. Try again in {minutes} minutes.",
 )
 NOT_CURRENT = Text("现在的密码不对", "The present password is wrong")
+NOT_NEW = Text("新密码要和现在的不同", "The new password must differ from the present one")
 NOT_AGAIN = Text("两次输入的新密码不一样", "The two new passwords differ")
 
 _hasher = PasswordHasher()
@@ -136,7 +137,7 @@ async def change_password(actor: Actor, current: str, new: str, again: str, *, a
     """Replace one's own password, end all one's sessions and return the token of a new one.
 
     Raises:
-        Invalid: the present password is wrong, the new one too weak, or typed differently the second time.
+        Invalid: the present password is wrong, the new one too weak, the same, or typed differently the second time.
     """
     account = await people.by_login(actor.login)
     current_is_right = account is not None and await _off_the_loop(_matches, account.password_hash, current)
@@ -146,6 +147,8 @@ async def change_password(actor: Actor, current: str, new: str, again: str, *, a
         problems.append(Problem("current", NOT_CURRENT))
     if weakness is not None:
         problems.append(Problem("new", weakness))
+    elif new == current:
+        problems.append(Problem("new", NOT_NEW))
     if new != again:
         problems.append(Problem("again", NOT_AGAIN))
     if problems:
