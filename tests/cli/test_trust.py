@@ -66,3 +66,9 @@ def test_an_edition_changed_since_the_stars_were_published_is_said(
     said = run("verify")
     assert said.code == 1
     assert "规则版本已变或不在" in said.err
+
+
+def test_a_command_without_anybody_to_act_says_how_to_open_the_account(run, place):
+    said = run("rate", "2026Q4")
+    assert (said.code, said.out) == (1, "")
+    assert "还没有“区住建局”的账号，先开户：redproperty user add 账号 姓名 --role district" in said.err

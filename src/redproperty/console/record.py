@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 DONE, NOT_DONE, NOT_UNDERSTOOD = 0, 1, 2  # exit codes
 CLOSED = Text("打不开数据库 {database}：{why}", "The database {database} cannot be opened: {why}")
+NO_ACCOUNT = Text(
+    "还没有“{role}”的账号，先开户：redproperty user add 账号 姓名 --role {name}",
+    "There is no {role} account yet; open one first: redproperty user add LOGIN NAME --role {name}",
+)
 
 
 @asynccontextmanager
@@ -88,10 +92,12 @@ async def acting(login: str, role: Role) -> Actor:
     logins = [login] if login else [one.login for one in listed]
     account = await people.by_login(logins[0]) if len(logins) == 1 else None
     if account is None or account.disabled:
+        if not listed:
+            raise Refused(NO_ACCOUNT.fill(role=role.label, name=role.value))
         text = Text(
             "请用 --as 指明“{role}”的账号；现有：{logins}", "Name the {role} account with --as; there are: {logins}"
         )
-        raise Refused(text.fill(role=role.label, logins=", ".join(one.login for one in listed) or "—"))
+        raise Refused(text.fill(role=role.label, logins=", ".join(one.login for one in listed)))
     return account.actor
 
 
