@@ -71,3 +71,12 @@ async def test_a_period_without_an_edition_is_refused(signed_in):
     client = await signed_in("district")
     response = await client.post("/rounds", data=FORM | {"period": "2025Q4"})
     assert "2025年第四季度第一天没有生效的规则版本" in response.text
+
+
+async def test_who_opens_rounds_is_led_there_where_none_is_open(signed_in):
+    empty = 'class="empty"><p>这个考核期还没有开启检查轮次。</p>'
+    page = (await (await signed_in("district")).get("/inspections")).text
+    assert f'{empty}<a class="button" href="/rounds/new">开启检查轮次</a>' in page
+    page = (await (await signed_in("reviewer.xl")).get("/inspections")).text
+    assert empty in page
+    assert "/rounds/new" not in page
