@@ -13,7 +13,7 @@ import district
 import rated
 from redproperty.actions.ratings import close_period, publish
 from redproperty.domain.names import initials
-from redproperty.store.tables import AuditEntry, Estate
+from redproperty.store.tables import AuditEntry, Estate, EstateGrid, PartyUnit, Tenure
 
 NAMES = {"QX-0001": "青石园", "QX-0002": "紫金花苑", "QX-0003": "燕江里", "QX-0004": "尧辰新村", "QX-0005": "无主巷"}
 ALL = list(NAMES)
@@ -242,3 +242,15 @@ async def test_the_list_is_in_english_too(signed_in):
     for words in ("5</strong> estates", "old estate", "fallback custody", "Choose columns", "Not yet rated"):
         assert words in page
     assert "Floor area (㎡)" in (await client.get("/estates.csv")).content.decode("utf-8-sig")
+
+
+async def test_a_register_still_empty_leads_those_who_may_to_the_import(signed_in):
+    bureau, auditor = await signed_in("district"), await signed_in("auditor")
+    for table in (Tenure, PartyUnit, EstateGrid):
+        await table.delete(force=True)
+    await Estate.delete(force=True)
+    page = (await bureau.get("/estates")).text
+    assert '<p>还没有登记小区</p><a class="button" href="/imports#estates">导入小区</a>' in page
+    assert "没有符合条件的小区" in (await bureau.get("/estates?q=青石")).text
+    page = (await auditor.get("/estates")).text
+    assert "<p>还没有登记小区</p></div>" in page

@@ -113,6 +113,7 @@ class EstateList(View):
     files: dict[str, str]
     narrowed: bool
     may_export: bool
+    may_import: bool
     words: ClassVar[Mapping[str, Mapping[str, Text]]] = WORDS
     usual: ClassVar[frozenset[str]] = USUAL  # on a phone a card shows some of these, and all others that are asked for
     whole: ClassVar[bool] = True  # else the results also bring the drop-downs with their new counts
@@ -186,6 +187,7 @@ async def _list(ask: Ask, page: int) -> EstateList:
         files={kind: address(f"/estates.{kind}", query) for kind in (XLSX, CSV)},
         narrowed=any(value for name, value in query.items() if name not in {"sort", "columns"}),
         may_export=allowed(actor.role, Deed.EXPORT),
+        may_import=allowed(actor.role, Deed.IMPORT_ESTATES),
     )
 
 
