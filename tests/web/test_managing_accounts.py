@@ -6,7 +6,18 @@ import msgspec
 import pytest
 
 import district
-from redproperty.store.tables import AuditEntry, Company, LoginSession, Person
+from redproperty.store.tables import (
+    AuditEntry,
+    Company,
+    Division,
+    Estate,
+    EstateGrid,
+    Grid,
+    LoginSession,
+    PartyUnit,
+    Person,
+    Tenure,
+)
 
 NEW = {"login": "wang.he", "name": "王贺", "role": "inspector", "street": district.XIANLIN, "company": ""}
 
@@ -161,3 +172,17 @@ async def test_the_pages_are_in_english_too(signed_in):
     assert "New account" in (await admin.get("/people")).text
     assert "Closed" in (await admin.get("/people")).text
     assert "street inspector" in (await admin.get("/people/new")).text
+
+
+async def test_without_streets_and_companies_the_form_says_who_imports_them_first(signed_in):
+    client = await signed_in("admin")
+    said = ("还没有街道，先由区住建局账号导入区划", "还没有企业，先由区住建局账号导入企业")
+    page = (await client.get("/people/new")).text
+    assert not any(text in page for text in said)
+    for table in (Tenure, PartyUnit, EstateGrid, Estate):
+        await table.delete(force=True)
+    await Person.update({Person.company: None, Person.street: None}, force=True)
+    for table in (Grid, Company, Division):
+        await table.delete(force=True)
+    page = (await client.get("/people/new")).text
+    assert all(text in page for text in said)
