@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 import district
 import inspecting
@@ -25,6 +25,8 @@ from redproperty.store.schema import bind, migrate
 from serving import Server
 
 PHONE = 360
+PATIENCE = 20_000  # milliseconds: what a busy machine may take; a test that holds never waits so long
+expect.set_options(timeout=PATIENCE)
 Visit = Callable[..., Awaitable[Page]]
 
 
@@ -64,7 +66,7 @@ async def visit(browser: Browser, served: Server) -> AsyncIterator[Visit]:
             java_script_enabled=javascript,
             accept_downloads=True,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         page.on("request", lambda request: request.url.startswith(served.base) or wrong.append(request.url))
         page.on("pageerror", lambda error: wrong.append(str(error)))
