@@ -79,6 +79,13 @@ async def test_an_accepted_one_is_done_and_says_by_whom(reviewer, submitted):
     assert "退回修改" not in page
 
 
+async def test_accepting_from_a_stale_page_says_how_it_stands_and_what_to_do(reviewer, submitted):
+    await reviewer.post(f"/inspections/{submitted}/review", data={"decision": "accept"})
+    answer = await reviewer.post(f"/inspections/{submitted}/review", data={"decision": "accept"})
+    said = "这次检查现在是“通过”，不能办理“通过”；可能有人刚办理过，请重新打开这次检查。"
+    assert (answer.status_code, said in answer.text) == (403, True)
+
+
 async def test_a_return_without_a_reason_is_refused_at_its_field(reviewer, submitted):
     page = await reviewer.post(f"/inspections/{submitted}/review", data={"decision": "return", "remark": ""})
     assert page.status_code == 422

@@ -49,7 +49,10 @@ MOVES: dict[tuple[State, Event], Move] = {
 EDITABLE = frozenset({State.DRAFT, State.RETURNED})
 COUNTED = frozenset({State.ACCEPTED, State.LOCKED})
 
-_NO_MOVE = Text("检查“{state}”，不能{event}", "The inspection is {state}; it is not possible to {event} it")
+_NO_MOVE = Text(
+    "这次检查现在是“{state}”，不能办理“{event}”；可能有人刚办理过，请重新打开这次检查。",
+    "The inspection is now {state}; one cannot {event} it, and somebody may just have dealt with it: open it anew.",
+)
 _NO_REMARK = Text("{event}须写明原因", "To {event} it, say why")
 _CLOSED = Text(
     "检查“{state}”，不能再修改；需要修改请由复核员退回", "The inspection is {state}; a reviewer can return it"
