@@ -243,3 +243,13 @@ async def test_what_moved_since_the_preview_is_not_written(record):
     anew = await imports.preview(actor, file, packs=PACKS, at=district.NOW)
     assert (await imports.import_file(actor, file, packs=PACKS, at=district.NOW, seen=anew.digest)).written
     assert ((await estate("QX-0001"))["households"], await Upload.count()) == (500, 0)
+
+
+async def test_a_day_more_than_a_year_ahead_is_a_slip_of_the_pen_and_refused(record):
+    head = (*HEAD, "管理方式", "管理起始日")
+    last, late = "2027-11-24", "2027-11-25"  # today is 2026-11-23; 366 days later is the last that may be
+    fits = (*NEW[:7], last, NEW[8], "业主自管", last)
+    assert refused(await brought("district", "estates", workbook(head, fits), check=True)) == []
+    slips = (*NEW[:7], late, NEW[8], "业主自管", late)
+    why = "不能晚于 2027-11-24"
+    assert refused(await brought("district", "estates", workbook(head, slips))) == [("H2", why), ("K2", why)]

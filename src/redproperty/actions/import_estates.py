@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from redproperty.actions.estates import AHEAD
 from redproperty.actions.importer import Ground, Importer, stated
 from redproperty.domain.access import scope
 from redproperty.domain.cells import Parsed, Row
@@ -32,6 +33,7 @@ _MOVED = Text(
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}")
 _NO_CODE = Text("小区编码用 2 到 20 个字母、数字和横线", "2 to 20 letters, digits and dashes")
 _NO_YEAR = Text("建成年份应在 1900 到 {latest} 之间", "the year lies between 1900 and {latest}")
+_TOO_FAR = Text("不能晚于 {latest}", "cannot be later than {latest}")
 _FIRST = ("management", "company", "managed_since")
 _PLAIN = tuple(name for name in REGISTER if name != "street")
 
@@ -67,7 +69,12 @@ class EstateImporter(Importer):
         known = self.register.get(str(code))
         name = values.get("name") or (known.values["name"] if known else "")
         wish = Wish(row, code, plain(f"{code or ''} {name}".strip()), {})
-        problems = [*parsed.problems, *self._place(wish, values, parsed), *self._year(wish, values)]
+        problems = [
+            *parsed.problems,
+            *self._place(wish, values, parsed),
+            *self._year(wish, values),
+            *self._days(wish, parsed),
+        ]
         if code is not None and not _CODE.fullmatch(str(code)):
             problems.append(Problem(wish.at("code"), _NO_CODE))
         problems += self._management(wish, values, parsed, known)
@@ -101,6 +108,13 @@ class EstateImporter(Importer):
         if "built_year" in values and not 1900 <= values["built_year"] <= latest:  # noqa: PLR2004
             return [Problem(wish.at("built_year"), _NO_YEAR.fill(latest=latest))]
         return []
+
+    def _days(self, wish: Wish, parsed: Parsed) -> list[Problem]:
+        """Refuse days as far ahead as the estate's own page refuses them: a slip of the pen would hide the estate."""
+        latest = self.ground.today + AHEAD
+        days = {name: parsed.values.get(name) for name in ("registered_on", "managed_since")}
+        late = [name for name, day in days.items() if isinstance(day, date) and day > latest]
+        return [Problem(wish.at(name), _TOO_FAR.fill(latest=latest)) for name in late]
 
     def _management(
         self, wish: Wish, values: dict[str, Any], parsed: Parsed, known: Registered | None
