@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Literal
 
+import msgspec
 import polars as pl
 
 from redproperty.domain.faults import Fault, Path
@@ -31,46 +32,135 @@ class RoundCount(Step, frozen=True, tag="round_count"):
         return Text("本期有效检查轮数", "number of valid inspection rounds in the period")
 
 
-class Rounds(Step, frozen=True, tag="rounds"):
-    """One figure from the scores of the valid rounds; missing where there are fewer than `minimum`."""
+class Dropped(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How many of the best and of the worst rounds are left out."""
 
-    aggregate: Literal["mean", "min", "max", "latest"] = "mean"
-    minimum: int = 1
+    best: int = 0
+    worst: int = 0
+
+
+class Aggregate(Step, frozen=True, kw_only=True):
+    """How several rounds become one figure.
+
+    `weighted` takes `weights` from the latest round backwards; where there are fewer rounds than weights, those that
+    are there share the whole (`shorter: reweight`) or the absent ones count as 0 (`zero`). Before a mean, median or sum
+    the best and the worst rounds may be left out (`drop`); where nothing is left the figure is missing.
+    """
+
+    aggregate: Literal["mean", "median", "weighted", "sum", "min", "max", "latest", "first"] = "mean"
+    weights: tuple[Decimal, ...] = ()
+    shorter: Literal["reweight", "zero"] = "reweight"
+    drop: Dropped = Dropped()
     places: int = 2
     mode: Mode = "half_up"
+
+    def over(self, scores: pl.Expr) -> pl.Expr:
+        """Return the figure of a list of scores in the order of the rounds, without nulls."""
+        one_of_them = {
+            "min": scores.list.min,
+            "max": scores.list.max,
+            "first": scores.list.first,
+            "latest": scores.list.last,
+        }
+        if self.aggregate in one_of_them:
+            return one_of_them[self.aggregate]()
+        if self.aggregate == "weighted":
+            return self._weighted(scores)
+        kept = self._kept(scores)
+        if self.aggregate == "median":
+            return self._median(kept.list.sort())
+        if self.aggregate == "sum":
+            return pl.when(kept.list.len() > 0).then(kept.list.sum())
+        return quotient(kept.list.sum(), kept.list.len(), self.places, self.mode)
+
+    def _kept(self, scores: pl.Expr) -> pl.Expr:
+        out = self.drop.best + self.drop.worst
+        if not out:
+            return scores
+        left = (scores.list.len().cast(pl.Int64) - out).clip(lower_bound=0)
+        return scores.list.sort().list.slice(self.drop.worst, left)
+
+    def _median(self, ordered: pl.Expr) -> pl.Expr:
+        last = ordered.list.len().cast(pl.Int64) - 1
+        at = [pl.when(last >= 0).then(last // 2), pl.when(last >= 0).then((last + 1) // 2)]
+        low, high = (ordered.list.get(place, null_on_oob=True) for place in at)
+        return quotient(low.cast(pl.Int128) + high, 2, self.places, self.mode)
+
+    def _weighted(self, scores: pl.Expr) -> pl.Expr:
+        latest_first = scores.list.reverse()
+        held = [latest_first.list.get(back, null_on_oob=True) for back in range(len(self.weights))]
+        pairs = [(one, figure(weight)) for one, weight in zip(held, self.weights, strict=True)]
+        total = pl.sum_horizontal([one.cast(pl.Int128) * weight for one, weight in pairs])
+        there = pl.sum_horizontal([one.is_not_null().cast(pl.Int128) * weight for one, weight in pairs])
+        whole = there if self.shorter == "reweight" else pl.lit(sum(weight for _, weight in pairs))
+        return pl.when(there > 0).then(quotient(total, whole, self.places, self.mode))
+
+    def how(self) -> Text:
+        """Return the aggregate in words."""
+        how = _AGGREGATES[self.aggregate]
+        if self.aggregate == "weighted":
+            text = Text("{how}（由近及远 {w}；{s}）", "{how} (latest first {w}; {s})")
+            weights = [plain(figure(weight)) for weight in self.weights]
+            listed = Text("、".join(weights), ", ".join(weights))
+            return text.fill(how=how, w=listed, s=_SHORTER[self.shorter])
+        if self.drop != Dropped():
+            text = Text("去掉最高 {b} 轮、最低 {w} 轮后的{how}", "{how} without the {b} best and {w} worst")
+            return text.fill(how=how, b=self.drop.best, w=self.drop.worst)
+        return how
+
+    def check(self) -> Iterator[Fault]:
+        """Refuse weights without a weighted mean, and rounds left out where their order or extremes count."""
+        if bool(self.weights) != (self.aggregate == "weighted"):
+            yield ("weights",), Text("weighted 须写 weights，其余不写", "weighted states weights, others do not")
+        for index, weight in enumerate(self.weights):
+            if weight <= 0:
+                yield ("weights", index), Text("权重须大于 0", "a weight must be above 0")
+        if self.drop.best < 0 or self.drop.worst < 0:
+            yield ("drop",), Text("不能为负", "cannot be negative")
+        elif self.drop != Dropped() and self.aggregate not in {"mean", "median", "sum"}:
+            text = Text("只有 mean、median、sum 可以去掉轮次", "only mean, median and sum leave rounds out")
+            yield ("drop",), text
+        yield from place_faults(self.places)
+
+
+class Rounds(Aggregate, frozen=True, kw_only=True, tag="rounds"):
+    """One figure from the scores of the valid rounds; missing where there are fewer than `minimum`.
+
+    For the aggregates see there: mean, median, weighted, sum, min, max, latest or first, with extremes left out.
+    """
+
+    minimum: int = 1
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the aggregate of the list of scores."""
         enough = pl.col(ROUNDS) >= max(self.minimum, 1)
-        yield [pl.when(enough).then(_aggregate(pl.col(ROUND_SCORES), self)).alias(self.name)]
+        yield [pl.when(enough).then(self.over(pl.col(ROUND_SCORES))).alias(self.name)]
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say the aggregate and the number of rounds it takes."""
-        how = _AGGREGATES[self.aggregate]
         text = Text("有效轮次得分{how}，至少 {n} 轮", "{how} of the scores of the valid rounds, at least {n}")
-        return text.fill(how=how, n=self.minimum)
+        return text.fill(how=self.how(), n=self.minimum)
 
     def check(self) -> Iterator[Fault]:
         """Refuse an impossible number of rounds."""
         if self.minimum < 1:
             yield ("minimum",), Text("至少 1 轮", "at least one round")
-        yield from place_faults(self.places)
+        elif self.minimum <= self.drop.best + self.drop.worst:
+            text = Text("去掉 {n} 轮后须还有一轮", "of the rounds at least one must be left after {n} are dropped")
+            yield ("minimum",), text.fill(n=self.drop.best + self.drop.worst)
+        yield from super().check()
 
 
-class CategoryRounds(Step, frozen=True, tag="category_rounds"):
+class CategoryRounds(Aggregate, frozen=True, kw_only=True, tag="category_rounds"):
     """Per category the points over the valid rounds and the percentage of the full mark (`<CAT>.rate`).
 
     Rounds in which nothing of the category applied do not count. Gives `<CAT>.points` and `<CAT>.rate`.
     """
 
-    aggregate: Literal["mean", "min", "max", "latest"] = "mean"
-    places: int = 2
-    mode: Mode = "half_up"
-
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the points, then the rates."""
         yield [
-            _aggregate(pl.col(f"rounds.{category.code}").list.drop_nulls(), self).alias(category.points_column)
+            self.over(pl.col(f"rounds.{category.code}").list.drop_nulls()).alias(category.points_column)
             for category in sheet.categories
         ]
         yield [
@@ -84,9 +174,14 @@ class CategoryRounds(Step, frozen=True, tag="category_rounds"):
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say how the categories are taken together."""
-        return Text("各类别得分取有效轮次的{how}", "points per category: {how} of the valid rounds").fill(
-            how=_AGGREGATES[self.aggregate]
-        )
+        text = Text("各类别得分取有效轮次的{how}", "points per category: {how} of the valid rounds")
+        return text.fill(how=self.how())
+
+    def check(self) -> Iterator[Fault]:
+        """Refuse sums, which would pass the full mark."""
+        if self.aggregate == "sum":
+            yield ("aggregate",), Text("各轮合计会超过类别满分", "the sum of rounds would pass the full mark")
+        yield from super().check()
 
 
 class Sample(Step, frozen=True, tag="sample"):
@@ -124,15 +219,15 @@ class Sample(Step, frozen=True, tag="sample"):
 
 _AGGREGATES = {
     "mean": Text("平均", "mean"),
+    "median": Text("中位数", "median"),
+    "weighted": Text("加权平均", "weighted mean"),
+    "sum": Text("合计", "sum"),
     "min": Text("最低", "lowest"),
     "max": Text("最高", "highest"),
     "latest": Text("最近一轮", "latest"),
+    "first": Text("首轮", "first"),
 }
-
-
-def _aggregate(scores: pl.Expr, step: Rounds | CategoryRounds) -> pl.Expr:
-    if step.aggregate == "mean":
-        return quotient(scores.list.sum(), scores.list.len(), step.places, step.mode)
-    if step.aggregate == "latest":
-        return scores.list.last()
-    return scores.list.min() if step.aggregate == "min" else scores.list.max()
+_SHORTER = {
+    "reweight": Text("缺的轮次由其余轮次分担", "where rounds are absent the others take their weight"),
+    "zero": Text("缺的轮次计 0 分", "absent rounds count as 0"),
+}

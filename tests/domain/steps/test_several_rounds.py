@@ -1,0 +1,92 @@
+"""One figure from several rounds; every figure worked by hand."""
+
+import polars as pl
+import pytest
+
+from redproperty.domain.numbers import UNIT
+from redproperty.domain.steps.rounds import ROUND_SCORES, ROUNDS
+from stepping import PACK, faults, said, shown, steps
+
+HELD = [[80, 70, 96, 90], [60], [], [50, 100]]  # the scores of four estates in the order of their rounds
+FIGURES = [
+    ("aggregate: mean", ["84", "60", "–", "75"]),
+    ("aggregate: mean, minimum: 2", ["84", "–", "–", "75"]),
+    # 70, 80, 90, 96: (80 + 90) ÷ 2
+    ("aggregate: median", ["85", "60", "–", "75"]),
+    ("aggregate: sum", ["336", "60", "–", "150"]),
+    ("aggregate: min", ["70", "60", "–", "50"]),
+    ("aggregate: max", ["96", "60", "–", "100"]),
+    ("aggregate: first", ["80", "60", "–", "50"]),
+    ("aggregate: latest", ["90", "60", "–", "100"]),
+    # without 70 and 96: 85; of one and two nothing is left
+    ("aggregate: mean, drop: {best: 1, worst: 1}, minimum: 3", ["85", "–", "–", "–"]),
+    # without the worst: (80 + 90 + 96) ÷ 3 = 88.67, of two the better
+    ("aggregate: mean, drop: {worst: 1}, minimum: 2", ["88.67", "–", "–", "100"]),
+    ("aggregate: sum, drop: {best: 1}, minimum: 2", ["240", "–", "–", "50"]),
+    ("aggregate: median, drop: {best: 1}, minimum: 2", ["80", "–", "–", "50"]),
+    # 90 × 50 % + 96 × 30 % + 70 × 20 % = 87.8; one alone; (100 × 50 + 50 × 30) ÷ 80 = 81.25
+    ("aggregate: weighted, weights: [50, 30, 20]", ["87.8", "60", "–", "81.25"]),
+    # … or with absent rounds as 0: 60 × 50 %; 50 + 15
+    ("aggregate: weighted, weights: [50, 30, 20], shorter: zero", ["87.8", "30", "–", "65"]),
+]
+
+
+@pytest.mark.parametrize(("rule", "expected"), FIGURES, ids=[rule for rule, _ in FIGURES])
+def test_several_rounds_become_one_figure(rule, expected):
+    frame = pl.DataFrame(
+        {ROUNDS: [len(scores) for scores in HELD], ROUND_SCORES: [[s * UNIT for s in scores] for scores in HELD]},
+        schema={ROUNDS: pl.Int64, ROUND_SCORES: pl.List(pl.Int64)},
+    )
+    (step,) = steps(f"- {{kind: rounds, {rule}}}")
+    for expressions in step.passes(PACK.sheet):
+        frame = frame.with_columns(expressions)
+    assert shown(frame, "x0") == expected
+
+
+def test_categories_leave_out_extremes_too():
+    # hygiene has a full mark of 12: of 6, 9, 12 the middle one is 75 %
+    frame = pl.DataFrame(
+        {f"rounds.{category.code}": [[6 * UNIT, None, 9 * UNIT, 12 * UNIT]] for category in PACK.sheet.categories}
+    )
+    (step,) = steps("- {kind: category_rounds, aggregate: mean, drop: {best: 1, worst: 1}}")
+    for expressions in step.passes(PACK.sheet):
+        frame = frame.with_columns(expressions)
+    first = PACK.sheet.categories[0]
+    assert (first.code, first.full) == ("JC", 12)
+    assert shown(frame, "JC.points") == ["9"]
+    assert shown(frame, "JC.rate") == ["75"]
+
+
+SENTENCES = [
+    ("aggregate: weighted, weights: [50, 30]",
+     "有效轮次得分加权平均（由近及远 50、30；缺的轮次由其余轮次分担），至少 1 轮",
+     ("weighted mean (latest first 50, 30; where rounds are absent the others take their weight) of the scores of the "
+     "valid rounds, at least 1")),
+    ("drop: {best: 1, worst: 1}, minimum: 3", "有效轮次得分去掉最高 1 轮、最低 1 轮后的平均，至少 3 轮",
+     "mean without the 1 best and 1 worst of the scores of the valid rounds, at least 3"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "zh", "en"), SENTENCES, ids=[rule for rule, *_ in SENTENCES])
+def test_a_step_says_itself_in_one_sentence(rule, zh, en):
+    assert said(f"- {{kind: rounds, {rule}}}") == (zh, en)
+
+
+REFUSALS = [
+    ("kind: rounds, minimum: 0", "0.minimum: at least one round"),
+    ("kind: rounds, drop: {best: 1, worst: 1}, minimum: 2",
+     "0.minimum: of the rounds at least one must be left after 2 are dropped"),
+    ("kind: rounds, drop: {best: -1}", "0.drop: cannot be negative"),
+    ("kind: rounds, aggregate: latest, drop: {best: 1}, minimum: 2",
+     "0.drop: only mean, median and sum leave rounds out"),
+    ("kind: rounds, aggregate: weighted", "0.weights: weighted states weights, others do not"),
+    ("kind: rounds, weights: [1]", "0.weights: weighted states weights, others do not"),
+    ("kind: rounds, aggregate: weighted, weights: [1, 0]", "0.weights.1: a weight must be above 0"),
+    ("kind: rounds, places: 9", "0.places: decimals must be 0 to 6"),
+    ("kind: category_rounds, aggregate: sum", "0.aggregate: the sum of rounds would pass the full mark"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "refusal"), REFUSALS, ids=[step for step, _ in REFUSALS])
+def test_what_makes_no_sense_is_refused_at_its_place(step, refusal):
+    assert faults(f"- {{{step}}}") == [refusal]
