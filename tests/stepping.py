@@ -56,8 +56,7 @@ def run(text: str, **columns) -> pl.DataFrame:
     """Return the columns after all steps."""
     known = frame(**columns)
     for step in steps(text):
-        for expressions in step.passes(PACK.sheet):
-            known = known.with_columns(expressions)
+        known = step.apply(known, PACK.sheet)
     return known
 
 
