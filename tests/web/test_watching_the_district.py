@@ -12,7 +12,7 @@ from redproperty.actions.takeovers import Law, Opening, open_case
 from redproperty.domain.access import Scope
 from redproperty.domain.estates import Management, Tenure, management_on
 from redproperty.store import coverage
-from redproperty.store.tables import Estate
+from redproperty.store.tables import Estate, EstateGrid, PartyUnit
 from redproperty.store.tables import Tenure as TenureRow
 
 PACK = rated.the_pack()
@@ -187,3 +187,12 @@ async def test_the_pages_are_in_english_too(signed_in):
         page = (await client.get(path)).text
         for word in words:
             assert word in page, word
+
+
+async def test_an_empty_register_claims_nothing_and_leads_to_the_import(signed_in):
+    for table in (EstateGrid, PartyUnit, TenureRow, Estate):
+        await table.delete(force=True)
+    page = (await (await signed_in("district")).get("/district")).text
+    assert "每个小区的物业都有已批准的党组织" not in page
+    assert "还没有登记小区" in page
+    assert 'href="/imports"' in page

@@ -143,6 +143,7 @@ class District(View):
     gaps: tuple[Gap, ...]
     applied: ClassVar[str] = APPLIED
     may_open: bool
+    may_import: bool
 
 
 @get("/district", guards=[needs(Deed.VIEW_COVERAGE)])
@@ -166,6 +167,7 @@ async def show(request: Ask) -> Response[str]:
         pressing=tuple(one for one in cases if one.level in {"overdue", "warn"}),
         gaps=await _gaps(actor, day, names),
         may_open=allowed(actor.role, Deed.OPEN_TAKEOVER),
+        may_import=allowed(actor.role, Deed.IMPORT_ESTATES),
     )
     return view.response(request)
 
