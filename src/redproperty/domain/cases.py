@@ -106,9 +106,10 @@ def run_cases(pack: Pack, cases: Sequence[Case]) -> tuple[Outcome, ...]:
     extra = _others(pack, sound)
     also = extra.select("estate_id", APART).join(held, left_on=APART, right_on="estate_id").select(held.columns)
     everyone = pl.concat([estates, extra])
-    figures = assess(pack.sheet, _apart(pack.rating), pl.concat([held, also]), everyone)[: len(batch)]
+    rounds, past = pl.concat([held, also]), _history(sound)
+    figures = assess(pack.sheet, _apart(pack.rating), rounds, everyone, history=past)[: len(batch)]
     district = _among_peers(pack, sound, figures[:-1], figures[-1:])
-    settled = settle(pack.sheet, _apart(pack.rating), district, _history(sound))
+    settled = settle(pack.sheet, _apart(pack.rating), district, past)
     firsts = scored.filter(pl.col("round") <= 1)
     judged = {
         id(case): tuple(_judged(pack, case, firsts[number], settled[number])) for number, case in enumerate(sound)

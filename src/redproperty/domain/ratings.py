@@ -151,6 +151,7 @@ def assess(
     inspections: pl.DataFrame,
     estates: pl.DataFrame,
     *,
+    history: pl.DataFrame | None = None,
     standing: Mapping[str, Any] | None = None,
 ) -> pl.DataFrame:
     """Return one row per estate of `estates`, in their order, with every figure of the rating's steps.
@@ -158,12 +159,15 @@ def assess(
     `inspections` are the valid, submitted inspections of the period: estate_id, round, score and `<CAT>.points`
     (null where nothing of the category applied), all millionths but the round; a Boolean column `void` may take rounds
     out. `estates` has estate_id and facts; facts that lack a column are unknown or take the edition's default. Steps
-    that look at other estates see those of the frame; with `standing`, a row with their columns, they stay as in it.
+    that look at other estates see those of the frame, those that look back the `history` (as in `settle`); with
+    `standing`, a row with their columns, both stay as in it.
     """
     frame = filled(rating.facts, estates).join(
         _by_estate(sheet, inspections), on="estate_id", how="left", maintain_order="left"
     )
     frame = frame.with_columns(pl.col(ROUNDS).fill_null(0))
+    if standing is None:
+        frame = _with_history(max((step.reaches_back() for step in rating.all_steps), default=0), frame, history)
     for step in rating.steps:
         if step.spans and standing is not None:
             frame = frame.with_columns(_as_in(standing, step.gives(sheet)))
@@ -185,7 +189,8 @@ def settle(sheet: Sheet, rating: Rating, figures: pl.DataFrame, history: pl.Data
     `stars.cutoff` and one column per stage; `stars`; `fired` (list of the codes that fired); the columns of the steps
     after the stars.
     """
-    frame = _with_history(rating, figures, history)
+    streaks = [stage for stage in rating.stars.stages if isinstance(stage, Streak)]
+    frame = _with_history(max((streak.reaches_back() for streak in streaks), default=0), figures, history)
     for expressions in rating.stars.passes(sheet):
         frame = frame.with_columns(expressions)
     return _afterwards(sheet, rating, frame) if rating.after else frame
@@ -217,9 +222,11 @@ def _by_estate(sheet: Sheet, inspections: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_history(rating: Rating, figures: pl.DataFrame, history: pl.DataFrame | None) -> pl.DataFrame:
-    streaks = [stage for stage in rating.stars.stages if isinstance(stage, Streak)]
-    backs = range(1, max((streak.reaches_back() for streak in streaks), default=0) + 1)
+def _with_history(furthest: int, figures: pl.DataFrame, history: pl.DataFrame | None) -> pl.DataFrame:
+    """Return `figures` with the composites of so many earlier periods, but for those that are there already."""
+    backs = [back for back in range(1, furthest + 1) if f"{HISTORY}.{back}" not in figures.columns]
+    if not backs:
+        return figures
     if history is None:
         return figures.with_columns(pl.lit(None, pl.Int64).alias(f"{HISTORY}.{back}") for back in backs)
     wide = history.group_by("estate_id").agg(

@@ -40,7 +40,8 @@ def rate(pack: Pack, *, estates: pl.DataFrame, inspections: pl.DataFrame, histor
     context = sorted({name for _, condition in pack.sheet.conditions() for name in condition.needs()})
     scored = score(pack.sheet, valid.join(known.select("estate_id", *context), on="estate_id"))
     with_sheets = known.join(_sheets(pack, valid), on="estate_id", how="left", maintain_order="left")
-    return settle(pack.sheet, pack.rating, assess(pack.sheet, pack.rating, scored, with_sheets), history)
+    figures = assess(pack.sheet, pack.rating, scored, with_sheets, history=history)
+    return settle(pack.sheet, pack.rating, figures, history)
 
 
 def _sheets(pack: Pack, valid: pl.DataFrame) -> pl.DataFrame:

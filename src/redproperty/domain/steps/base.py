@@ -35,7 +35,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     name: str
     title: Text
     basis: Text | None = None
-    spans: ClassVar[bool] = False  # whether it looks at the other estates of the period
+    spans: ClassVar[bool] = False  # whether it looks beyond the estate's own period
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the step's columns, pass by pass."""
@@ -62,6 +62,10 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def words(self) -> Mapping[str, Text]:
         """Return the words for the step's columns and for the names that it can give (`<name>.<code>`)."""
         return {self.name: self.title}
+
+    def reaches_back(self) -> int:
+        """Return how many earlier periods the step looks at."""
+        return 0
 
     def conditions(self) -> Iterator[tuple[Path, Condition]]:
         """Yield the conditions of the step with their paths."""

@@ -2,6 +2,7 @@
 
 from redproperty.domain.steps.arithmetic import Best, Clamp, Product, Quotient, Round, Sum, Worst
 from redproperty.domain.steps.cohorts import Group, Quota
+from redproperty.domain.steps.earlier import Earlier, InARow
 from redproperty.domain.steps.extras import Extras
 from redproperty.domain.steps.lookups import Bands, Count, FirstMatch, Flag, Scale, Table
 from redproperty.domain.steps.rounds import CategoryRounds, RoundCount, Rounds, Sample
@@ -11,5 +12,5 @@ from redproperty.domain.steps.weights import WeightedMean
 Observed = RoundCount | Rounds | CategoryRounds | Sample
 Reckoned = WeightedMean | Extras | Sum | Product | Quotient | Best | Worst | Clamp | Round
 LookedUp = Bands | Scale | Table | FirstMatch | Count | Flag
-Compared = Group | Quota | Share
+Compared = Group | Quota | Share | Earlier | InARow
 AnyStep = Observed | Reckoned | LookedUp | Compared
