@@ -61,6 +61,39 @@ def test_a_figure_among_others_is_what_it_is_by_hand(step, expected):
     assert last(f"- {step}", **COLUMNS) == expected
 
 
+DEVIATIONS = [  # the figures, decimals, their standard deviation
+    ([2, 4, 4, 4, 5, 5, 7, 9], 6, "2"),  # mean 5, squares 9 1 1 1 0 0 4 16 = 32, ÷ 8 = 4
+    ([1, 2, "–"], 6, "0.5"),
+    ([1, 2, 4], 6, "1.247219"),  # √(14 ÷ 9) = 1.2472191…
+    ([0, 3, 6], 2, "2.45"),  # √6 = 2.4494…
+    ([0, 1, 2, 3], 1, "1.1"),  # √1.25 = 1.118
+    ([0, 1], 0, "1"),  # 0.5, half up
+    ([7, 7], 6, "0"),
+    ([7], 6, "0"),
+    (["900000000", "900000002"], 6, "1"),  # far from zero, still exact
+    (["–"], 6, "–"),
+]
+
+
+@pytest.mark.parametrize(("figures", "places", "expected"), DEVIATIONS)
+def test_a_standard_deviation_is_exact_to_its_place(figures, places, expected):
+    step = f"- {{kind: group, how: sd, of: a, places: {places}}}"
+    assert last(step, a=figures) == [expected] * len(figures)
+
+
+def test_a_standard_deviation_of_each_street_and_a_z_score():
+    text = """
+- {name: mean, kind: group, how: mean, of: a, by: [street]}
+- {name: sd, kind: group, how: sd, of: a, by: [street]}
+- {name: apart, kind: sum, of: [a, {of: mean, times: -1}]}
+- {kind: quotient, of: apart, by: sd, zero: 0, places: 2}
+"""
+    # x: mean 5, deviation 2, so 9 lies 2 above; y: 1 and 3 lie one deviation from 2; z: alone
+    a, street = [2, 4, 4, 4, 5, 5, 7, 9, 1, 3, 8], [*["x"] * 8, "y", "y", "z"]
+    scores = ["-1.5", "-0.5", "-0.5", "-0.5", "0", "0", "1", "2", "-1", "1", "0"]
+    assert last(text, a=a, street=street) == scores
+
+
 TIED = {"a": [90, 80, 80, 80, 70], "b": [1, 5, "–", 5, 9], "c": [0, 3, 9, 2, 0]}
 TIES = [
     ("seats: 2, ties: out", [True, False, False, False, False]),
@@ -126,6 +159,7 @@ REFUSALS = [
     ("{kind: group, how: mean, of: lifts, by: [stratm]}",
      "0.by.0: there is no fact or figure “stratm”; did you mean “stratum”?"),
     ("{kind: group, how: mean, of: lifts, smallest: {members: 0}}", "0.smallest.members: at least one"),
+    ("{kind: group, how: sd, of: lifts, mode: floor}", "0.mode: a standard deviation is rounded half up"),
     ("{kind: group, how: quantile, of: lifts}", "0.at: a quantile states at, other statistics do not"),
     ("{kind: group, how: mean, at: 5, of: lifts}", "0.at: a quantile states at, other statistics do not"),
     ("{kind: group, how: quantile, at: 0, of: lifts}", "0.at: above 0 and at most 100"),

@@ -29,6 +29,7 @@ _HOW = {
     "max": Text("最高", "highest"),
     "median": Text("中位数", "median"),
     "quantile": Text("分位数", "quantile"),
+    "sd": Text("标准差（总体）", "standard deviation (of the population)"),
     "rank": Text("名次", "rank"),
     "percentile": Text("百分位", "percentile"),
     "share": Text("占比（%）", "share in %"),
@@ -93,10 +94,11 @@ class Group(Cohort, frozen=True, kw_only=True, tag="group"):
     be weighted by a figure. The quantile is the lowest figure of a member that `at` percent of them do not exceed. Rank
     (1 is first), percentile (percent of members that are below, or at most as high) and share (percent of the group's
     sum) are missing for those who are no members. Without members only sum and count are known: 0. Where a group has
-    fewer members than `smallest.members`, the group by `smallest.by` stands in.
+    fewer members than `smallest.members`, the group by `smallest.by` stands in. The standard deviation (`sd`) divides
+    by the number of members and is rounded half up; a z-score is a sum and a quotient.
     """
 
-    how: Literal["mean", "sum", "count", "min", "max", "median", "quantile", "rank", "percentile", "share"]
+    how: Literal["mean", "sum", "count", "min", "max", "median", "quantile", "sd", "rank", "percentile", "share"]
     of: str | None = None
     weight: str | None = None
     at: Decimal | None = None
@@ -137,15 +139,34 @@ class Group(Cohort, frozen=True, kw_only=True, tag="group"):
             return self._of_sum(value, size, by)
         if self.how in {"rank", "percentile"}:
             return self._place(value, size, by)
+        if self.how == "sd":
+            return self._deviation(value, size, by)
+        return self._in_order(value, by)
+
+    def _in_order(self, value: pl.Expr, by: Sequence[str]) -> pl.Expr:
+        ordered, many = value.sort(nulls_last=True), value.count().cast(pl.Int64)
         if self.how == "median":
-            middle = value.count().cast(pl.Int64)
-            in_order = value.sort(nulls_last=True)
-            low, high = (_over(in_order.get(at), by) for at in ((middle - 1) // 2, middle // 2))
-            return pl.when(size > 0).then(quotient(low.cast(pl.Int128) + high, 2, self.places, self.mode))
+            low, high = (_over(ordered.get(at), by) for at in ((many - 1) // 2, many // 2))
+            middle = quotient(low.cast(pl.Int128) + high, 2, self.places, self.mode)
+            return pl.when(_over(many, by) > 0).then(middle)
         if self.how == "quantile" and self.at is not None:
-            up_to = divide(value.count().cast(pl.Int128) * figure(self.at), HUNDRED, "ceil")
-            return _over(value.sort(nulls_last=True).get((up_to - 1).clip(lower_bound=0)), by)
+            up_to = divide(many.cast(pl.Int128) * figure(self.at), HUNDRED, "ceil")
+            return _over(ordered.get((up_to - 1).clip(lower_bound=0)), by)
         return _over(value.min() if self.how == "min" else value.max(), by)
+
+    def _deviation(self, value: pl.Expr, size: pl.Expr, by: Sequence[str]) -> pl.Expr:
+        """Return √(n·Σx² − (Σx)²) ÷ n: a floating root is only the first guess, whole numbers decide."""
+        apart = (value - _over(value.min(), by)).cast(pl.Int128)  # from the lowest, which keeps the squares small
+        n = size.cast(pl.Int128)
+        total = _over(apart.sum(), by)
+        square = n * _over((apart * apart).sum(), by) - total * total
+        step: int = 10 ** (PLACES - self.places)
+        unit = n * step
+        guess = (square.cast(pl.Float64).sqrt() / unit.cast(pl.Float64) + 0.5).floor().cast(pl.Int128, strict=False)
+        higher, lower = (2 * guess + 1) * unit, (2 * guess - 1) * unit
+        up = (higher * higher <= 4 * square).cast(pl.Int128)
+        down = ((guess > 0) & (lower * lower > 4 * square)).cast(pl.Int128)
+        return pl.when(n > 0).then((guess + up - down).cast(pl.Int64) * step)
 
     def _of_sum(self, value: pl.Expr, size: pl.Expr, by: Sequence[str]) -> pl.Expr:
         exact = value.cast(pl.Int128)
@@ -220,6 +241,8 @@ class Group(Cohort, frozen=True, kw_only=True, tag="group"):
             yield ("of",), Text("须写明取哪个数", "state of which figure")
         if self.weight is not None and self.how not in {"mean", "sum"}:
             yield ("weight",), Text("只有 mean 和 sum 可以加权", "only mean and sum are weighted")
+        if self.how == "sd" and self.mode != "half_up":
+            yield ("mode",), Text("标准差只四舍五入", "a standard deviation is rounded half up")
         if (self.at is None) == (self.how == "quantile"):
             yield ("at",), Text("quantile 须写 at，其余不写", "a quantile states at, other statistics do not")
         if self.at is not None and not 0 < self.at <= 100:  # noqa: PLR2004 - percent
