@@ -33,16 +33,12 @@ def views() -> list[type[View]]:
 
 
 def files() -> list[Path]:
-    """Every file of the checkout that is not made by running it."""
-    made = {".git", ".venv", "data", "dist", "__pycache__"}
-    kept = (
-        path
-        for path in TOP.rglob("*")
-        if not any(
-            part in made or part.endswith("_cache") or part == ".hypothesis" for part in path.relative_to(TOP).parts
-        )
-    )
-    return [path for path in kept if path.is_file()]
+    """Every file that git keeps, or would keep once it is added."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=TOP, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    return [path for name in listed.split("\0") if name and (path := TOP / name).is_file()]
 
 
 def test_imports_point_downwards():

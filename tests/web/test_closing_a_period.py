@@ -118,7 +118,7 @@ async def test_a_file_equals_the_list_and_proves_itself(bureau):
     csv = (await bureau.get(f"{PATH}/estates.csv?columns=name,stars,composite,change")).content.decode("utf-8-sig")
     assert csv.splitlines()[:2] == [
         "小区,星级,综合得分,得分变化,规则版本,规则摘要,状态,数据截至",
-        f"青石园,3,87.680000,-3.500000,2026-01-01,{PACK.digest},已发布,2026-11-23",
+        f"青石园,3,87.68,-3.50,2026-01-01,{PACK.digest},已发布,2026-11-23",
     ]
     book = CalamineWorkbook.from_filelike(
         BytesIO((await bureau.get(f"{PATH}/estates.xlsx?stars=3")).content)

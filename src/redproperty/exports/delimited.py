@@ -9,7 +9,7 @@ from redproperty.exports.tables import Cell, Table, risky
 
 
 def csv(table: Table, lang: Lang) -> bytes:
-    """Return headings and rows; amounts are plain digits with a point (`-1234.50`), dates are ISO.
+    """Return headings and rows; amounts are plain digits with a point (`-1234.50`, `0.30`), dates are ISO.
 
     Text that a spreadsheet would run as a formula gets a leading apostrophe; negative numbers stay numbers. Title, sums
     and footer stand in the XLSX only.
@@ -25,5 +25,11 @@ def _written(cell: Cell) -> str:
     if isinstance(cell, str):
         return f"'{cell}" if risky(cell) else cell
     if isinstance(cell, Decimal):
-        return f"{cell:f}"
+        return _digits(cell)
     return "" if cell is None else str(cell)
+
+
+def _digits(number: Decimal) -> str:
+    """Return a number as it is printed: two decimals, and more only where they say something."""
+    whole, _, rest = f"{number:f}".partition(".")
+    return f"{whole}.{rest.rstrip('0'):0<2}"
