@@ -65,7 +65,7 @@ _WORDS: dict[str, Text] = {
     "items": Text("项目", "items"), "left_out": Text("未列改动", "changes not listed"),
     "kind": Text("种类", "kind"), "lines": Text("行数", "lines"),
     "locked": Text("已锁定", "locked"), "management": Text("管理方式", "management"), "name": Text("姓名", "name"),
-    "new": Text("新", "new"), "number": Text("编号", "number"), "old": Text("原", "old"), "on": Text("日期", "on"),
+    "new": Text("新增", "new"), "number": Text("编号", "number"), "old": Text("原", "old"), "on": Text("日期", "on"),
     "paid_fen": Text("实发", "paid"), "pending": Text("待审", "pending"), "period": Text("考核期", "period"),
     "provider": Text("服务企业", "provider"), "reason": Text("原因", "reason"), "remark": Text("备注", "remark"),
     "role": Text("岗位", "post"), "rows": Text("行数", "rows"), "run": Text("批次", "run"),
