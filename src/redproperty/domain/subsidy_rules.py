@@ -374,7 +374,7 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         rated = {rate.ground() for rate in self.rates}
         for kind in EstateType:
             if kind.value not in rated:
-                text = Text("缺少“{kind}”({code})的标准", "no rate for {kind} ({code})")
+                text = Text("缺少“{kind}”（{code}）的标准", "no rate for {kind} ({code})")
                 yield ("rates",), text.fill(kind=kind.label, code=kind.value)
 
     def _star_faults(self) -> Iterator[Fault]:
