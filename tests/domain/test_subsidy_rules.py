@@ -32,7 +32,7 @@ def test_the_edition_itself_is_without_fault():
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"rates": EDITION["rates"][:-1]}, (("rates",), "缺少“商品房”(commodity)的标准")),
+        ({"rates": EDITION["rates"][:-1]}, (("rates",), "缺少“商品房”（commodity）的标准")),
         ({"rates": [*EDITION["rates"], EDITION["rates"][1]]}, (("rates", 6), "代码“old”重复")),
         (changed("rates", 1, rate="-0.30"), (("rates", 1, "rate"), "须在 0 到 1000 之间")),
         (changed("rates", 1, rate="0.1234567"), (("rates", 1, "rate"), "不是数，或超过六位小数")),
