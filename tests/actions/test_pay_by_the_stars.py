@@ -3,12 +3,14 @@
 from datetime import date
 from fractions import Fraction
 
+import msgspec
 import pytest
 
 import district
 import rated
 from oracle.subsidies import shares
 from rated import Q2, Q3
+from reading import money_steps
 from redproperty.actions.ratings import close_period, publish
 from redproperty.actions.subsidies import Order, approve, compared, draft, moved, plan, read_order, void
 from redproperty.domain.access import Actor, Role, Scope
@@ -291,3 +293,23 @@ async def test_an_unknown_run_is_said_to_be_unknown(checker):
     with pytest.raises(Refused, match="没有这张补贴表"):
         await approve(checker, "BT-1", at=NOW)
     assert await Person.count() > 0
+
+
+BY_FORMULA = """
+- {name: kept, title: {zh: 上期一半, en: half of the period before}, kind: product, of: [paid_last_period, 0.5]}
+- {name: due, title: {zh: 应补, en: due}, kind: sum, of: [kept, households], plus: 1}
+"""
+
+
+async def test_a_run_by_formula_sees_the_figures_of_the_rating_and_what_the_period_before_paid(published, checker):
+    before = Order(Q2, 10**9, ORDER.document_number, ORDER.budget_item)
+    await approve(checker, await draft(await district.actor("preparer"), [PACK], before, at=NOW), at=NOW)
+    by_formula = msgspec.structs.replace(
+        PACK.subsidy, rates=(), star_coefficients=(), steps=money_steps(BY_FORMULA), amount="due"
+    )
+    pack = msgspec.structs.replace(PACK, subsidy=by_formula)
+    number = await draft(await district.actor("preparer"), [pack], ORDER, at=NOW)
+    lines = {line["estate_code"]: line for line in await _working(number)}
+    assert lines["QX-0001"]["paid_last_period_fen"] == 863_255
+    assert lines["QX-0001"]["gross_fen"] == 479_728  # 8,632.55 ÷ 2 = 4,316.275, 480 households, and 1
+    assert lines["QX-0005"]["zero_reason"] == "unmanaged"

@@ -5,10 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 import yaml
-from msgspec import convert
 
+from reading import subsidy_rules
 from redproperty.domain.subsidies import apportion, explain_line, schedule
-from redproperty.domain.subsidy_rules import SubsidyRules
 
 QUARTER = 92
 EDITION = Path(__file__).parents[2] / "rules/2026-01-01/subsidy.yaml"
@@ -16,7 +15,7 @@ EDITION = Path(__file__).parents[2] / "rules/2026-01-01/subsidy.yaml"
 
 @pytest.fixture(scope="module")
 def rules():
-    return convert(yaml.safe_load(EDITION.read_text("utf-8")), SubsidyRules)
+    return subsidy_rules(yaml.safe_load(EDITION.read_text("utf-8")))
 
 
 def stint(**given):

@@ -7,14 +7,15 @@ import msgspec
 import pytest
 import yaml
 
-from redproperty.domain.subsidy_rules import REASONS, SubsidyRules
+from reading import subsidy_rules
+from redproperty.domain.subsidy_rules import REASONS
 
 EDITION = yaml.safe_load((Path(__file__).parents[2] / "rules/2026-01-01/subsidy.yaml").read_text("utf-8"))
 VETOES = {f"V{n}" for n in range(1, 11)}
 
 
 def faults(**changes):
-    rules = msgspec.convert(deepcopy(EDITION) | changes, SubsidyRules)
+    rules = subsidy_rules(deepcopy(EDITION) | changes)
     return [(path, text.zh) for path, text in rules.check(vetoes=VETOES)]
 
 
@@ -72,11 +73,11 @@ def test_all_faults_come_at_once():
 @pytest.mark.parametrize("changes", [{"bonus": 1}, changed("rates", 0, by="households"), changed("rates", 0, rate="x")])
 def test_what_no_shape_knows_is_not_read(changes):
     with pytest.raises(msgspec.ValidationError):
-        msgspec.convert(deepcopy(EDITION) | changes, SubsidyRules)
+        subsidy_rules(deepcopy(EDITION) | changes)
 
 
 def test_every_provision_says_itself_in_both_languages():
-    rules = msgspec.convert(EDITION, SubsidyRules)
+    rules = subsidy_rules(EDITION)
     said = list(rules.sentences())
     assert "老旧小区：每月每平方米 0.30 元" in [text.zh for text in said]
     assert all(text.zh and text.en for text in [*said, *REASONS.values()])
@@ -84,6 +85,6 @@ def test_every_provision_says_itself_in_both_languages():
 
 def test_an_edition_may_do_without_cap_and_top_up():
     bare = {name: entry for name, entry in EDITION.items() if name not in {"year_cap", "top_up", "start_up", "stops"}}
-    rules = msgspec.convert(bare, SubsidyRules)
+    rules = subsidy_rules(bare)
     assert list(rules.check()) == []
     assert len(list(rules.sentences())) == 6 + 6 + 5  # rates, stars; months, rounding, budget and two payers

@@ -8,18 +8,17 @@ import openpyxl
 import polars as pl
 import pytest
 import yaml
-from msgspec import convert
 
+from reading import subsidy_rules
 from redproperty.domain.periods import Period
 from redproperty.domain.subsidies import apportion, schedule
-from redproperty.domain.subsidy_rules import SubsidyRules
 from redproperty.domain.texts import Text
 from redproperty.exports.delimited import csv
 from redproperty.exports.disbursements import RunSheet, disbursement_sheet
 from redproperty.exports.workbooks import xlsx
 
 EDITION = Path(__file__).parents[2] / "rules/2026-01-01/subsidy.yaml"
-RULES = convert(yaml.safe_load(EDITION.read_text("utf-8")), SubsidyRules)
+RULES = subsidy_rules(yaml.safe_load(EDITION.read_text("utf-8")))
 RUN = RunSheet(
     number="BT-2026Q3-01",
     period=Period(2026, 3),

@@ -5,11 +5,10 @@ from fractions import Fraction
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import convert
 
 from oracle import subsidies as oracle
+from reading import subsidy_rules
 from redproperty.domain.subsidies import apportion, schedule
-from redproperty.domain.subsidy_rules import SubsidyRules
 
 TYPES = ("old", "resettlement_low", "resettlement_high", "affordable", "commodity")
 KINDS = ("market", "self", "emergency", "custody", "none", None)
@@ -83,7 +82,7 @@ def editions(draw):
         start_up=grant,
         stops=("V4",),
     )
-    return convert(data, SubsidyRules), terms
+    return subsidy_rules(data), terms
 
 
 @st.composite

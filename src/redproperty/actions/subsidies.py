@@ -154,7 +154,7 @@ async def plan(actor: Actor, packs: Sequence[Pack], order: Order) -> Plan:
     pack = edition_of(packs, run)
     if pack is None or pack.digest != run.digest:
         raise Refused(OTHER_RULES.fill(period=order.period.title, edition=run.edition))
-    stints = await frames.stints_frame(order.period, run.id)
+    stints = await _stints(pack, order.period, run.id)
     if actor.street is not None:
         stints = stints.filter(pl.col("street") == actor.street)
     if stints.height == 0:
@@ -163,6 +163,17 @@ async def plan(actor: Actor, packs: Sequence[Pack], order: Order) -> Plan:
     named = named.with_columns(await _names())
     lines = await asyncio.to_thread(_lines, pack.usable(order.period.begins), named, order)
     return Plan(order, pack, run.id, actor.street, lines)
+
+
+async def _stints(pack: Pack, period: Period, rating_run: int) -> pl.DataFrame:
+    if not pack.subsidy.steps:
+        return await frames.stints_frame(period, rating_run)
+    also = {name: column.dtype for name, column in pack.paid_by().items()}
+    before = await subsidies.paid_by_estate(period.previous(), Scope(everything=True))
+    stints = await frames.stints_frame(period, rating_run, also)
+    return stints.join(
+        before.rename({"before_fen": "paid_last_period_fen"}), on="estate_code", how="left", maintain_order="left"
+    )
 
 
 def _lines(pack: Pack, stints: pl.DataFrame, order: Order) -> pl.DataFrame:

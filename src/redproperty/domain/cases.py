@@ -37,6 +37,7 @@ class Stint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     days: int
     days_in_period: int
     paid_this_year: Decimal = Decimal(0)
+    paid_last_period: Decimal = Decimal(0)
     custody_cost: Decimal | None = None
     custody_receivable: Decimal | None = None
     deduction: Decimal = Decimal(0)
@@ -240,8 +241,9 @@ def _judged(pack: Pack, case: Case, first: pl.DataFrame, settled: pl.DataFrame) 
         yield from _compared(code, value, points[f"{code}.points"])
     if expect.score is not None:
         yield from _compared("score", expect.score, points["score"])
+    paid = None if case.stint is None else _paid(pack, case.stint, settled)
     for name, wanted in expect.figures.items():
-        yield from _compared(name, wanted, row.get(name))
+        yield from _compared(name, wanted, ((paid or {}) | row).get(name))
     if expect.stars is not None and row[STARS] != expect.stars:
         yield _differs(STARS, expect.stars, row[STARS])
     if expect.not_rated is not None and row[NOT_RATED] != expect.not_rated:
@@ -251,8 +253,9 @@ def _judged(pack: Pack, case: Case, first: pl.DataFrame, settled: pl.DataFrame) 
         yield _differs("reasons", ", ".join(expect.reasons), ", ".join(sorted(reasons)))
     if expect.fired is not None and set(row["fired"]) != set(expect.fired):
         yield _differs("fired", ", ".join(expect.fired), ", ".join(row["fired"]))
-    if case.stint is not None and expect.due is not None:
-        yield from _compared("due", expect.due, _due(pack, case.stint, settled))
+    if paid is not None and expect.due is not None:
+        # fen as millionths of a yuan, to be compared like any figure
+        yield from _compared("due", expect.due, paid["due_fen"] * 10_000)
 
 
 def _among_peers(pack: Pack, cases: Sequence[Case], figures: pl.DataFrame, flawless: pl.DataFrame) -> pl.DataFrame:
@@ -299,11 +302,21 @@ def _history(cases: Sequence[Case]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"estate_id": pl.Int64, "periods_back": pl.Int64, "composite": pl.Int64})
 
 
-def _due(pack: Pack, stint: Stint, settled: pl.DataFrame) -> int:
+def _paid(pack: Pack, stint: Stint, settled: pl.DataFrame) -> dict[str, Any]:
     def fen(yuan: Decimal | None) -> int | None:
         return None if yuan is None else int(yuan * 100)
 
-    line = settled.select("estate_id", "management", "estate_type", STARS, vetoes="fired").with_columns(
+    of_rating = [name for name in pack.paid_by() if name not in {"management", "estate_type", STARS}]
+    line = settled.select(
+        "estate_id",
+        "management",
+        "estate_type",
+        STARS,
+        *of_rating,
+        street=pl.lit(""),
+        company_id=pl.lit(0),
+        vetoes="fired",
+    ).with_columns(
         estate_code=pl.lit("case"),
         tenure_id=pl.lit(1, pl.Int64),
         floor_area=pl.lit(int(stint.floor_area * 100), pl.Int64),
@@ -313,9 +326,9 @@ def _due(pack: Pack, stint: Stint, settled: pl.DataFrame) -> int:
         custody_receivable_fen=pl.lit(fen(stint.custody_receivable), pl.Int64),
         deduction_fen=pl.lit(fen(stint.deduction), pl.Int64),
         is_first=pl.lit(stint.is_first),
+        paid_last_period_fen=pl.lit(fen(stint.paid_last_period), pl.Int64),
     )
-    due = schedule(pack.subsidy, line, days_in_period=stint.days_in_period)["due_fen"][0]
-    return int(due) * 10_000  # fen as millionths of a yuan, to be compared like any figure
+    return schedule(pack.subsidy, line, days_in_period=stint.days_in_period).row(0, named=True)
 
 
 def _compared(name: str, expected: Decimal | bool | str | None, actual: object) -> Iterator[Text]:

@@ -14,11 +14,19 @@ Operand = Decimal | str  # a number, or the name of a figure
 MISSING = "missing"  # the word for “no figure” where an operand may also be absent on purpose
 
 
+_TYPES: Mapping[str, pl.DataType] = {"figure": pl.Int64(), "flag": pl.Boolean(), "name": pl.String()}
+
+
 class Column(NamedTuple):
     """What a column holds: a figure (millionths), a flag or a name; `values` are the codes that a name may have."""
 
     kind: Literal["figure", "flag", "name"] = "figure"
     values: tuple[str, ...] = ()
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """Return the type of the column."""
+        return _TYPES[self.kind]
 
 
 def held(operand: Operand) -> pl.Expr:

@@ -1,6 +1,6 @@
 """An edition of the rules as one value, and which edition holds on a day."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Literal
 
@@ -8,6 +8,8 @@ import msgspec
 
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, suggest, under
+from redproperty.domain.formulas import looked_at, step_faults
+from redproperty.domain.operands import Column
 from redproperty.domain.ratings import Rating, condition_faults
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.subsidy_rules import SubsidyRules
@@ -62,6 +64,10 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
             raise Refused(self.stop.why)
         return self
 
+    def paid_by(self) -> Mapping[str, Column]:
+        """Return the columns of the rating that the formula of the subsidy looks at."""
+        return looked_at(self.subsidy.steps, self.rating.gives(self.sheet))
+
     def check(self) -> Iterator[Fault]:
         """Yield everything wrong with the edition; a path begins with the name of the file."""
         if self.about.effective_from.isoformat() != self.edition:
@@ -70,6 +76,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
         yield from under(("sheet",), self.sheet.check())
         yield from under(("rating",), self.rating.check(self.sheet))
         yield from under(("subsidy",), self.subsidy.check(vetoes={veto.code for veto in self.rating.stars.vetoes}))
+        yield from under(("subsidy",), step_faults(self.subsidy.steps, self.rating, self.sheet))
         yield from under(("takeover",), self.takeover.check())
         for path, condition in self.sheet.conditions():
             yield from under(("sheet", *path), condition_faults(condition, self.rating.facts))

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from redproperty.domain.facts import Fact
+from redproperty.domain.formulas import words
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import figure, plain
 from redproperty.domain.packs import Pack
@@ -149,6 +150,9 @@ def _subsidy(pack: Pack) -> Iterator[Provision]:
     for entry in (*rules.rates, *rules.star_coefficients, *once):
         if entry is not None:
             yield Provision(code="", title=entry.title, sentence=_without(entry.title, entry.say()), basis=entry.basis)
+    titles = {**pack.rating.titles, **words(rules.steps)}
+    for step in rules.steps:
+        yield Provision(code="", title=step.title, sentence=step.say(titles), basis=step.basis)
     yield Provision(code="", title=Text("舍入", "Rounding"), sentence=rules.rounded())
 
 

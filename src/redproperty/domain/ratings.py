@@ -3,7 +3,7 @@
 Both take frames and give frames; every step is one named column, so the working of a result is its row.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -56,6 +56,14 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         """Return the designation of a settled row; nothing where it has none."""
         code = None if self.designation is None else row[self.designation]
         return None if code is None else self.titles[f"{self.designation}.{code}"]
+
+    def gives(self, sheet: Sheet) -> dict[str, Column]:
+        """Return every column of a settled row that other rules may name."""
+        known: dict[str, Column] = REGISTERED | {fact.name: fact.column for fact in self.facts}
+        known |= self.stars.gives()
+        for step in self.all_steps:
+            known |= step.gives(sheet)
+        return known
 
     def step(self, name: str) -> AnyStep:
         """Return the step of that name."""
@@ -116,7 +124,7 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             yield ("designation",), suggest(text, self.designation, names)
 
 
-def in_order(key: str, steps: tuple[AnyStep, ...], sheet: Sheet, known: dict[str, Column]) -> Iterator[Fault]:
+def in_order(key: str, steps: Sequence[AnyStep], sheet: Sheet, known: dict[str, Column]) -> Iterator[Fault]:
     """Yield where steps use columns before they are there, or as what they are not; adds what they give to `known`."""
     later = {step.name for step in steps}
     for index, step in enumerate(steps):
@@ -177,8 +185,7 @@ def assess(
 
 
 def _as_in(row: Mapping[str, Any], columns: Mapping[str, Column]) -> list[pl.Expr]:
-    kinds = {"figure": pl.Int64(), "flag": pl.Boolean(), "name": pl.String()}
-    return [pl.lit(row[name], kinds[column.kind]).alias(name) for name, column in columns.items()]
+    return [pl.lit(row[name], column.dtype).alias(name) for name, column in columns.items()]
 
 
 def settle(sheet: Sheet, rating: Rating, figures: pl.DataFrame, history: pl.DataFrame | None = None) -> pl.DataFrame:

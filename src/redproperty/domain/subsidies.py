@@ -15,6 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from redproperty.domain.estates import Management
+from redproperty.domain.formulas import reckoned, words
 from redproperty.domain.money import largest_remainder, yuan
 from redproperty.domain.numbers import UNIT, divide, figure, plain
 from redproperty.domain.subsidy_rules import SubsidyRules, rate_words
@@ -80,14 +81,19 @@ def schedule(rules: SubsidyRules, stints: pl.DataFrame, *, days_in_period: int) 
     )
     whole_months = rules.months.figure
     months = pl.when(_managed()).then(divide(pl.col("days") * whole_months, days_in_period)).otherwise(0)
-    lines = lines.with_columns(months=months, gross_fen=_gross(rules)).with_columns(net_fen=_net())
+    lines = (
+        reckoned(rules.steps, lines.with_columns(months=months), _open())
+        if rules.steps
+        else lines.with_columns(months=months)
+    )
+    lines = lines.with_columns(gross_fen=_gross(rules)).with_columns(net_fen=_net())
     due = pl.col("capped_fen") + pl.col("top_up_fen") + pl.col("grant_fen")
     return (
         _capped(rules, lines)
         .with_columns(*_top_up_bounds(rules))
         .with_columns(top_up_fen=_top_up(rules), grant_fen=_start_up(rules))
         .with_columns(due_fen=due)
-        .with_columns(zero_reason=_zero_reason())
+        .with_columns(zero_reason=_zero_reason(rules))
     )
 
 
@@ -112,8 +118,13 @@ def _managed() -> pl.Expr:
     return (pl.col("days") > 0) & pl.col("management").is_not_null() & (pl.col("management") != Management.NONE.value)
 
 
+def _open() -> pl.Expr:
+    """Whether a line may be paid at all, whatever its stars."""
+    return _managed().fill_null(value=False) & pl.col("stopped_by").is_null()
+
+
 def _payable() -> pl.Expr:
-    return _managed().fill_null(value=False) & pl.col("stopped_by").is_null() & pl.col("stars").is_not_null()
+    return _open() & pl.col("stars").is_not_null()
 
 
 def _per_area(rules: SubsidyRules, rate: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
@@ -127,7 +138,10 @@ def _per_area(rules: SubsidyRules, rate: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _gross(rules: SubsidyRules) -> pl.Expr:
-    """Area × base rate × star coefficient × months, one division; nothing where the line may not be paid."""
+    """Area × base rate × star coefficient × months, or the formula's amount; nothing where the line may not be paid."""
+    if rules.amount is not None:
+        amount = divide(pl.col(rules.amount), UNIT // 100, rules.rounding).fill_null(0).clip(lower_bound=0)
+        return pl.when(_open()).then(amount).otherwise(0)
     numerator, denominator = _per_area(rules, pl.col("base_rate"))
     product = numerator * pl.col("star_coefficient").fill_null(0)
     return pl.when(_payable()).then(divide(product, denominator * UNIT, rules.rounding)).otherwise(0)
@@ -176,20 +190,27 @@ def _top_up(rules: SubsidyRules) -> pl.Expr:
 def _start_up(rules: SubsidyRules) -> pl.Expr:
     if rules.start_up is None:
         return pl.lit(0, pl.Int64)
-    entitled = _managed() & pl.col("stopped_by").is_null() & rules.start_up.applies()
+    entitled = _open() & rules.start_up.applies()
     return pl.when(entitled.fill_null(value=False)).then(pl.lit(rules.start_up.fen, pl.Int64)).otherwise(0)
 
 
-def _zero_reason() -> pl.Expr:
+def _zero_reason(rules: SubsidyRules) -> pl.Expr:
     """Return the first reason, in this order, why nothing is due."""
-    reasons: Sequence[tuple[pl.Expr, pl.Expr]] = (
-        (~_managed().fill_null(value=False), pl.lit("unmanaged")),
+    unrated = pl.col("stars").is_null()
+    stopped = (pl.col("stopped_by").is_not_null(), pl.concat_str(pl.lit("veto_"), "stopped_by"))
+    by_rate: Sequence[tuple[pl.Expr, pl.Expr]] = (
         (pl.col("floor_area").fill_null(0) <= 0, pl.lit("no_area")),
-        (pl.col("stopped_by").is_not_null(), pl.concat_str(pl.lit("veto_"), "stopped_by")),
-        (pl.col("stars").is_null(), pl.lit("not_rated")),
+        stopped,
+        (unrated, pl.lit("not_rated")),
         (pl.col("base_rate").fill_null(0) == 0, pl.lit("no_rate")),
         (pl.col("star_coefficient") == 0, pl.lit("zero_star")),
         (pl.col("gross_fen") == 0, pl.lit("too_small")),
+    )
+    nothing = pl.col("gross_fen") == 0
+    by_formula = (stopped, (unrated & nothing, pl.lit("not_rated")), (nothing, pl.lit("no_amount")))
+    reasons = (
+        (~_managed().fill_null(value=False), pl.lit("unmanaged")),
+        *(by_rate if rules.amount is None else by_formula),
         (pl.col("net_fen") == 0, pl.lit("deducted")),
     )
     told = pl.lit("cap_used")
@@ -264,6 +285,8 @@ def explain_line(rules: SubsidyRules, row: Mapping[str, Any]) -> list[Text]:
 
 
 def _formula(rules: SubsidyRules, row: Mapping[str, Any]) -> Text:
+    if rules.amount is not None:
+        return _by_steps(rules, row)
     part = row["days"] != row["days_in_period"]
     text = Text(
         "{area} ㎡ × {rate} 元 × {c} × {months} 个月" + (" × {days}/{whole} 天" if part else "") + " = {yuan} 元",
@@ -278,6 +301,24 @@ def _formula(rules: SubsidyRules, row: Mapping[str, Any]) -> Text:
         whole=row["days_in_period"],
         yuan=yuan(row["gross_fen"]),
     )
+
+
+def _by_steps(rules: SubsidyRules, row: Mapping[str, Any]) -> Text:
+    """Say what every step gave, in the order of the steps."""
+    titles = words(rules.steps)
+    told = [
+        Text("{t} {v}", "{t} {v}").fill(t=step.title, v=_given(row[step.name], step.name, titles))
+        for step in rules.steps
+    ]
+    return Text("，".join(one.zh for one in told), ", ".join(one.en for one in told))
+
+
+def _given(value: object, name: str, titles: Mapping[str, Text]) -> Text:
+    if isinstance(value, bool):
+        return Text("是", "yes") if value else Text("否", "no")
+    if isinstance(value, int):
+        return Text(plain(value), plain(value))
+    return titles.get(f"{name}.{value}", Text("—", "—") if value is None else Text(str(value), str(value)))
 
 
 def _filled(text: Text, row: Mapping[str, Any], *columns: str) -> Text:

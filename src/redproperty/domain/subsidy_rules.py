@@ -14,8 +14,10 @@ import polars as pl
 
 from redproperty.domain.estates import EstateType, Management
 from redproperty.domain.faults import Fault, Path, based, repeated, suggest, under
+from redproperty.domain.formulas import amount_faults, words
 from redproperty.domain.money import FEN, yuan
 from redproperty.domain.numbers import Mode, figure, plain
+from redproperty.domain.steps.vocabulary import MoneyStep
 from redproperty.domain.texts import Text
 
 STARS: Final = range(6)
@@ -31,6 +33,7 @@ REASONS: Final[dict[str, Text]] = {
     "unmanaged": Text("无物业管理", "nobody manages it"),
     "no_area": Text("没有建筑面积", "no floor area"),
     "not_rated": Text("未评级", "not rated"),
+    "no_amount": Text("按公式没有金额", "the formula gives no amount"),
     "no_rate": Text("该类小区不设补贴标准", "no rate for this kind of estate"),
     "zero_star": Text("星级系数为零", "the stars earn nothing"),
     "too_small": Text("应补金额不足一分", "less than one fen"),
@@ -303,11 +306,18 @@ class Payer(Entry, frozen=True):
 
 
 class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The whole of `subsidy.yaml`; what it means is in `redproperty.domain.subsidies`."""
+    """The whole of `subsidy.yaml`; what it means is in `redproperty.domain.subsidies`.
+
+    What a line earns is area × rate × star coefficient × months, or `amount`, a figure in yuan that `steps` give. The
+    steps look at the columns of the line and at every figure of the rating; deduction, cap, top-up, stops, budget and
+    payers follow either way.
+    """
 
     title: Text
-    rates: tuple[ManagementRate | EstateTypeRate, ...]
-    star_coefficients: tuple[StarCoefficient, ...]
+    rates: tuple[ManagementRate | EstateTypeRate, ...] = ()
+    star_coefficients: tuple[StarCoefficient, ...] = ()
+    steps: tuple[MoneyStep, ...] = ()
+    amount: str | None = None
     months: ManagedDays
     year_cap: YearCap | None = None
     top_up: TopUp | None = None
@@ -326,6 +336,8 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     def star_coefficient(self) -> pl.Expr:
         """Return the coefficient of a line's stars in millionths; null where it is not rated."""
+        if not self.star_coefficients:
+            return pl.lit(None, pl.Int64)
         table = {entry.stars: figure(entry.coefficient) for entry in self.star_coefficients}
         return pl.col("stars").replace_strict(table, return_dtype=pl.Int64)
 
@@ -345,7 +357,11 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     def sentences(self) -> Iterator[Text]:
         """Yield every provision as one sentence, in the order of the calculation."""
         optional = (step for step in (self.year_cap, self.top_up, self.start_up) if step is not None)
-        yield from (entry.say() for entry in (*self.rates, *self.star_coefficients, self.months, *self.stops))
+        yield from (entry.say() for entry in (*self.rates, *self.star_coefficients, self.months))
+        titles = words(self.steps)
+        for step in self.steps:
+            yield Text("{t}：{s}", "{t}: {s}").fill(t=step.title, s=step.say(titles))
+        yield from (entry.say() for entry in self.stops)
         yield from (step.say() for step in optional)
         yield self.rounded()
         yield from (entry.say() for entry in (self.budget, *self.payers))
@@ -364,10 +380,20 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
             entry = getattr(self, name)
             if entry is not None:
                 yield from under((name,), entry.faults())
-        yield from self._rate_faults()
-        yield from self._star_faults()
+        if self.amount is None:
+            yield from self._rate_faults()
+            yield from self._star_faults()
+        else:
+            yield from self._formula_faults(self.amount)
         yield from self._stop_faults(vetoes)
         yield from self._payer_faults()
+
+    def _formula_faults(self, amount: str) -> Iterator[Fault]:
+        yield from amount_faults(amount, self.steps)
+        for name in ("rates", "star_coefficients"):
+            if getattr(self, name):
+                text = Text("写了 amount 就不再写 {n}", "with an amount there are no {n}").fill(n=name)
+                yield (name,), text
 
     def _rate_faults(self) -> Iterator[Fault]:
         yield from repeated((("rates", index), rate.ground()) for index, rate in enumerate(self.rates))

@@ -220,14 +220,15 @@ async def history_frame(period: Period) -> pl.DataFrame:
     return rows.select("estate_id", back.alias("periods_back"), "composite")
 
 
-async def stints_frame(period: Period, rating_run: int) -> pl.DataFrame:
+async def stints_frame(period: Period, rating_run: int, also: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
     """Return the stints of `period` as `domain.subsidies.schedule` reads them, with the stars of a rating run.
 
     Besides `STINT` and `vetoes`: estate_name, street and community (codes), area_source, company_id, begins, ends
-    (exclusive), not_rated, composite. Custody costs and deductions are not on record yet and stand as null.
+    (exclusive), not_rated, composite, and of the rating's rows the columns that `also` names. Custody costs and
+    deductions are not on record yet and stand as null.
     """
     known = await register_frames(period)
-    rated = await ratings_frame(rating_run)
+    rated = await ratings_frame(rating_run, also or {})
     about = known.estates.select(
         "estate_id",
         "estate_code",
@@ -248,14 +249,18 @@ async def stints_frame(period: Period, rating_run: int) -> pl.DataFrame:
     )
 
 
-async def ratings_frame(rating_run: int) -> pl.DataFrame:
-    """Return estate_id, stars, not_rated (code), composite and vetoes (codes that fired) of a rating run."""
+async def ratings_frame(rating_run: int, also: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Return estate_id, stars, not_rated (code), composite and vetoes (codes that fired) of a rating run.
+
+    `also` names further columns of the kept rows with their types.
+    """
     query = Rating.select(
         Rating.estate.as_alias("estate_id"), Rating.stars, Rating.not_rated, Rating.composite, Rating.working
     ).where(Rating.run == rating_run)
     rows = await _frame(query, _RATINGS)
-    fired = pl.col("working").str.json_decode(pl.Struct({"fired": pl.List(pl.String)})).struct.field("fired")
-    return rows.with_columns(vetoes=fired).drop("working")
+    more = {name: kind for name, kind in also.items() if name not in rows.columns}
+    kept = pl.col("working").str.json_decode(pl.Struct({"fired": pl.List(pl.String()), **more})).struct
+    return rows.with_columns(kept.field("fired").alias("vetoes"), *(kept.field(name) for name in more)).drop("working")
 
 
 async def paid_frame(period: Period) -> pl.DataFrame:

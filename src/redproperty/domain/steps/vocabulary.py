@@ -13,4 +13,5 @@ Observed = RoundCount | Rounds | CategoryRounds | Sample
 Reckoned = WeightedMean | Extras | Sum | Product | Quotient | Best | Worst | Clamp | Round
 LookedUp = Bands | Scale | Table | FirstMatch | Count | Flag
 Compared = Group | Quota | Share | Earlier | InARow
+MoneyStep = Reckoned | LookedUp | Compared  # over the lines of a subsidy, where there are no rounds
 AnyStep = Observed | Reckoned | LookedUp | Compared

@@ -1,0 +1,96 @@
+"""Amounts of a subsidy by formula: the steps of the rating's vocabulary, over the lines of a run.
+
+A line offers its own columns (`LINE`) and every figure, name and flag of the rating that it is paid by. What the steps
+give becomes columns of the line, so a line stays its own working.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+import polars as pl
+
+from redproperty.domain.estates import EstateType, Management
+from redproperty.domain.faults import Fault, suggest, under
+from redproperty.domain.numbers import UNIT
+from redproperty.domain.operands import Column
+from redproperty.domain.ratings import Rating, condition_faults, in_order
+from redproperty.domain.sheets import Sheet
+from redproperty.domain.steps.vocabulary import MoneyStep
+from redproperty.domain.texts import Text
+
+LINE: Final[Mapping[str, tuple[Column, Text]]] = {
+    "floor_area": (Column(), Text("建筑面积（㎡）", "floor area (㎡)")),
+    "days": (Column(), Text("管理天数", "managed days")),
+    "days_in_period": (Column(), Text("本期天数", "days of the period")),
+    "months": (Column(), Text("计补月数", "months that count")),
+    "stars": (Column(), Text("星级", "stars")),
+    "paid_this_year": (Column(), Text("该小区当年已发（元）", "paid to the estate this year (¥)")),
+    "paid_last_period": (Column(), Text("该小区上期实发（元）", "paid to the estate in the period before (¥)")),
+    "payable": (Column("flag"), Text("可以补贴", "may be paid")),
+    "is_first": (Column("flag"), Text("首次转入", "first stint of its management")),
+    "management": (Column("name", tuple(kind.value for kind in Management)), Text("管理方式", "management")),
+    "estate_type": (Column("name", tuple(kind.value for kind in EstateType)), Text("小区类型", "type of estate")),
+    "street": (Column("name"), Text("街道", "street")),
+    "company_id": (Column("name"), Text("企业", "company")),
+}
+NO_SHEET: Final = Sheet(total=Decimal(0), severities=(), categories=())
+_FEN = UNIT // 100  # of a yuan, in millionths
+_HELD = frozenset({"estate_id", "estate_code", "tenure_id", "vetoes", "base_rate", "star_coefficient", "stopped_by"})
+_HELD_AFTER = frozenset({"zero_reason", "scaled", "ratio", "ratio_numerator", "ratio_denominator"})
+
+
+def looked_at(steps: Sequence[MoneyStep], known: Mapping[str, Column]) -> dict[str, Column]:
+    """Return the columns of the rating (`known`) that the steps name and a line does not have of its own."""
+    named = {name for step in steps for _, name in (*step.needs(), *step.keys())}
+    named |= {name for step in steps for _, condition in step.conditions() for name in condition.needs()}
+    return {name: column for name, column in known.items() if name in named and name not in LINE}
+
+
+def reckoned(steps: Sequence[MoneyStep], lines: pl.DataFrame, payable: pl.Expr) -> pl.DataFrame:
+    """Return `lines` with the columns of the steps; within them areas are ㎡, days days, money yuan, all as figures."""
+    last = pl.col("paid_last_period_fen") if "paid_last_period_fen" in lines.columns else pl.lit(0, pl.Int64)
+    side = lines.with_columns(
+        pl.col("floor_area") * (UNIT // 100),  # from hundredths of a square metre
+        pl.col("days", "days_in_period") * UNIT,
+        pl.col("stars").cast(pl.Int64) * UNIT,
+        payable=payable,
+        paid_this_year=pl.col("paid_this_year_fen") * _FEN,
+        paid_last_period=last.fill_null(0) * _FEN,
+    )
+    for step in steps:
+        side = step.apply(side, NO_SHEET)
+    made = [name for name in side.columns if name not in lines.columns and name not in LINE]
+    return lines.hstack(side.select(made))
+
+
+def words(steps: Sequence[MoneyStep]) -> dict[str, Text]:
+    """Return the words for the columns of a line and of the steps."""
+    said = {name: title for name, (_, title) in LINE.items()}
+    for step in steps:
+        said |= step.words()
+    return said
+
+
+def step_faults(steps: Sequence[MoneyStep], rating: Rating, sheet: Sheet) -> Iterator[Fault]:
+    """Yield what is wrong with the steps over the lines of a subsidy that is paid by this rating."""
+    known = rating.gives(sheet) | {name: column for name, (column, _) in LINE.items()}
+    taken = {*known, *_HELD, *_HELD_AFTER}
+    for index, step in enumerate(steps):
+        yield from under(("steps", index), step.check())
+        if step.name in taken or step.name.endswith("_fen"):
+            text = Text("名字“{n}”已有用处", "the name “{n}” is taken").fill(n=step.name)
+            yield ("steps", index, "name"), text
+        taken.add(step.name)
+        for path, condition in step.conditions():
+            yield from under(("steps", index, *path), condition.check())
+            yield from under(("steps", index, *path), condition_faults(condition, rating.facts))
+    yield from in_order("steps", steps, sheet, known)
+
+
+def amount_faults(amount: str, steps: Sequence[MoneyStep]) -> Iterator[Fault]:
+    """Yield why the amount is not a figure of the steps."""
+    given = {name: column for step in steps for name, column in step.gives(NO_SHEET).items()}
+    if given.get(amount, Column("flag")).kind != "figure":
+        text = Text("没有算出“{n}”这个数的步骤", "no step gives a figure “{n}”").fill(n=amount)
+        yield ("amount",), suggest(text, amount, given)
