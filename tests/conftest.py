@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 from litestar import Litestar
 
@@ -22,6 +23,9 @@ from redproperty.store.schema import bind, migrate
 from serving import SOURCE
 
 ON_CI = os.environ.get("CI") == "true"
+hypothesis.settings.register_profile("ci", derandomize=True)  # there the same examples each time; elsewhere new ones
+if ON_CI:
+    hypothesis.settings.load_profile("ci")
 CHROMIUM = shutil.which("chromium")
 SignedIn = Callable[[str], Awaitable[httpx.AsyncClient]]
 
