@@ -298,7 +298,7 @@ class TestReviewing:
 
     async def test_an_accepted_one_can_be_accepted_no_more(self, submitted, reviewer):
         await actions.accept(reviewer, submitted, remark="", at=NOW)
-        with pytest.raises(Refused, match="不能通过"):
+        with pytest.raises(Refused, match="现在是“通过”，不能办理“通过”"):
             await actions.accept(reviewer, submitted, remark="", at=NOW)
 
     async def test_a_draft_is_not_reviewed(self, ids, reviewer):

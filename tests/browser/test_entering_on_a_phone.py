@@ -49,7 +49,7 @@ async def test_from_the_task_to_the_submission(served, visit):  # noqa: PLR0915 
     # one tap for a category, one to take it back
     await page.locator("#m-JC").get_by_role("button", name="本类无扣分").click()
     await saved(page, 6)
-    assert await page.locator("#c-JC .items").is_visible()
+    await expect(page.locator("#c-JC .items")).to_be_visible()  # it stays unfolded
     await page.locator("#m-JC").get_by_role("button", name="撤销 6 项无扣分").click()
     await saved(page, 0)
     for code in ("JC", "BJ", "LH"):

@@ -48,7 +48,10 @@
   });
   // what was typed last is saved before its category is marked or the sheet is handed in
   let waiting = null;          // how to find the form that waits for the saves
-  const idle = () => !resting.size && !unsaved.size;
+  const idle = () => {
+    for (const form of unsaved) if (!form.isConnected) unsaved.delete(form);   // its category was put in anew meanwhile
+    return !resting.size && !unsaved.size;
+  };
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (idle() || !form.matches(".clean form, .foot form")) return;
@@ -76,6 +79,7 @@
     if (event.target.matches(".item") && !ANSWERS.includes(event.detail.xhr.status)) event.preventDefault();
   });
   document.addEventListener("htmx:afterRequest", ({ target: form, detail: { xhr: { status } } }) => {
+    setTimeout(goOn);          // after the answer has been put in place
     if (!form.matches(".item")) return;
     if (form.elements.amount) form.elements.amount.setAttribute("aria-invalid", status === 422);
     const arrived = ANSWERS.includes(status), again = status === 0 || status >= 500;
@@ -85,9 +89,8 @@
     else if (again) setTimeout(() => window.htmx.trigger(form, "change"), 3000);
     else say(status === 401 ? words.signin : words.refused, "neg");
     if (failed.size) say(words.retry, "neg");
-    setTimeout(goOn);          // after the answer has been put in place
   });
-  window.addEventListener("beforeunload", (event) => { if (unsaved.size || resting.size) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => { if (!idle()) event.preventDefault(); });
 
   // a category stays unfolded when it is marked, and unfolds when a link leads into it
   let unfolded = "";
