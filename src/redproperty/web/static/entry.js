@@ -63,6 +63,12 @@
       if (again && "undo" in again.elements === undoes) again.requestSubmit();
     };
     for (const field of [...resting.keys()]) flush(field);
+    let looks = 0;
+    const watch = setInterval(() => {                     // an answer may find its form gone: then nothing is waited for
+      if (++looks > 6 && !failed.size) unsaved.clear();
+      goOn();
+      if (!waiting) clearInterval(watch);
+    }, 300);
   }, true);
   const goOn = () => { const next = idle() && waiting; if (next) { waiting = null; next(); } };
 
