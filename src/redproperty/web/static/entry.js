@@ -54,7 +54,7 @@
   };
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (idle() || !form.matches(".clean form, .foot form")) return;
+    if (idle() || !form.matches(".clean form")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const place = form.closest("[id]"), undoes = "undo" in form.elements;
