@@ -142,6 +142,19 @@ async def test_a_step_just_before_the_category_is_marked_is_not_lost(served, vis
     await expect(page.locator("#f-BJ-01 [name=amount]")).to_have_value("3")
 
 
+async def test_categories_tapped_while_a_step_still_rests_are_all_marked(served, visit):
+    page = await opened(visit, served)
+    await unfold(page, "BJ")
+    await choose(page, "BJ-01", "found")
+    await page.locator("#f-BJ-01").get_by_label("加一").click()
+    for category in ("BJ", "JC", "LH"):
+        await page.locator(f"#m-{category} button").click()
+    for category, rest in (("BJ", 6), ("JC", 6), ("LH", 4)):
+        await expect(page.locator(f"#m-{category}")).to_contain_text(f"撤销 {rest} 项无扣分")
+    await page.reload()
+    await expect(page.locator("#left")).to_contain_text("已评 17 / 42")
+
+
 async def test_what_is_typed_last_is_saved_before_the_sheet_is_handed_in(served, visit):
     page = await opened(visit, served)
     await unfold(page, "ZX")

@@ -78,9 +78,7 @@ async def score_on_a_phone(page: Page) -> None:
         await item.locator("[name=amount]").blur()
         await expect(page.locator(f"#p-{code}")).not_to_contain_text("未评")
     await expect(page.locator("#saved")).to_contain_text("已保存")
-    await page.wait_for_load_state("networkidle")
-    await page.reload()  # what was saved is all there is
-    await page.locator(".foot form").evaluate("form => form.submit()")
+    await page.get_by_role("button", name="提交检查").click()
 
 
 async def test_a_score_on_a_phone_becomes_money_in_a_workbook(served, visit):

@@ -46,31 +46,29 @@
     const said = event.target.value.split(/[；;\n]/).map((one) => one.trim());
     for (const pick of event.target.form.querySelectorAll("[name=pick]")) pick.setAttribute("aria-pressed", said.includes(pick.value));
   });
-  // what was typed last is saved before its category is marked or the sheet is handed in
-  let waiting = null;          // how to find the form that waits for the saves
+  // what was typed last is saved before a category is marked or the sheet is handed in; the taps that wait keep their order
+  const waiting = [];
   const idle = () => {
     for (const form of unsaved) if (!form.isConnected) unsaved.delete(form);   // its category was put in anew meanwhile
     return !resting.size && !unsaved.size;
   };
+  const goOn = () => { while (waiting.length && idle()) waiting.shift()(); };
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (idle() || !form.matches(".clean form")) return;
+    if (idle() || !form.matches(".clean form, .foot form")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const place = form.closest("[id]"), undoes = "undo" in form.elements;
-    waiting = () => {
+    waiting.push(() => {
       const again = form.isConnected ? form : place && document.querySelector(`#${place.id} form`);
-      if (again && "undo" in again.elements === undoes) again.requestSubmit();
-    };
+      if (again && ("undo" in again.elements) === undoes) again.requestSubmit();
+    });
     for (const field of [...resting.keys()]) flush(field);
-    let looks = 0;
-    const watch = setInterval(() => {                     // an answer may find its form gone: then nothing is waited for
-      if (++looks > 6 && !failed.size) unsaved.clear();
+    const watch = setInterval(() => {                     // an answer may find its form gone, and tell nobody
       goOn();
-      if (!waiting) clearInterval(watch);
+      if (!waiting.length) clearInterval(watch);
     }, 300);
   }, true);
-  const goOn = () => { const next = idle() && waiting; if (next) { waiting = null; next(); } };
 
   document.addEventListener("visibilitychange", () => { for (const field of [...resting.keys()]) flush(field); });
 
