@@ -9,6 +9,7 @@ from redproperty.domain.formulas import words
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import figure, plain
 from redproperty.domain.packs import Pack
+from redproperty.domain.stars import star_words
 from redproperty.domain.steps.extras import AnyExtra, ExtraChoice, Extras, ExtraWhen
 from redproperty.domain.takeovers import Limit, TakeoverRules
 from redproperty.domain.texts import Text
@@ -127,13 +128,9 @@ def _cutoffs(pack: Pack) -> Iterator[Provision]:
     title = pack.rating.titles[stars.cut]
     for cutoff in sorted(stars.cutoffs, key=lambda one: -one.star):
         sentence = Text("{title} {band}", "{title} {band}").fill(title=title, band=cutoff.words())
-        yield Provision(code="", title=_stars(cutoff.star), sentence=sentence)
+        yield Provision(code="", title=star_words(cutoff.star), sentence=sentence)
     valid = Text("星级自评定之日起 {n} 个月有效", "stars hold for {n} months").fill(n=stars.valid_months)
     yield Provision(code="", title=Text("有效期", "Validity"), sentence=valid)
-
-
-def _stars(count: int) -> Text:
-    return Text(f"{count} 星", "1 star" if count == 1 else f"{count} stars")
 
 
 def _rules(pack: Pack) -> Iterator[Provision]:

@@ -20,6 +20,11 @@ STARS = "stars"
 CUT_OFF = "stars.cutoff"
 
 
+def star_words(count: int) -> Text:
+    """Return a number of stars in words."""
+    return Text(f"{count} 星", "1 star" if count == 1 else f"{count} stars")
+
+
 class CutOff(Band, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A half-open stretch of the composite and its star."""
 

@@ -15,9 +15,8 @@ from redproperty.store import estates, ratings
 from redproperty.store.estates import Wanted
 from redproperty.store.ratings import Result, Run, Standing
 from redproperty.web.editions import pack_named
-from redproperty.web.estates import actor_of
 from redproperty.web.timelines import not_rated
-from redproperty.web.views import Ask, View, today
+from redproperty.web.views import Ask, View, actor_of, today
 
 PERIODS: Final = 8  # of the table of earlier periods
 LIFTS: Final = 3  # items named per estate; the page of the estate has them all

@@ -14,11 +14,11 @@ from redproperty.domain.texts import Text
 from redproperty.store import coverage, divisions, estates, takeovers
 from redproperty.store.coverage import StreetCoverage
 from redproperty.store.estates import EstateRow, Wanted
-from redproperty.web.estates import APPLIED, STARS, actor_of
+from redproperty.web.estates import APPLIED, STARS
 from redproperty.web.lists import address
 from redproperty.web.security import needs
 from redproperty.web.takeovers import LEVELS, TONES, Line, lines
-from redproperty.web.views import Ask, View, today
+from redproperty.web.views import Ask, View, actor_of, today
 
 STREET_PAGE: Final = "/district/{street}"
 _MISSING: Final = (PartyForm.NONE.value, APPLIED)  # kinds of estates that have no approved Party unit

@@ -1,8 +1,6 @@
 """The two forms on the page of an estate: who manages it, and the Party unit of its property."""
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from litestar import Response, post
 from litestar.params import FromPath
@@ -10,47 +8,15 @@ from litestar.response import Redirect
 
 from redproperty.actions.estates import ManagementChange, PartyUnitForm, change_management, record_party_unit
 from redproperty.domain.access import Deed
-from redproperty.domain.choices import Choice
 from redproperty.domain.estates import Management, PartyForm, PartyStatus
 from redproperty.domain.texts import Invalid, Text
-from redproperty.web.estates import Typed, actor_of, detail
+from redproperty.web.estates import Typed, detail
+from redproperty.web.fields import choice_of, day_of, number_of, typed, unreadable_days
 from redproperty.web.security import needs
-from redproperty.web.views import Ask, now, problems_by_field, see, today
+from redproperty.web.views import Ask, actor_of, now, problems_by_field, see, today
 
 _CHANGED = Text("管理变动已登记。", "The change of management is entered.")
 _PARTY_KEPT = Text("党组织信息已登记。", "The Party unit is entered.")
-_C = TypeVar("_C", bound=Choice)
-
-
-async def typed(ask: Ask) -> dict[str, str]:
-    """Return the fields of a form as text, without the spaces around."""
-    form = await ask.form()
-    return {name: str(value).strip() for name, value in form.items() if name != "_csrf_token"}
-
-
-def day_of(values: Mapping[str, str], name: str) -> date | None:
-    """Return the day typed as 2026-03-05, or None where it is empty or no day."""
-    try:
-        return date.fromisoformat(values.get(name, ""))
-    except ValueError:
-        return None
-
-
-def number_of(values: Mapping[str, str], name: str) -> int | None:
-    """Return the whole number typed, or None where it is empty or none."""
-    words = values.get(name, "")
-    return int(words) if words.isdecimal() and words.isascii() else None
-
-
-def unreadable_days(values: Mapping[str, str], *names: str) -> frozenset[str]:
-    """Return the fields in which something is typed that is no day."""
-    return frozenset(name for name in names if values.get(name) and day_of(values, name) is None)
-
-
-def choice_of(kind: type[_C], values: Mapping[str, str], name: str) -> _C | None:
-    """Return the choice of a drop-down, or None where it is none of them."""
-    words = values.get(name, "")
-    return kind(words) if words in set(kind) else None
 
 
 @post("/estates/{code:str}/management", guards=[needs(Deed.EDIT_ESTATES)])

@@ -11,10 +11,11 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
 from redproperty.actions.exporting import record_export
-from redproperty.domain.access import Actor, Deed, allowed, may, scope
+from redproperty.domain.access import Deed, allowed, may, scope
 from redproperty.domain.estates import AreaSource, EstateType, Management, OwnersBody, PartyForm, PartyStatus, Stratum
 from redproperty.domain.inspections import State as InspectionState
 from redproperty.domain.numbers import UNIT
+from redproperty.domain.stars import star_words
 from redproperty.domain.takeovers import Service, service
 from redproperty.domain.texts import Text
 from redproperty.exports.tables import Column, Table
@@ -27,7 +28,7 @@ from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.lists import Filter, Option, Shown, address, column_links, filter_line, shown
 from redproperty.web.security import needs
 from redproperty.web.timelines import KINDS, SEEN_WITH, Event, History, events, history, not_rated
-from redproperty.web.views import Ask, View, is_htmx, now, person, today
+from redproperty.web.views import Ask, View, actor_of, is_htmx, now, today
 
 APPLIED = PartyStatus.APPLIED.value
 PARTY = {
@@ -36,7 +37,7 @@ PARTY = {
     PartyForm.NONE.value: PartyForm.NONE.label,
 }
 STARS = {
-    **{str(count): Text(f"{count} 星", f"{count} stars" if count != 1 else "1 star") for count in range(5, -1, -1)},
+    **{str(count): star_words(count) for count in range(5, -1, -1)},
     UNRATED: Text("不评或未评", "not rated"),
 }
 NAMES = {  # in the address
@@ -148,13 +149,6 @@ def query_of(wanted: Wanted, columns: str = "") -> dict[str, str]:
     chosen = {param: getattr(wanted, name) for name, param in NAMES.items()}
     sort = "" if wanted.sort == "code" else wanted.sort
     return {"q": wanted.search, **chosen, "sort": sort, "columns": columns}
-
-
-def actor_of(ask: Ask) -> Actor:
-    """Return who is signed in; the guard of the route has seen to it."""
-    actor = person(ask)
-    assert actor is not None  # noqa: S101
-    return actor
 
 
 @get("/estates", guards=[needs(Deed.VIEW_ESTATES)])

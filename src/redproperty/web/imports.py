@@ -21,11 +21,10 @@ from redproperty.store import uploads
 from redproperty.store.spreadsheets import LONGEST_FILE, MOST_ROWS
 from redproperty.store.uploads import Upload, Waiting
 from redproperty.web.editions import packs
-from redproperty.web.estates import actor_of
 from redproperty.web.files import CSV, XLSX, FileKind, file, table_file
 from redproperty.web.lists import address
 from redproperty.web.security import needs
-from redproperty.web.views import Ask, View, language, now, see, today
+from redproperty.web.views import Ask, View, actor_of, language, now, see, today
 
 PAGE: Final = 100  # rows of a preview
 TONES: Final = {Outcome.REFUSED: "bad", Outcome.CHANGED: "warn", Outcome.NEW: "good", Outcome.UNCHANGED: ""}

@@ -10,7 +10,7 @@ from litestar.response import Redirect
 
 from redproperty.actions import inspections as actions
 from redproperty.actions.exporting import record_export
-from redproperty.domain.access import Actor, Deed, scope
+from redproperty.domain.access import Deed, scope
 from redproperty.domain.entries import REST_CLEAN, REST_UNDONE
 from redproperty.domain.inspections import EDITABLE, State
 from redproperty.domain.items import Item
@@ -33,7 +33,7 @@ from redproperty.web.entry import (
 )
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.security import needs
-from redproperty.web.views import Ask, View, is_htmx, now, person, problems_by_field, see, today
+from redproperty.web.views import Ask, View, actor_of, is_htmx, now, problems_by_field, see, today
 
 SUBMITTED = Text(
     "已提交 {estate}，得分 {score}，等待复核。", "{estate} is handed in with {score}; it waits for review."
@@ -72,19 +72,13 @@ class History(View):
     changes: tuple[Told, ...]
 
 
-def _me(request: Ask) -> Actor:
-    actor = person(request)
-    assert actor is not None  # noqa: S101 - a guard has seen to it
-    return actor
-
-
 async def _found(request: Ask, inspection: int) -> Inspected:
     """Return the inspection, where it lies in the asker's scope.
 
     Raises:
         NotFoundException: it does not.
     """
-    here = await inspections.fetch(inspection, scope(_me(request)))
+    here = await inspections.fetch(inspection, scope(actor_of(request)))
     if here is None:
         raise NotFoundException
     return here
@@ -98,13 +92,13 @@ async def _entry(request: Ask, inspection: int, refusal: Refusal | None = None) 
 @get("/tasks", guards=[needs(Deed.SCORE_INSPECTION)])
 async def show_tasks(request: Ask) -> Response[str]:
     """Show what the person has to do, the most urgent first."""
-    return (await tasks.build(_me(request).id, packs(request), today(request))).response(request)
+    return (await tasks.build(actor_of(request).id, packs(request), today(request))).response(request)
 
 
 @get("/inspections/{inspection:int}", guards=[needs(Deed.VIEW_INSPECTIONS)])
 async def show(request: Ask, inspection: FromPath[int]) -> Response[str]:
     """Show an inspection: to its inspector to be filled in while it is open, to everybody else to read."""
-    here, actor = await _found(request, inspection), _me(request)
+    here, actor = await _found(request, inspection), actor_of(request)
     pack = actions.edition(packs(request), here)
     if here.inspector_id == actor.id and State(here.state) in EDITABLE:
         return (await entry.build(here, pack, at=request.query_params.get("at", ""))).response(request)
@@ -130,7 +124,7 @@ async def save_answer(request: Ask, inspection: FromPath[int], item: FromPath[st
 async def _saved(request: Ask, here: Inspected, item: str, sent: actions.Entry) -> Refusal | None:
     """Save one item; return why it could not be, with what was sent."""
     try:
-        await actions.save_answer(_me(request), here.id, item, sent, packs=packs(request), at=now(request))
+        await actions.save_answer(actor_of(request), here.id, item, sent, packs=packs(request), at=now(request))
     except Invalid as invalid:
         return Refusal(item, sent, NOT_CHANGED.fill(why=invalid.problems[0].text))
     except actions.Overtaken as clash:
@@ -144,7 +138,7 @@ async def mark_rest_clean(request: Ask, inspection: FromPath[int], category: Fro
     await _found(request, inspection)
     undo = (await request.form()).get("undo") == "1"
     action = actions.undo_rest_clean if undo else actions.mark_rest_clean
-    codes = await action(_me(request), inspection, category, packs=packs(request), at=now(request))
+    codes = await action(actor_of(request), inspection, category, packs=packs(request), at=now(request))
     if not is_htmx(request):
         return see(
             f"/inspections/{inspection}?at={category}#c-{category}", (UNDONE if undo else MARKED).fill(n=len(codes))
@@ -161,7 +155,7 @@ async def submit(request: Ask, inspection: FromPath[int]) -> Response[str] | Red
     """Hand the inspection in, or show everything that is missing, linked."""
     here = await _found(request, inspection)
     try:
-        score = await actions.submit(_me(request), inspection, packs=packs(request), at=now(request))
+        score = await actions.submit(actor_of(request), inspection, packs=packs(request), at=now(request))
     except Invalid as invalid:
         pack = actions.edition(packs(request), here)
         built = await entry.build(here, pack, problems=problems_by_field(invalid.problems))
@@ -172,7 +166,7 @@ async def submit(request: Ask, inspection: FromPath[int]) -> Response[str] | Red
 @post("/inspections/{inspection:int}/review", guards=[needs(Deed.REVIEW_INSPECTION)])
 async def review(request: Ask, inspection: FromPath[int]) -> Response[str] | Redirect:
     """Accept an inspection or return it; remarks that cannot be taken stay in the form."""
-    here, actor, form = await _found(request, inspection), _me(request), await request.form()
+    here, actor, form = await _found(request, inspection), actor_of(request), await request.form()
     remark = str(form.get("remark", "")).strip()
     remarks = {name.removeprefix("item-"): str(text) for name, text in form.items() if name.startswith("item-")}
     pack = actions.edition(packs(request), here)
@@ -212,7 +206,7 @@ async def show_matrix(request: Ask) -> Response[str]:
     """Show the matrix street × round of a period and the inspections that the address asks for."""
     known = await rounds.periods()
     asked = matrix.asked_in(request.query_params, known, today(request))
-    return (await matrix.build(asked, known, _me(request), today(request))).response(request)
+    return (await matrix.build(asked, known, actor_of(request), today(request))).response(request)
 
 
 @get("/inspections.xlsx", guards=[needs(Deed.VIEW_INSPECTIONS), needs(Deed.EXPORT)])
@@ -228,7 +222,7 @@ async def export_csv(request: Ask) -> Response[bytes]:
 
 
 async def _export(ask: Ask, kind: FileKind) -> Response[bytes]:
-    actor, day = _me(ask), today(ask)
+    actor, day = actor_of(ask), today(ask)
     asked = matrix.asked_in(ask.query_params, await rounds.periods(), day)
     listed = matrix.in_state(await matrix.every(asked, scope(actor), day), asked.state)
     await record_export(actor, "inspections", filters=asked.query, rows=len(listed), kind=kind, at=now(ask))

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from redproperty.actions import people
-from redproperty.domain.access import Actor, Deed, Role, allowed
+from redproperty.domain.access import Deed, Role, allowed
 from redproperty.domain.texts import Invalid, Problem, Text
 from redproperty.settings import Settings
 from redproperty.store import companies, divisions
@@ -19,7 +19,7 @@ from redproperty.store.divisions import Division
 from redproperty.store.people import Listed, Wanted, accounts
 from redproperty.store.people import account as account_of
 from redproperty.web.security import OWN, PUBLIC, SESSION, needs
-from redproperty.web.views import NAVIGATION, Ask, View, now, person, problems_by_field, see
+from redproperty.web.views import NAVIGATION, Ask, View, actor_of, now, person, problems_by_field, see
 
 log = logging.getLogger("redproperty.people")
 HOME = dict(OWN, before_password=False)
@@ -222,12 +222,6 @@ def _may_manage(request: Ask) -> bool:
     return actor is not None and allowed(actor.role, Deed.MANAGE_PEOPLE)
 
 
-def _actor(request: Ask) -> Actor:
-    actor = person(request)
-    assert actor is not None  # noqa: S101 - the session middleware has seen to it
-    return actor
-
-
 @get("/people", guards=[needs(Deed.VIEW_PEOPLE)])
 async def list_accounts(
     request: Ask, q: FromQuery[str] = "", role: FromQuery[str] = "", street: FromQuery[str] = "",
@@ -260,7 +254,7 @@ async def create_account(request: Ask) -> Response[str]:
     login, name = str(form.get("login", "")).strip().lower(), str(form.get("name", "")).strip()
     wanted, settings = _post_of(form), request.app.state.settings
     try:
-        password = await people.create(_actor(request), login, name, wanted, at=now(request), settings=settings)
+        password = await people.create(actor_of(request), login, name, wanted, at=now(request), settings=settings)
     except Invalid as invalid:
         view = NewAccount(await _choices(), login, name, wanted, problems_by_field(invalid.problems))
         return view.response(request, status=422)
@@ -279,7 +273,7 @@ async def _account_page(
         choices=await _choices(),
         post=wanted or held,
         locked=account.locked_until is not None and account.locked_until > now(request),
-        own=account.id == _actor(request).id,
+        own=account.id == actor_of(request).id,
         may_manage=_may_manage(request),
         problems=problems_by_field(problems),
     )
@@ -297,7 +291,7 @@ async def change_account(request: Ask, login: FromPath[str]) -> Response[str] | 
     """Give an account another post."""
     wanted = _post_of(await request.form())
     try:
-        await people.change_post(_actor(request), login, wanted, at=now(request))
+        await people.change_post(actor_of(request), login, wanted, at=now(request))
     except Invalid as invalid:
         return await _account_page(request, login, wanted, invalid.problems)
     return see(f"/people/{login}", Text("岗位已改，这个人需要重新登录。", "The post is changed; they sign in anew."))
@@ -306,14 +300,14 @@ async def change_account(request: Ask, login: FromPath[str]) -> Response[str] | 
 @post("/people/{login:str}/disable", guards=[needs(Deed.MANAGE_PEOPLE)])
 async def disable_account(request: Ask, login: FromPath[str]) -> Redirect:
     """Close an account at once."""
-    await people.set_disabled(_actor(request), login, disabled=True, at=now(request))
+    await people.set_disabled(actor_of(request), login, disabled=True, at=now(request))
     return see(f"/people/{login}", Text("账号已停用，历史记录保留。", "The account is closed; its history stays."))
 
 
 @post("/people/{login:str}/enable", guards=[needs(Deed.MANAGE_PEOPLE)])
 async def enable_account(request: Ask, login: FromPath[str]) -> Redirect:
     """Open a closed account again."""
-    await people.set_disabled(_actor(request), login, disabled=False, at=now(request))
+    await people.set_disabled(actor_of(request), login, disabled=False, at=now(request))
     return see(f"/people/{login}", Text("账号已恢复。", "The account is open again."))
 
 
@@ -321,7 +315,7 @@ async def enable_account(request: Ask, login: FromPath[str]) -> Redirect:
 async def reset_account(request: Ask, login: FromPath[str]) -> Response[str]:
     """Show a new first password once."""
     settings = request.app.state.settings
-    password = await people.reset_password(_actor(request), login, at=now(request), settings=settings)
+    password = await people.reset_password(actor_of(request), login, at=now(request), settings=settings)
     return FirstPassword(login, password, is_new=False).response(request)
 
 

@@ -16,10 +16,9 @@ from redproperty.domain.texts import Invalid, Refused, Text
 from redproperty.store import ratings
 from redproperty.store.ratings import Run
 from redproperty.web.editions import packs
-from redproperty.web.estates import actor_of
 from redproperty.web.rating_runs import STATES, chosen, period_of, sees_previews
 from redproperty.web.security import needs
-from redproperty.web.views import Ask, View, now, problems_by_field, see, today
+from redproperty.web.views import Ask, View, actor_of, now, problems_by_field, see, today
 
 CLOSED = Text("已结算{period}，以下为预览，尚未发布。", "{period} is closed; this is a preview, not published yet.")
 PUBLISHED = Text("{period}的星级已发布。", "The stars of {period} are published.")

@@ -13,24 +13,22 @@ from redproperty.domain.estates import Stratum
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.runs import scored
+from redproperty.domain.stars import star_words
 from redproperty.domain.texts import Text
 from redproperty.exports.tables import Column, Table
 from redproperty.settings import ZONE
 from redproperty.store import divisions, ratings
 from redproperty.store.ratings import Result, Run
 from redproperty.web.editions import pack_named
-from redproperty.web.estates import actor_of
 from redproperty.web.files import CSV, FileKind
 from redproperty.web.lists import Filter, Option, Shown, filter_line, shown
 from redproperty.web.rating_runs import STATES, Chosen
 from redproperty.web.timelines import not_rated
-from redproperty.web.views import Ask, today
+from redproperty.web.views import Ask, actor_of, today
 
 NONE: Final = "none"  # in the address: not rated
 STARS: Final = tuple(range(5, -1, -1))
-STAR_WORDS: Final = {str(n): Text(f"{n} 星", f"{n} stars" if n != 1 else "1 star") for n in STARS} | {
-    NONE: Text("不评", "Not rated")
-}
+STAR_WORDS: Final = {str(n): star_words(n) for n in STARS} | {NONE: Text("不评", "Not rated")}
 MOVES: Final = {
     "up": Text("升星", "Rose"),
     "down": Text("降星", "Fell"),

@@ -11,8 +11,7 @@ from redproperty.domain.texts import Invalid, Text
 from redproperty.store import ratings
 from redproperty.store.ratings import Run
 from redproperty.web.editions import pack_named
-from redproperty.web.estates import actor_of
-from redproperty.web.views import Ask
+from redproperty.web.views import Ask, actor_of
 
 OPEN = "open"  # not rated yet
 STATES = {

@@ -19,7 +19,6 @@ from redproperty.store import ratings
 from redproperty.store.ratings import Run
 from redproperty.web import company
 from redproperty.web.distributions import ALL, Bar, StreetRow, bars, reasons, streets
-from redproperty.web.estates import actor_of
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.lists import Filter, Shown, address, column_links
 from redproperty.web.pictures import Slice, slices
@@ -38,7 +37,7 @@ from redproperty.web.rated import (
 )
 from redproperty.web.rating_runs import STATES, TONES, Chosen, chosen, sees_previews
 from redproperty.web.security import needs
-from redproperty.web.views import Ask, View, now, today
+from redproperty.web.views import Ask, View, actor_of, now, today
 
 PAGE: Final = 50  # estates on a page of the list
 MOVERS: Final = 10  # named on the page, of those that fell and of those that rose; the list has them all

@@ -14,10 +14,9 @@ from redproperty.domain.periods import Period
 from redproperty.domain.rounds import Days
 from redproperty.domain.texts import Invalid, Text
 from redproperty.web.editions import packs
-from redproperty.web.estate_forms import day_of, typed
-from redproperty.web.estates import actor_of
+from redproperty.web.fields import day_of, typed
 from redproperty.web.security import needs
-from redproperty.web.views import Ask, View, now, problems_by_field, see, today
+from redproperty.web.views import Ask, View, actor_of, now, problems_by_field, see, today
 
 USUAL = timedelta(days=20)  # offered as the length of a round; the form decides
 OPENED = Text(

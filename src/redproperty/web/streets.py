@@ -17,11 +17,11 @@ from redproperty.store.coverage import Stretch
 from redproperty.store.divisions import Division, GridPlace, Span
 from redproperty.store.estates import EstateRow
 from redproperty.web.district import GROUPS, Group, StreetRow, line_of, without_party
-from redproperty.web.estates import APPLIED, actor_of
+from redproperty.web.estates import APPLIED
 from redproperty.web.lists import address
 from redproperty.web.security import needs
 from redproperty.web.takeovers import Line, lines
-from redproperty.web.views import Ask, View, today
+from redproperty.web.views import Ask, View, actor_of, today
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ from redproperty.web.subsidy_lines import (
     zero_reasons,
 )
 from redproperty.web.subsidy_lines import Sums as LineSums
-from redproperty.web.views import Ask, View, language, now, person, problems_by_field, see
+from redproperty.web.views import Ask, View, actor_of, language, now, problems_by_field, see
 
 TONES: Final = {DRAFT: "warn", APPROVED: "good", VOID: "bad"}
 APPROVED_NOW = Text("{number} 已批准。", "{number} is approved.")
@@ -182,13 +182,6 @@ class RunPage(View):
     reason: str = ""
     problems: Mapping[str, Text] = field(default_factory=dict)
     refusal: Text | None = None
-
-
-def actor_of(ask: Ask) -> Actor:
-    """Return who is signed in; the guard of the route has seen to it."""
-    actor = person(ask)
-    assert actor is not None  # noqa: S101
-    return actor
 
 
 def steps_of(run: Run, approval: Entry | None = None) -> tuple[tuple[Text, str], ...]:

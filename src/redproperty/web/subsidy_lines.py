@@ -11,6 +11,7 @@ import polars as pl
 
 from redproperty.actions.subsidies import moved
 from redproperty.domain.estates import EstateType, Management
+from redproperty.domain.stars import star_words
 from redproperty.domain.subsidies import explain_line
 from redproperty.domain.subsidy_rules import REASONS, SubsidyRules, rate_words
 from redproperty.domain.texts import Text
@@ -26,7 +27,7 @@ MOVES: Final = {
     "down": Text("减少", "less"),
 }
 STARS: Final = {
-    **{str(n): Text(f"{n} 星", "1 star" if n == 1 else f"{n} stars") for n in range(5, -1, -1)},
+    **{str(n): star_words(n) for n in range(5, -1, -1)},
     UNRATED: Text("不评", "Not rated"),
 }
 SORTS: Final = ("estate", "company", "stars", "area", "days", "due", "paid")

@@ -18,7 +18,7 @@ from redproperty.store.subsidies import VOID
 from redproperty.web.editions import packs
 from redproperty.web.lists import address
 from redproperty.web.security import needs
-from redproperty.web.subsidies import Bar, actor_of, amounts, percent_change, without_run
+from redproperty.web.subsidies import Bar, amounts, percent_change, without_run
 from redproperty.web.subsidy_lines import (
     PERCENT,
     StreetSums,
@@ -28,7 +28,7 @@ from redproperty.web.subsidy_lines import (
     sums_of,
     zero_reasons,
 )
-from redproperty.web.views import Ask, View, now, problems_by_field, see
+from redproperty.web.views import Ask, View, actor_of, now, problems_by_field, see
 
 MOST_PERCENT: Final = 1000
 NO_PERCENT = Text("请填 0 到 1000 的整数", "a whole number from 0 to 1000 is needed")

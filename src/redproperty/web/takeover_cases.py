@@ -21,12 +21,12 @@ from redproperty.store.companies import Choice as CompanyChoice
 from redproperty.store.estates import EstateRow
 from redproperty.store.takeovers import CaseRow, MoveRow
 from redproperty.web.editions import pack_named, packs
-from redproperty.web.estate_forms import day_of, number_of, typed
-from redproperty.web.estates import Typed, actor_of
+from redproperty.web.estates import Typed
+from redproperty.web.fields import day_of, number_of, typed
 from redproperty.web.security import needs
 from redproperty.web.takeovers import TONES, Line, left_of, line
 from redproperty.web.timelines import move_title
-from redproperty.web.views import Ask, View, now, problems_by_field, see, today
+from redproperty.web.views import Ask, View, actor_of, now, problems_by_field, see, today
 
 _GONE = Text("立案时的规则版本 {edition} 已不在", "The edition {edition} of this case is gone")
 NO_EDITION = Text(

@@ -18,11 +18,10 @@ from redproperty.exports.tables import Column, Table
 from redproperty.store import divisions, estates, takeovers
 from redproperty.store.takeovers import CaseRow
 from redproperty.web.editions import pack_named
-from redproperty.web.estates import actor_of
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.lists import Filter, Option, Shown, address, column_links, filter_line, shown
 from redproperty.web.security import needs
-from redproperty.web.views import Ask, View, now, today
+from redproperty.web.views import Ask, View, actor_of, now, today
 
 LEVELS: Final = {
     "overdue": Text("已超期", "overdue"),

@@ -28,6 +28,13 @@ def person(ask: Ask) -> Actor | None:
     return user if isinstance(user, Actor) else None
 
 
+def actor_of(ask: Ask) -> Actor:
+    """Return who is signed in; the guard of the route has seen to it."""
+    actor = person(ask)
+    assert actor is not None  # noqa: S101
+    return actor
+
+
 def now(ask: Ask) -> datetime:
     """Return the present moment by the installation's clock, in UTC."""
     moment: datetime = ask.app.state.clock()

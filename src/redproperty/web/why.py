@@ -21,12 +21,11 @@ from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
 from redproperty.store import divisions, ratings
 from redproperty.store.ratings import Held, Result, Run, Standing
-from redproperty.web.estates import actor_of
 from redproperty.web.pictures import UNITS
 from redproperty.web.rating_runs import STATES, TONES, Chosen, chosen
 from redproperty.web.security import needs
 from redproperty.web.timelines import not_rated
-from redproperty.web.views import Ask, View, today
+from redproperty.web.views import Ask, View, actor_of, today
 
 NUMBERS: Final = {
     "zh": "零一二三四五",
