@@ -19,6 +19,7 @@ from redproperty.settings import bundled
 from redproperty.store import ratings
 from redproperty.store.rules import load_edition
 from redproperty.store.tables import AuditEntry, Fact, Inspection, Rating, RatingRun, Round
+from stepping import steps
 
 pytestmark = pytest.mark.both
 
@@ -153,6 +154,23 @@ async def test_earlier_periods_are_the_history_of_later_ones(bureau):
     row = (await ratings.results(number, Scope(everything=True), code="QX-0001"))[0]
     assert row.working["history.1"] == 91_180_000
     assert row.working["history.2"] is None
+
+
+async def test_steps_look_back_at_any_figure_of_what_was_published_and_at_the_period_itself(bureau):
+    await publish(bureau, [PACK], await close_period(bureau, [PACK], Q2, at=NOW), at=NOW)
+    more = steps(
+        "[{name: stars_before, kind: earlier, back: 1, of: stars}, {name: now, kind: sum, of: [period.quarter]},"
+        " {name: inspected_before, kind: earlier, back: 1, of: inspection}, {name: far, kind: earlier, back: 6}]"
+    )
+    pack = structs.replace(PACK, rating=structs.replace(PACK.rating, steps=(*PACK.rating.steps, *more)))
+    number = await close_period(bureau, [pack], Q3, at=NOW)
+    row = (await ratings.results(number, Scope(everything=True), code="QX-0001"))[0]
+    before = (await ratings.published("2026Q2")).id
+    earlier = (await ratings.results(before, Scope(everything=True), code="QX-0001"))[0]
+    assert row.working["stars_before"] == earlier.stars * UNIT
+    assert row.working["inspected_before"] == earlier.working["inspection"]
+    assert (row.working["now"], row.working["far"]) == (3 * UNIT, None)
+    assert (await verify_rating([pack], number)).holds
 
 
 async def test_a_kept_run_computed_again_is_the_same_to_the_byte(bureau):

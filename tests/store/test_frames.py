@@ -122,6 +122,11 @@ async def test_history_is_what_was_published_before(record):
     ):
         run = RatingRun(period=period, state=state, edition="e", digest="d", made_by=person, made_at=district.NOW)
         number = (await RatingRun.insert(run))[0]["id"]
-        await Rating.insert(Rating(run=number, estate=estate, stratum="developer", composite=composite, working="{}"))
-    history = (await frames.history_frame(Q3)).sort("periods_back")
-    assert history.rows() == [(estate, 1, 59 * UNIT), (estate, 2, None)]
+        working = '{"stars": 3}' if period == "2026Q2" else "{}"
+        await Rating.insert(
+            Rating(run=number, estate=estate, stratum="developer", composite=composite, working=working)
+        )
+    history = (await frames.history_frame(Q3, {None: 4, "stars": 1})).sort("periods_back")
+    assert history.columns == ["estate_id", "periods_back", "composite", "of.stars"]
+    assert history.rows() == [(estate, 1, 59 * UNIT, 3 * UNIT), (estate, 2, None, None)]
+    assert (await frames.history_frame(Q3, {})).is_empty()

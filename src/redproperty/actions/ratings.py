@@ -10,6 +10,7 @@ import polars as pl
 
 from redproperty.actions.acting import acting
 from redproperty.domain.access import Actor, Deed
+from redproperty.domain.numbers import UNIT
 from redproperty.domain.packs import Pack, in_force
 from redproperty.domain.periods import Period
 from redproperty.domain.runs import INSPECTIONS, inputs, rate, workings
@@ -71,8 +72,11 @@ class Verified:
 async def rated(pack: Pack, period: Period) -> pl.DataFrame:
     """Return the settled rows of `period` from the record as it stands; nothing is written."""
     estates = await frames.estates_frame(period, pack.rating.facts)
+    about = {"period.year": period.year, "period.quarter": period.quarter}
+    wanted = pack.rating.period_figures()
+    estates = estates.with_columns(pl.lit(about[name] * UNIT, pl.Int64).alias(name) for name in wanted)
     sheets = await frames.inspections_frame(period, pack.sheet.codes, edition=pack.edition)
-    history = await frames.history_frame(period)
+    history = await frames.history_frame(period, pack.rating.recalls())
     counted = sheets.filter(~pl.col("pending"))
     return await asyncio.to_thread(rate, pack, estates=estates, inspections=counted, history=history)
 

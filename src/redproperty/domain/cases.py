@@ -14,9 +14,9 @@ import polars as pl
 from redproperty.domain.facts import perfect
 from redproperty.domain.faults import suggest
 from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
-from redproperty.domain.numbers import figure, plain
+from redproperty.domain.numbers import UNIT, figure, plain
 from redproperty.domain.packs import Pack
-from redproperty.domain.ratings import Rating, assess, settle
+from redproperty.domain.ratings import PERIOD, Rating, assess, settle
 from redproperty.domain.sheets import score
 from redproperty.domain.stages import Quota
 from redproperty.domain.stars import NOT_RATED, STARS
@@ -69,11 +69,14 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     name: str
     basis: Text | None = None
+    year: int = 2026
+    quarter: int = 1
     facts: dict[str, bool | str | Decimal | None] = {}
     answers: dict[str, Decimal | Word] = {}
     rounds: tuple[dict[str, Decimal | Word], ...] = ({}, {}, {}, {})
     scores: tuple[Decimal, ...] | None = None
     history: tuple[Decimal | None, ...] = ()
+    earlier: dict[str, tuple[Decimal | None, ...]] = {}  # further figures of earlier periods, the latest first
     peers: tuple[Decimal, ...] = ORDINARY
     others: tuple[dict[str, bool | str | Decimal | None], ...] = ()
     stint: Stint | None = None
@@ -199,11 +202,16 @@ def _facts(pack: Pack, case: Case) -> dict[str, Any]:
 def _estates(pack: Pack, cases: Iterable[tuple[int, Case]]) -> pl.DataFrame:
     schema: dict[str, Any] = {fact.name: fact.dtype for fact in pack.rating.facts}
     about = {"estate_id": pl.Int64, APART: pl.Int64, "street": pl.String, "company_id": pl.Int64}
+    period = dict.fromkeys(PERIOD, pl.Int64)
     rows = [
-        {"estate_id": number, APART: number, "street": "", "company_id": 0, **_facts(pack, case)}
+        {"estate_id": number, APART: number, "street": "", "company_id": 0, **_period(case), **_facts(pack, case)}
         for number, case in cases
     ]
-    return pl.DataFrame(rows, schema=about | schema)
+    return pl.DataFrame(rows, schema=about | period | schema)
+
+
+def _period(case: Case) -> dict[str, int]:
+    return dict(zip(PERIOD, (case.year * UNIT, case.quarter * UNIT), strict=True))
 
 
 def _others(pack: Pack, cases: Sequence[Case]) -> pl.DataFrame:
@@ -294,12 +302,16 @@ def _grouping(pack: Pack) -> tuple[str, ...]:
 
 
 def _history(cases: Sequence[Case]) -> pl.DataFrame:
-    rows = [
-        {"estate_id": number, "periods_back": back, "composite": None if value is None else figure(value)}
-        for number, case in enumerate(cases)
-        for back, value in enumerate(case.history, start=1)
-    ]
-    return pl.DataFrame(rows, schema={"estate_id": pl.Int64, "periods_back": pl.Int64, "composite": pl.Int64})
+    names = sorted({name for case in cases for name in case.earlier})
+    rows = []
+    for number, case in enumerate(cases):
+        past = {"composite": case.history, **{f"of.{name}": values for name, values in case.earlier.items()}}
+        for back in range(1, max(map(len, past.values())) + 1):
+            held = {name: values[back - 1] for name, values in past.items() if len(values) >= back}
+            found = {name: figure(value) for name, value in held.items() if value is not None}
+            rows.append({"estate_id": number, "periods_back": back, **found})
+    columns = ("estate_id", "periods_back", "composite", *(f"of.{name}" for name in names))
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.Int64))
 
 
 def _paid(pack: Pack, stint: Stint, settled: pl.DataFrame) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from redproperty.domain.estates import EstateType, Management
 from redproperty.domain.faults import Fault, suggest, under
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.operands import Column
-from redproperty.domain.ratings import Rating, condition_faults, in_order
+from redproperty.domain.ratings import PERIOD, Rating, condition_faults, in_order
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.steps.vocabulary import MoneyStep
 from redproperty.domain.texts import Text
@@ -74,7 +74,8 @@ def words(steps: Sequence[MoneyStep]) -> dict[str, Text]:
 
 def step_faults(steps: Sequence[MoneyStep], rating: Rating, sheet: Sheet) -> Iterator[Fault]:
     """Yield what is wrong with the steps over the lines of a subsidy that is paid by this rating."""
-    known = rating.gives(sheet) | {name: column for name, (column, _) in LINE.items()}
+    known = {name: column for name, column in rating.gives(sheet).items() if name not in PERIOD}
+    known |= {name: column for name, (column, _) in LINE.items()}
     taken = {*known, *_HELD, *_HELD_AFTER}
     for index, step in enumerate(steps):
         yield from under(("steps", index), step.check())

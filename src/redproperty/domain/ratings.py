@@ -16,14 +16,16 @@ from redproperty.domain.faults import Fault, Path, repeated, suggest, under
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.operands import Column
 from redproperty.domain.sheets import Sheet
-from redproperty.domain.stages import HISTORY, Streak
+from redproperty.domain.stages import Streak, past
 from redproperty.domain.stars import STARS, Stars
 from redproperty.domain.steps.rounds import ROUND_SCORES, ROUNDS
 from redproperty.domain.steps.vocabulary import AnyStep
 from redproperty.domain.texts import Text
 
 # columns of the register by which groups may be made, beside the declared facts
-REGISTERED: Final = {"street": Column("name"), "company_id": Column("name")}
+PERIOD: Final = ("period.year", "period.quarter")  # the period itself, as figures
+_PERIOD_WORDS: Final = dict(zip(PERIOD, (Text("年份", "year"), Text("季度", "quarter")), strict=True))
+REGISTERED: Final = dict.fromkeys(PERIOD, Column()) | {"street": Column("name"), "company_id": Column("name")}
 
 
 class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -43,7 +45,7 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     @property
     def titles(self) -> Mapping[str, Text]:
         """Return the words for facts, their choices and the figures of the steps."""
-        words = titles(self.facts)
+        words = titles(self.facts) | _PERIOD_WORDS
         for step in self.steps:
             words |= step.words()
         if self.after:
@@ -56,6 +58,22 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         """Return the designation of a settled row; nothing where it has none."""
         code = None if self.designation is None else row[self.designation]
         return None if code is None else self.titles[f"{self.designation}.{code}"]
+
+    def period_figures(self) -> tuple[str, ...]:
+        """Return which of the figures of the period itself the rating looks at."""
+        named = {name for step in self.all_steps for _, name in (*step.needs(), *step.keys())}
+        named |= {name for _, condition in self.conditions() for name in condition.needs()}
+        named |= {name for _, name in self.stars.needs()}
+        return tuple(name for name in PERIOD if name in named)
+
+    def recalls(self) -> dict[str | None, int]:
+        """Return how many earlier periods are looked at, by figure; None is the composite."""
+        streaks = [stage for stage in self.stars.stages if isinstance(stage, Streak)]
+        wanted: dict[str | None, int] = {None: max((streak.reaches_back() for streak in streaks), default=0)}
+        for step in self.all_steps:
+            name = step.recalls()
+            wanted[name] = max(wanted.get(name, 0), step.reaches_back())
+        return wanted
 
     def gives(self, sheet: Sheet) -> dict[str, Column]:
         """Return every column of a settled row that other rules may name."""
@@ -118,6 +136,14 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         yield from under(("stars",), _unlike(self.stars.conditions(), known))
         known |= self.stars.gives()
         yield from in_order("after", self.after, sheet, known)
+        places = [("steps", index) for index in range(len(self.steps))]
+        places += [("after", index) for index in range(len(self.after))]
+        for place, step in zip(places, self.all_steps, strict=True):
+            recalled = step.recalls()
+            if recalled is not None and recalled not in known:
+                yield (*place, "of"), _unknown(recalled, known)
+            elif recalled is not None and known[recalled].kind != "figure":
+                yield (*place, "of"), Text("“{n}”不是数", "“{n}” is no figure").fill(n=recalled)
         if self.designation is not None and known.get(self.designation, Column()).kind != "name":
             names = [name for name, column in known.items() if column.kind == "name"]
             text = Text("没有给出名称的步骤“{n}”", "no step “{n}” gives a name").fill(n=self.designation)
@@ -166,16 +192,18 @@ def assess(
 
     `inspections` are the valid, submitted inspections of the period: estate_id, round, score and `<CAT>.points`
     (null where nothing of the category applied), all millionths but the round; a Boolean column `void` may take rounds
-    out. `estates` has estate_id and facts; facts that lack a column are unknown or take the edition's default. Steps
+    out. `estates` has estate_id and facts, and may have `period.year` and
+    `period.quarter`; facts that lack a column are unknown or take the edition's default. Steps
     that look at other estates see those of the frame, those that look back the `history` (as in `settle`); with
     `standing`, a row with their columns, both stay as in it.
     """
     frame = filled(rating.facts, estates).join(
         _by_estate(sheet, inspections), on="estate_id", how="left", maintain_order="left"
     )
-    frame = frame.with_columns(pl.col(ROUNDS).fill_null(0))
+    unsaid = [name for name in rating.period_figures() if name not in frame.columns]
+    frame = frame.with_columns(pl.col(ROUNDS).fill_null(0), *(pl.lit(None, pl.Int64).alias(name) for name in unsaid))
     if standing is None:
-        frame = _with_history(max((step.reaches_back() for step in rating.all_steps), default=0), frame, history)
+        frame = _with_history(rating, frame, history)
     for step in rating.steps:
         if step.spans and standing is not None:
             frame = frame.with_columns(_as_in(standing, step.gives(sheet)))
@@ -191,13 +219,13 @@ def _as_in(row: Mapping[str, Any], columns: Mapping[str, Column]) -> list[pl.Exp
 def settle(sheet: Sheet, rating: Rating, figures: pl.DataFrame, history: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return `figures` with the stars and every rule on the way to them; quotas span the estates of the frame.
 
-    `history` has estate_id, periods_back (1 is the previous period) and composite (millionths; null where not rated).
+    `history` has estate_id, periods_back (1 is the previous period), composite (millionths; null where not rated) and
+    one column `of.<figure>` per figure that steps look back at.
     Added: one Boolean column per reason and rule code; `not_rated` (code of the first reason, else null);
     `stars.cutoff` and one column per stage; `stars`; `fired` (list of the codes that fired); the columns of the steps
     after the stars.
     """
-    streaks = [stage for stage in rating.stars.stages if isinstance(stage, Streak)]
-    frame = _with_history(max((streak.reaches_back() for streak in streaks), default=0), figures, history)
+    frame = _with_history(rating, figures, history)
     for expressions in rating.stars.passes(sheet):
         frame = frame.with_columns(expressions)
     return _afterwards(sheet, rating, frame) if rating.after else frame
@@ -229,15 +257,24 @@ def _by_estate(sheet: Sheet, inspections: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_history(furthest: int, figures: pl.DataFrame, history: pl.DataFrame | None) -> pl.DataFrame:
-    """Return `figures` with the composites of so many earlier periods, but for those that are there already."""
-    backs = [back for back in range(1, furthest + 1) if f"{HISTORY}.{back}" not in figures.columns]
-    if not backs:
+def _with_history(rating: Rating, figures: pl.DataFrame, history: pl.DataFrame | None) -> pl.DataFrame:
+    """Return `figures` with what is looked back at, but for what is there already."""
+    wanted = [
+        (past(back, name), "composite" if name is None else f"of.{name}", back)
+        for name, furthest in rating.recalls().items()
+        for back in range(1, furthest + 1)
+        if past(back, name) not in figures.columns
+    ]
+    if not wanted:
         return figures
+    unknown = [column for column, source, _ in wanted if history is None or source not in history.columns]
+    figures = figures.with_columns(pl.lit(None, pl.Int64).alias(column) for column in unknown)
     if history is None:
-        return figures.with_columns(pl.lit(None, pl.Int64).alias(f"{HISTORY}.{back}") for back in backs)
+        return figures
     wide = history.group_by("estate_id").agg(
-        pl.col("composite").filter(pl.col("periods_back") == back).max().alias(f"{HISTORY}.{back}") for back in backs
+        pl.col(source).filter(pl.col("periods_back") == back).max().alias(column)
+        for column, source, back in wanted
+        if column not in unknown
     )
     return figures.join(wide, on="estate_id", how="left", maintain_order="left")
 

@@ -62,7 +62,7 @@ def inputs(pack: Pack, kept: Sequence[str]) -> dict[str, pl.DataFrame]:
     rows = [msgspec.json.decode(working, type=dict[str, Any]) for working in kept]
     facts = {fact.name: fact.dtype for fact in pack.rating.facts}
     return {
-        "estates": _frame(rows, {**ABOUT, **facts}),
+        "estates": _frame(rows, {**ABOUT, **facts, **dict.fromkeys(pack.rating.period_figures(), pl.Int64())}),
         "inspections": _inspections(pack, rows),
         "history": _history(rows),
     }
@@ -86,14 +86,18 @@ def _inspections(pack: Pack, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
 
 
 def _history(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    backs = sorted({name for row in rows for name in row if name.startswith(f"{HISTORY}.")})
-    wide = _frame(rows, {"estate_id": pl.Int64(), **dict.fromkeys(backs, pl.Int64())})
-    long = wide.unpivot(backs, index="estate_id", variable_name="back", value_name="composite")
-    return long.select(
-        "estate_id",
-        pl.col("back").str.split(".").list.last().cast(pl.Int64).alias("periods_back"),
-        pl.col("composite").cast(pl.Int64),
-    )
+    names = sorted({name for row in rows for name in row if name.startswith(f"{HISTORY}.")})
+    wide = _frame(rows, {"estate_id": pl.Int64(), **dict.fromkeys(names, pl.Int64())})
+    periods: dict[int, dict[str, str]] = {}
+    for name in names:
+        _, back, *figure = name.split(".", 2)  # a figure's own name may have dots
+        periods.setdefault(int(back), {})[name] = f"of.{figure[0]}" if figure else "composite"
+    empty = pl.DataFrame(schema={"estate_id": pl.Int64, "periods_back": pl.Int64, "composite": pl.Int64})
+    parts = [
+        wide.select("estate_id", pl.lit(back, pl.Int64).alias("periods_back"), *columns).rename(columns)
+        for back, columns in sorted(periods.items())
+    ]
+    return pl.concat([empty, *parts], how="diagonal")
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], schema: dict[str, pl.DataType]) -> pl.DataFrame:

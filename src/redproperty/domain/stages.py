@@ -22,6 +22,12 @@ from redproperty.domain.texts import Text
 
 HISTORY = "history"
 
+
+def past(back: int, of: str | None = None) -> str:
+    """Return the column of a figure of an earlier period: the composite, or the one that `of` names."""
+    return f"{HISTORY}.{back}" if of is None else f"{HISTORY}.{back}.{of}"
+
+
 _DISTRICT = Text("全区", "district")
 _COUNTS = {
     "floor": Text("不足一个不计", "rounded down"),

@@ -15,6 +15,7 @@ from piccolo.query import Select
 from redproperty.domain import estates as register
 from redproperty.domain.facts import Fact as Declared
 from redproperty.domain.facts import facts_in
+from redproperty.domain.numbers import UNIT
 from redproperty.domain.periods import Period
 from redproperty.store.scopes import Condition
 from redproperty.store.tables import (
@@ -32,7 +33,6 @@ OPEN: Final = -(2**63)  # how an unanswered item stands in a packed sheet
 ACCOUNT: Final = ("company_name", "uscc", "account_name", "account_bank", "account_number", "bank_code")
 COUNTED: Final = ("accepted", "locked")  # states of an inspection whose score is settled
 PENDING: Final = "submitted"  # handed in, not yet reviewed
-BACK: Final = 4  # how many earlier periods a streak may look at
 
 _ESTATES: Final[dict[str, pl.DataType]] = {
     "estate_id": pl.Int64(),
@@ -209,15 +209,32 @@ async def inspections_frame(period: Period, codes: Sequence[str], *, edition: st
     return state.hstack(unpack_sheets(rows["answers"], codes))
 
 
-async def history_frame(period: Period) -> pl.DataFrame:
-    """Return estate_id, periods_back (1: the period before) and composite of the published earlier periods."""
-    backs = {period.later(-back).code: back for back in range(1, BACK + 1)}
-    query = Rating.select(
-        Rating.estate.as_alias("estate_id"), Rating.run.period.as_alias("period"), Rating.composite
-    ).where((Rating.run.state == "published") & Rating.run.period.is_in(list(backs)))
-    rows = await _frame(query, _HISTORY)
+async def history_frame(period: Period, recalls: Mapping[str | None, int]) -> pl.DataFrame:
+    """Return estate_id, periods_back (1: the period before) and composite of the published earlier periods.
+
+    `recalls` says how many periods are wanted, by figure (None: the composite); each figure is a column `of.<figure>`,
+    in millionths, null where the row of that period has none.
+    """
+    furthest = max(recalls.values(), default=0)
+    if furthest == 0:
+        return pl.DataFrame(schema={"estate_id": pl.Int64, "periods_back": pl.Int64, "composite": pl.Int64})
+    backs = {period.later(-back).code: back for back in range(1, furthest + 1)}
+    figures = [name for name in recalls if name is not None]
+    columns = [Rating.estate.as_alias("estate_id"), Rating.run.period.as_alias("period"), Rating.composite]
+    query = Rating.select(*columns, *([Rating.working] if figures else [])).where(
+        (Rating.run.state == "published") & Rating.run.period.is_in(list(backs))
+    )
+    rows = await _frame(query, _HISTORY | ({"working": pl.String()} if figures else {}))
     back = pl.col("period").replace_strict(backs, default=None, return_dtype=pl.Int64)
-    return rows.select("estate_id", back.alias("periods_back"), "composite")
+    return rows.select("estate_id", back.alias("periods_back"), "composite", *_recalled(figures))
+
+
+def _recalled(figures: Sequence[str]) -> list[pl.Expr]:
+    if not figures:
+        return []
+    kept = pl.col("working").str.json_decode(pl.Struct(dict.fromkeys(figures, pl.Int64()))).struct
+    whole = {"stars": UNIT}  # kept as whole stars
+    return [(kept.field(name) * whole.get(name, 1)).alias(f"of.{name}") for name in figures]
 
 
 async def stints_frame(period: Period, rating_run: int, also: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:

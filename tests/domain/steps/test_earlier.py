@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import msgspec
+import polars as pl
 import pytest
 
 import explained
@@ -11,8 +12,9 @@ from redproperty.domain.cases import Case, Expected, run_cases
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.ratings import assess
 from redproperty.domain.runs import inputs, rate, workings
-from stepping import PACK, faults, last, said, steps
+from stepping import PACK, faults, frame, last, said, steps
 
+SHEET_COLUMNS = ("estate_id", "round", "inspection_id")
 PAST = {"history.1": [55, 59, 80, "–"], "history.2": [58, "–", 50, 40], "history.3": [70, 40, 50, 40]}
 FIGURES = [
     ("{kind: earlier, back: 1}", ["55", "59", "80", "–"]),
@@ -100,3 +102,67 @@ def test_a_step_says_itself_in_one_sentence(step, zh, en):
 )
 def test_what_makes_no_sense_is_refused_at_its_place(step, refusal):
     assert faults(f"- {step}") == [refusal]
+
+
+NAMED = {"history.1.stars": [5, 4, "–"], "history.2.stars": [5, 5, 3], "history.1.fees": [90, 60, 70]}
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("{kind: earlier, back: 1, of: fees}", ["90", "60", "70"]),
+        ("{kind: streak, lies: {at_least: 5}, back: 2, of: stars}", ["2", "0", "0"]),
+        ("{kind: streak, lies: {below: 5}, back: 2, of: stars}", ["0", "1", "0"]),
+    ],
+)
+def test_any_figure_of_earlier_periods_can_be_looked_at(step, expected):
+    assert last(f"- {step}", **NAMED) == expected
+
+
+def test_what_is_looked_back_at_must_be_a_figure_of_the_rating():
+    assert faults("[{kind: earlier, back: 1, of: colection}]") == [
+        "0.of: there is no fact or figure “colection”; did you mean “collection”?"
+    ]
+    assert faults("[{kind: earlier, back: 1, of: gated}]") == ["0.of: “gated” is no figure"]
+    assert (
+        faults("[{kind: earlier, back: 1, of: stars}, {kind: streak, of: collection, back: 2, lies: {below: 60}}]")
+        == []
+    )
+    assert said("[{kind: earlier, back: 2, of: fees}]")[1] == "fees published 2 periods ago"
+
+
+LOOKS_BACK = """
+- {name: stars_before, kind: earlier, back: 1, of: stars}
+- {name: fees_before, kind: earlier, back: 2, of: collection}
+- {name: since, kind: sum, of: [period.year, {of: period.quarter, times: 0.25}], plus: -2026.25}
+"""
+
+
+def test_a_kept_row_gives_back_what_was_looked_back_at_and_its_period():
+    rating = msgspec.structs.replace(PACK.rating, steps=(*PACK.rating.steps, *steps(LOOKS_BACK)))
+    pack = msgspec.structs.replace(PACK, rating=rating)
+    assert [text.en for _, text in pack.check()] == []
+    case = Case(
+        name="a",
+        year=2027,
+        quarter=2,
+        history=(Decimal(90),),
+        earlier={"stars": (Decimal(5), None), "collection": (None, Decimal(88))},
+        expect=Expected(figures={"stars_before": Decimal(5), "fees_before": Decimal(88), "since": Decimal("1.25")}),
+    )
+    assert [outcome.failures for outcome in run_cases(pack, [case])] == [()]
+    estates = frame(estate_id=[1]).with_columns(pl.lit(1).alias("estate_id"))
+    estates = estates.with_columns(
+        pl.lit(2027 * UNIT).alias("period.year"), pl.lit(2 * UNIT).alias("period.quarter"), name=pl.lit("a")
+    )
+    nothing = pl.DataFrame(schema=dict.fromkeys(PACK.sheet.codes, pl.Int64) | dict.fromkeys(SHEET_COLUMNS, pl.Int64))
+    nothing = nothing.with_columns(void=pl.lit(value=False))
+    history = pl.DataFrame(
+        {"estate_id": [1, 1], "periods_back": [1, 2], "composite": [90 * UNIT, None]}
+        | {"of.stars": [5 * UNIT, None], "of.collection": [None, 88 * UNIT]}
+    )
+    (kept,) = workings(rate(pack, estates=estates, inspections=nothing, history=history))
+    row = msgspec.json.decode(kept)
+    assert (row["stars_before"], row["fees_before"], row["since"]) == (5 * UNIT, 88 * UNIT, 1_250_000)
+    again = msgspec.json.decode(workings(rate(pack, **inputs(pack, [kept])))[0])
+    assert {name: again[name] for name in row} == row

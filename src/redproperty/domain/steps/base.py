@@ -63,6 +63,10 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """Return the words for the step's columns and for the names that it can give (`<name>.<code>`)."""
         return {self.name: self.title}
 
+    def recalls(self) -> str | None:
+        """Return the figure of earlier periods that it looks at besides the composite."""
+        return None
+
     def reaches_back(self) -> int:
         """Return how many earlier periods the step looks at."""
         return 0
