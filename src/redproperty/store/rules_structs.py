@@ -21,7 +21,7 @@ from redproperty.domain.faults import Fault, Path, suggest
 from redproperty.domain.texts import Text
 from redproperty.store.rules_yaml import RuleProblem
 
-NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?")
+NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]*)")
 LIKE_A_NUMBER = re.compile(r"[+-]?[0-9][0-9_]*(\.[0-9]*)?([eE][+-]?[0-9]+)?|0[xo][0-9a-fA-F]+")
 LARGEST = Decimal(10) ** 12  # a figure of it still fits 64 bits as millionths
@@ -241,7 +241,7 @@ def _whole(node: yaml.ScalarNode) -> int:
 
 def _number(node: yaml.ScalarNode) -> Decimal:
     match = NUMBER.fullmatch(node.value)
-    if match is None or len(match.group(2) or "") > MOST_DECIMALS + 1 or abs(Decimal(node.value)) > LARGEST:
+    if match is None or len(match[2] or "") > MOST_DECIMALS or abs(Decimal(node.value)) > LARGEST:
         raise ValueError
     return Decimal(node.value)
 

@@ -11,9 +11,9 @@ import polars as pl
 
 from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import PLACES, UNIT, Mode, divide, figure, plain, quotient, rounded, times
-from redproperty.domain.operands import MISSING, Operand, held, named, worded
+from redproperty.domain.operands import Operand, held, named, worded
 from redproperty.domain.sheets import Sheet
-from redproperty.domain.steps.base import ROUNDED, Passes, Step, place_faults, titled
+from redproperty.domain.steps.base import ROUNDED, Passes, Step, no_absence, place_faults, titled
 from redproperty.domain.texts import Text
 
 ONE = Decimal(1)
@@ -279,8 +279,7 @@ class Clamp(Step, frozen=True, kw_only=True, tag="clamp"):
         if low is None and high is None:
             yield (), Text("写明 at_least 或 at_most", "state at_least or at_most")
         for key, end in (("at_least", low), ("at_most", high)):
-            if end == MISSING:
-                yield (key,), Text("此处须写一个数或一个数的名字", "a number or the name of a figure is needed here")
+            yield from no_absence((key,), end)
         if isinstance(low, Decimal) and isinstance(high, Decimal) and low > high:
             yield ("at_least",), Text("上下限写反了", "the ends are reversed")
 

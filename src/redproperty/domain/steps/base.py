@@ -15,7 +15,7 @@ import polars as pl
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import UNIT, Mode
-from redproperty.domain.operands import Column
+from redproperty.domain.operands import MISSING, Column, Operand
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Text
 
@@ -94,6 +94,12 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 def titled(name: str, titles: Mapping[str, Text]) -> Text:
     """Return the words for a fact or figure; its name where nobody gave it any."""
     return titles.get(name, Text(name, name))
+
+
+def no_absence(path: Path, operand: Operand | None) -> Iterator[Fault]:
+    """Yield a fault where the word `missing` stands for a number that must be there."""
+    if operand == MISSING:
+        yield path, Text("此处须写一个数或一个数的名字", "a number or the name of a figure is needed here")
 
 
 def place_faults(places: int) -> Iterator[Fault]:

@@ -13,9 +13,9 @@ import polars as pl
 
 from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import divide, figure, plain
-from redproperty.domain.operands import MISSING, Column, Operand, held, named, worded
+from redproperty.domain.operands import Column, Operand, held, named, worded
 from redproperty.domain.sheets import Sheet
-from redproperty.domain.steps.base import titled
+from redproperty.domain.steps.base import no_absence, titled
 from redproperty.domain.steps.cohorts import Cohort
 from redproperty.domain.texts import Text
 
@@ -179,8 +179,7 @@ class Share(Cohort, frozen=True, kw_only=True, tag="share"):
         if isinstance(self.pot, Decimal) and self.pot < 0:
             yield ("pot",), Text("不能为负", "cannot be negative")
         for key in ("pot", "at_least", "at_most"):
-            if getattr(self, key) == MISSING:
-                yield (key,), Text("此处须写一个数或一个数的名字", "a number or the name of a figure is needed here")
+            yield from no_absence((key,), getattr(self, key))
         if self.method != "largest_remainder" and (self.at_least is not None or self.at_most is not None):
             text = Text("上下限只与 largest_remainder 同写", "ends stand only beside largest_remainder")
             yield ("method",), text
