@@ -20,15 +20,17 @@ MATRIX = {
     "export edit_estates record_facts import_facts import_scores review_inspection open_takeover",
     Role.DISTRICT: "view_estates view_coverage view_inspections view_ratings view_money view_takeovers view_rules "
     "export edit_estates record_facts import_divisions import_estates import_companies import_facts import_scores "
-    "open_round reopen_inspection close_period publish_ratings open_takeover move_takeover",
-    Role.FINANCE_PREPARER: "view_estates view_inspections view_ratings view_money view_rules export draft_run void_run",
-    Role.FINANCE_CHECKER: "view_estates view_inspections view_ratings view_money view_rules export "
-    "approve_run void_run",
+    "open_round reopen_inspection close_period publish_ratings open_takeover move_takeover view_scenarios "
+    "make_scenario",
+    Role.FINANCE_PREPARER: "view_estates view_inspections view_ratings view_money view_rules view_scenarios "
+    "export draft_run void_run",
+    Role.FINANCE_CHECKER: "view_estates view_inspections view_ratings view_money view_rules "
+    "view_scenarios export approve_run void_run",
     Role.COMPANY: "view_estates view_ratings view_money view_takeovers view_rules export",
     Role.CUSTODY: "view_estates view_coverage view_ratings view_takeovers view_rules export "
     "open_takeover move_takeover",
     Role.AUDITOR: "view_estates view_coverage view_inspections view_ratings view_money view_takeovers view_rules "
-    "view_audit view_people export",
+    "view_audit view_people view_scenarios export",
     Role.ADMIN: "view_rules view_people manage_people",
 }
 

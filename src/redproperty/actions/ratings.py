@@ -71,14 +71,22 @@ class Verified:
 
 async def rated(pack: Pack, period: Period) -> pl.DataFrame:
     """Return the settled rows of `period` from the record as it stands; nothing is written."""
+    return await asyncio.to_thread(rate, pack, **await gathered(pack, period))
+
+
+async def gathered(pack: Pack, period: Period, *, scored_under: Pack | None = None) -> dict[str, pl.DataFrame]:
+    """Return what the record gives to `rate` for `period`: estates, the inspections that count, history.
+
+    `scored_under` is the edition of the inspections, where it is not `pack` itself.
+    """
+    scored = scored_under or pack
     estates = await frames.estates_frame(period, pack.rating.facts)
     about = {"period.year": period.year, "period.quarter": period.quarter}
     wanted = pack.rating.period_figures()
     estates = estates.with_columns(pl.lit(about[name] * UNIT, pl.Int64).alias(name) for name in wanted)
-    sheets = await frames.inspections_frame(period, pack.sheet.codes, edition=pack.edition)
+    sheets = await frames.inspections_frame(period, scored.sheet.codes, edition=scored.edition)
     history = await frames.history_frame(period, pack.rating.recalls())
-    counted = sheets.filter(~pl.col("pending"))
-    return await asyncio.to_thread(rate, pack, estates=estates, inspections=counted, history=history)
+    return {"estates": estates, "inspections": sheets.filter(~pl.col("pending")), "history": history}
 
 
 def _kept(pack: Pack, rows: pl.DataFrame) -> list[Kept]:

@@ -169,8 +169,12 @@ async def _stints(pack: Pack, period: Period, rating_run: int) -> pl.DataFrame:
     if not pack.subsidy.steps:
         return await frames.stints_frame(period, rating_run)
     also = {name: column.dtype for name, column in pack.paid_by().items()}
+    return await with_last_period(await frames.stints_frame(period, rating_run, also), period)
+
+
+async def with_last_period(stints: pl.DataFrame, period: Period) -> pl.DataFrame:
+    """Return stints with paid_last_period_fen, which formulas may look at."""
     before = await subsidies.paid_by_estate(period.previous(), Scope(everything=True))
-    stints = await frames.stints_frame(period, rating_run, also)
     return stints.join(
         before.rename({"before_fen": "paid_last_period_fen"}), on="estate_code", how="left", maintain_order="left"
     )

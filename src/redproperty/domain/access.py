@@ -31,6 +31,7 @@ class Deed(Choice):
     VIEW_MONEY = "view_money", "查看补贴", "see subsidies"
     VIEW_TAKEOVERS = "view_takeovers", "查看托管案件", "see takeovers"
     VIEW_RULES = "view_rules", "查看评分细则", "see the rules"
+    VIEW_SCENARIOS = "view_scenarios", "查看测算", "see what-ifs"
     VIEW_AUDIT = "view_audit", "查看操作记录", "see the audit log"
     VIEW_PEOPLE = "view_people", "查看账号", "see accounts"
     EXPORT = "export", "导出", "export"
@@ -48,6 +49,7 @@ class Deed(Choice):
     REOPEN_INSPECTION = "reopen_inspection", "重新开放检查", "reopen an inspection"
     CLOSE_PERIOD = "close_period", "结算考核期", "close a period"
     PUBLISH_RATINGS = "publish_ratings", "发布星级", "publish stars"
+    MAKE_SCENARIO = "make_scenario", "编制测算", "make a what-if"
     DRAFT_RUN = "draft_run", "编制补贴表", "draft a subsidy run"
     APPROVE_RUN = "approve_run", "批准补贴表", "approve a subsidy run"
     VOID_RUN = "void_run", "作废补贴表", "void a subsidy run"
@@ -74,6 +76,7 @@ _TABLE: dict[Deed, str] = {
     Deed.VIEW_MONEY:        ". . x x x x . x .",
     Deed.VIEW_TAKEOVERS:    "x x x . . x x x .",
     Deed.VIEW_RULES:        "x x x x x x x x x",
+    Deed.VIEW_SCENARIOS:    ". . x x x . . x .",
     Deed.VIEW_AUDIT:        ". . . . . . . x .",
     Deed.VIEW_PEOPLE:       ". . . . . . . x x",
     Deed.EXPORT:            "x x x x x x x x .",
@@ -91,6 +94,7 @@ _TABLE: dict[Deed, str] = {
     Deed.REOPEN_INSPECTION: ". . x . . . . . .",
     Deed.CLOSE_PERIOD:      ". . x . . . . . .",
     Deed.PUBLISH_RATINGS:   ". . x . . . . . .",
+    Deed.MAKE_SCENARIO:     ". . x . . . . . .",
     Deed.DRAFT_RUN:         ". . . x . . . . .",
     Deed.APPROVE_RUN:       ". . . . x . . . .",
     Deed.VOID_RUN:          ". . . x x . . . .",

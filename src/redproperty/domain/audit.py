@@ -31,6 +31,7 @@ _SUBJECTS: dict[str, tuple[Text, str | None]] = {
     "subsidies": (Text("补贴批次", "subsidy run"), "/subsidies/{}"),
     "takeover": (Text("托管案件", "takeover"), "/takeovers/{}"),
     "rules": (Text("评分细则", "rules"), "/rules/{}"),
+    "scenario": (Text("测算", "what-if"), "/scenarios/{}"),
     "round": (Text("检查轮次", "round of inspections"), None),
     "period": (Text("考核期", "period"), None),
     "company": (Text("企业", "company"), None),
@@ -76,6 +77,11 @@ _WORDS: dict[str, Text] = {
 }  # fmt: skip
 _VALUES: dict[tuple[str, str], Text] = {
     ("change", "created"): Text("新建", "opened"),
+    ("change", "copied"): Text("复制", "copied"),
+    ("change", "rules"): Text("改规则", "changed the rules"),
+    ("change", "head"): Text("改名称或预算", "changed title or budget"),
+    ("change", "archived"): Text("归档", "archived"),
+    ("change", "restored"): Text("取消归档", "taken from the archive"),
     ("change", "post"): Text("改岗位", "changed the post"),
     ("change", "disabled"): Text("停用", "closed"),
     ("change", "enabled"): Text("恢复", "reopened"),

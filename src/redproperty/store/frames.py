@@ -240,12 +240,20 @@ def _recalled(figures: Sequence[str]) -> list[pl.Expr]:
 async def stints_frame(period: Period, rating_run: int, also: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
     """Return the stints of `period` as `domain.subsidies.schedule` reads them, with the stars of a rating run.
 
-    Besides `STINT` and `vetoes`: estate_name, street and community (codes), area_source, company_id, begins, ends
-    (exclusive), not_rated, composite, and of the rating's rows the columns that `also` names. Custody costs and
-    deductions are not on record yet and stand as null.
+    To the columns of `managed_frame` come not_rated, composite, vetoes and, of the rating's rows, those that `also`
+    names.
+    """
+    rated = await ratings_frame(rating_run, also or {})
+    return (await managed_frame(period)).join(rated, on="estate_id", how="left", maintain_order="left")
+
+
+async def managed_frame(period: Period) -> pl.DataFrame:
+    """Return the stints of `period` by estate code, with all that money needs but the stars.
+
+    Besides `STINT`: estate_name, street and community (codes), area_source, company_id, begins, ends (exclusive).
+    Custody costs and deductions are not on record yet and stand as null.
     """
     known = await register_frames(period)
-    rated = await ratings_frame(rating_run, also or {})
     about = known.estates.select(
         "estate_id",
         "estate_code",
@@ -259,7 +267,6 @@ async def stints_frame(period: Period, rating_run: int, also: Mapping[str, pl.Da
     return (
         register.stints(known.estates, known.tenures, period)
         .join(about, on="estate_id")
-        .join(rated, on="estate_id", how="left")
         .join(await paid_frame(period), on="estate_id", how="left")
         .with_columns(pl.lit(None, pl.Int64).alias(name) for name in _NOT_ON_RECORD)
         .sort("estate_code", "begins")

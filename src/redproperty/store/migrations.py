@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from redproperty.store.engine import Engine, Postgres, run
-from redproperty.store.tables import TABLES, SignInFailure, Upload
+from redproperty.store.tables import TABLES, Scenario, SignInFailure, Upload
 
 UNIQUE = {
     "estate_grid_once": "estate_grid (estate, grid)",
@@ -188,6 +188,12 @@ async def _uploads(engine: Engine) -> None:
     await run(engine, "CREATE UNIQUE INDEX IF NOT EXISTS upload_once ON upload (person, kind)")
 
 
+async def _scenarios(engine: Engine) -> None:
+    """What-ifs."""
+    del engine
+    await Scenario.create_table(if_not_exists=True).run()
+
+
 async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
     """Make the triggers of each wall; both databases refuse with an integrity error and the wall's words."""
     for wall in walls:
@@ -210,4 +216,11 @@ async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
             await run(engine, f"{trigger} {body}")
 
 
-MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (_tables, _published, _sound, _failures, _uploads)
+MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (
+    _tables,
+    _published,
+    _sound,
+    _failures,
+    _uploads,
+    _scenarios,
+)

@@ -4,6 +4,7 @@ An edition can be used when it reads without a problem and every case beside it 
 readable for what was made under it; nothing new is made under it, and no earlier edition steps in for it.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -125,24 +126,39 @@ def _drafted(folder: Path) -> bool:
     return about.status == "draft"
 
 
+def rule_files(folder: Path) -> dict[str, bytes]:
+    """Return the rule files of an edition's folder, by name."""
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.yaml")) if path.is_file()}
+
+
 def load_edition(folder: Path) -> Pack | tuple[RuleProblem, ...]:
     """Return the edition in a folder, or all its problems in the order of files and lines."""
+    return read_edition(folder.name, rule_files(folder), problems=_strangers(folder))
+
+
+def read_edition(
+    name: str, files: Mapping[str, bytes], *, problems: Iterable[RuleProblem] = ()
+) -> Pack | tuple[RuleProblem, ...]:
+    """Return the edition that these files make, wherever they come from, or all its problems.
+
+    `problems` are those that were found before.
+    """
     readers: dict[str, Reader] = {}
     parts: dict[str, Any] = {}
-    problems = list(_strangers(folder))
+    problems = list(problems)
     for field, stem, kind in _files():
-        path = folder / f"{stem}.yaml"
-        if not path.is_file():
-            problems.append(RuleProblem(_named(path), 1, 1, Text("缺少这个文件", "this file is missing")))
+        named = f"{name}/{stem}.yaml"
+        if f"{stem}.yaml" not in files:
+            problems.append(RuleProblem(named, 1, 1, Text("缺少这个文件", "this file is missing")))
             continue
-        node = compose(_named(path), path.read_bytes())
+        node = compose(named, files[f"{stem}.yaml"])
         if isinstance(node, tuple):
             problems.extend(node)
             continue
-        readers[stem] = reader = Reader(_named(path))
+        readers[stem] = reader = Reader(named)
         parts[field] = reader.read(node, kind)
     if len(parts) == len(_files()):
-        pack = Pack(edition=folder.name, digest=digest(folder), **parts)
+        pack = Pack(edition=name, digest=digest_of(files), **parts)
         for path_, text in pack.check():
             readers[str(path_[0])].add([(path_[1:], text)])
         if not problems and not any(reader.problems for reader in readers.values()):
@@ -152,14 +168,18 @@ def load_edition(folder: Path) -> Pack | tuple[RuleProblem, ...]:
 
 
 def digest(folder: Path) -> str:
-    """Return the edition's digest: sha256 over name and bytes of its rule files in the order of their names.
+    """Return the digest of the edition in a folder."""
+    return digest_of(rule_files(folder))
+
+
+def digest_of(files: Mapping[str, bytes]) -> str:
+    """Return an edition's digest: sha256 over name and bytes of its rule files in the order of their names.
 
     The cases in `tests/` are left out: a case more or less changes no rating.
     """
     total = sha256()
-    for path in sorted(folder.glob("*.yaml")):
-        raw = path.read_bytes()
-        total.update(f"{path.name}\0{len(raw)}\0".encode())
+    for name, raw in sorted(files.items()):
+        total.update(f"{name}\0{len(raw)}\0".encode())
         total.update(raw)
     return total.hexdigest()
 

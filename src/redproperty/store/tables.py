@@ -325,6 +325,27 @@ class SubsidyLine(Table, tablename="subsidy_line"):
     binding = Boolean(default=False)  # approved and above zero: an estate's stint is paid once
 
 
+class Scenario(Table, tablename="scenario"):
+    """A what-if: the changed files of an edition, tried on a period; nothing that holds ever points to it.
+
+    `texts` is JSON `{"rating.yaml": "…"}`: whole files, only those that differ from the edition's.
+    """
+
+    id: Serial
+    number = Varchar(length=30, unique=True)
+    title = Varchar(length=80)
+    period = Varchar(length=8, index=True)
+    edition = Varchar(length=20)  # the one copied
+    digest = Varchar(length=64)  # of that edition when it was copied
+    budget_fen = BigInt(null=True, default=None)
+    texts = Text(default="{}")
+    version = Integer(default=1)
+    made_by = ForeignKey(Person, on_delete=KEEP, null=False)
+    made_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)
+    archived = Boolean(default=False)
+
+
 class Takeover(Table, tablename="takeover"):
     """One case of an estate without management, from its discovery to its hand-over."""
 
@@ -380,5 +401,5 @@ class Note(Table, tablename="note"):
 TABLES: tuple[type[Table], ...] = (
     Division, Grid, Company, Estate, EstateGrid, Tenure, PartyUnit, Person, LoginSession, SignInFailure, AuditEntry,
     Round, Inspection, Answer, AnswerChange, Fact, RatingRun, Rating, SubsidyRun, SubsidyLine, Takeover,
-    TakeoverMove, Note, Upload,
+    TakeoverMove, Note, Upload, Scenario,
 )  # fmt: skip
