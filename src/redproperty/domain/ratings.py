@@ -281,18 +281,17 @@ def _with_history(rating: Rating, figures: pl.DataFrame, history: pl.DataFrame |
 
 def _figures(conditions: Iterator[tuple[Path, Condition]]) -> Iterator[tuple[Path, str]]:
     for path, condition in conditions:
-        for leaf in condition.leaves():
-            yield from ([(path, leaf.figure)] if leaf.figure else [])
-            yield from ((path, name) for _, name in leaf.bounds())
+        yield from ((path, leaf.figure) for leaf in condition.leaves() if leaf.figure)
+        yield from ((path, name) for _, name in condition.bounds())
 
 
 def _unlike(conditions: Iterator[tuple[Path, Condition]], known: Mapping[str, Column]) -> Iterator[Fault]:
     """Yield where a condition compares a figure with what it cannot be, or with a bound that is no figure."""
     for path, condition in conditions:
+        for _, name in condition.bounds():
+            if name in known and known[name].kind != "figure":
+                yield path, Text("“{n}”不是数，不能作界限", "“{n}” is no figure and no bound").fill(n=name)
         for leaf in condition.leaves():
-            for _, name in leaf.bounds():
-                if name in known and known[name].kind != "figure":
-                    yield path, Text("“{n}”不是数，不能作界限", "“{n}” is no figure and no bound").fill(n=name)
             column = known.get(leaf.figure or "")
             if column is not None and not _comparable(leaf, column):
                 yield path, Text("“{name}”不能这样比较", "“{name}” cannot be compared like this").fill(name=leaf.figure)
