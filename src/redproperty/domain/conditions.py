@@ -101,7 +101,7 @@ class Condition(
             pl.sum_horizontal([one.fill_null(value=unknown).cast(pl.Int64) for one in truths]) * UNIT
             for unknown in (False, True)
         )
-        tests = []
+        tests: list[pl.Expr] = []
         for name, test in _TESTS.items():
             bound = getattr(self, name)
             if bound is not None:
@@ -221,7 +221,7 @@ class Condition(
             bounds["is_"] = self.is_
         if not bounds or any(isinstance(bound, str) for bound in bounds.values()):
             return
-        tests = _TESTS | {"is_": operator.eq}
+        tests = {**_TESTS, "is_": operator.eq}
         met = [all(tests[name](Decimal(n), bound) for name, bound in bounds.items()) for n in range(len(parts) + 1)]
         if all(met) or not any(met):
             text = Text("{n} 个条件，这样比较总是或从不成立", "of {n} conditions this is always or never true")
