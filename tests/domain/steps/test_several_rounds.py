@@ -1,11 +1,11 @@
-"""One figure from several rounds; every figure worked by hand."""
+"""One figure from several rounds, or from several figures of one kind; every figure worked by hand."""
 
 import polars as pl
 import pytest
 
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.steps.rounds import ROUND_SCORES, ROUNDS
-from stepping import PACK, faults, said, shown, steps
+from stepping import PACK, faults, last, run, said, shown, steps
 
 HELD = [[80, 70, 96, 90], [60], [], [50, 100]]  # the scores of four estates in the order of their rounds
 FIGURES = [
@@ -57,6 +57,44 @@ def test_categories_leave_out_extremes_too():
     assert shown(frame, "JC.rate") == ["75"]
 
 
+FIVE = "kind: aggregate, of: [a, b, c, d, e]"
+SCORES = {"a": [80, 80, "–"], "b": [70, "–", "–"], "c": [96, "–", 60], "d": [90, 90, "–"], "e": [75, "–", "–"]}
+SEVERAL = [
+    # five assessors, without the best and the worst: 80, 90 and 75; of two and one nothing is left
+    ("drop: {best: 1, worst: 1}, minimum: 3", ["81.67", "–", "–"]),
+    ("aggregate: median", ["80", "85", "60"]),
+    ("aggregate: mean, minimum: 2", ["82.2", "85", "–"]),
+    ("aggregate: sum", ["411", "170", "60"]),
+    ("aggregate: min", ["70", "80", "60"]),
+    ("aggregate: max", ["96", "90", "60"]),
+    ("aggregate: first", ["80", "80", "60"]),
+    ("aggregate: latest", ["75", "90", "60"]),
+    # the latest that are there: 75 × 60 % + 90 × 40 %; 90 and 80; one alone
+    ("aggregate: weighted, weights: [60, 40]", ["81", "86", "60"]),
+    ("aggregate: weighted, weights: [60, 40], shorter: zero", ["81", "86", "36"]),
+]
+
+
+@pytest.mark.parametrize(("rule", "expected"), SEVERAL, ids=[rule for rule, _ in SEVERAL])
+def test_several_figures_of_one_kind_become_one(rule, expected):
+    table = run(f"- {{{FIVE}, {rule}}}", **SCORES)
+    assert shown(table, "x0") == expected
+    assert shown(table, "x0.count") == ["5", "2", "1"]
+
+
+def test_extremes_are_left_out_only_where_there_are_enough_assessors():
+    text = f"""
+- {{name: all, {FIVE}}}
+- {{name: middle, {FIVE}, drop: {{best: 1, worst: 1}}, minimum: 3}}
+- {{kind: first_match, cases: [{{when: {{figure: all.count, at_least: 5}}, gives: middle}}], otherwise: all}}
+"""
+    assert last(text, **SCORES) == ["81.67", "85", "60"]
+
+
+def test_figures_and_numbers_are_listed_alike():
+    assert last("- {kind: aggregate, aggregate: max, of: [a, 70]}", a=[60, 80, "–"]) == ["70", "80", "70"]
+
+
 SENTENCES = [
     ("aggregate: weighted, weights: [50, 30]",
      "有效轮次得分加权平均（由近及远 50、30；缺的轮次由其余轮次分担），至少 1 轮",
@@ -72,7 +110,26 @@ def test_a_step_says_itself_in_one_sentence(rule, zh, en):
     assert said(f"- {{kind: rounds, {rule}}}") == (zh, en)
 
 
+def test_several_figures_say_themselves_in_one_sentence():
+    step = "- {kind: aggregate, of: [a, b, c], %s}"
+    assert said(step % "drop: {best: 1}, minimum: 2") == (
+        "a、b、c的去掉最高 1 项、最低 0 项后的平均，缺失的不计，至少 2 项",
+        "mean without the 1 best and 0 worst of a, b, c; missing ones left out, at least 2",
+    )
+    assert said(step % "aggregate: weighted, weights: [2, 1], shorter: zero")[0] == (
+        "a、b、c的加权平均（由近及远 2、1；缺的项计 0 分），缺失的不计，至少 1 项"
+    )
+
+
 REFUSALS = [
+    ("kind: aggregate, of: []", "0.of: at least one figure is needed"),
+    ("kind: aggregate, of: [lifts], minimum: 2", "0.minimum: more than are listed"),
+    ("kind: aggregate, of: [lifts], minimum: 0", "0.minimum: at least one figure"),
+    ("kind: aggregate, of: [lifts, households, lifts], drop: {worst: 2}, minimum: 2",
+     "0.minimum: of the figures at least one must be left after 2 are dropped"),
+    ("kind: aggregate, of: [lifts, gated]", "0.of.1: “gated” is no figure, nothing can be computed with it"),
+    ("kind: aggregate, aggregate: max, of: [lifts, households], drop: {worst: 1}, minimum: 2",
+     "0.drop: only mean, median and sum leave figures out"),
     ("kind: rounds, minimum: 0", "0.minimum: at least one round"),
     ("kind: rounds, drop: {best: 1, worst: 1}, minimum: 2",
      "0.minimum: of the rounds at least one must be left after 2 are dropped"),

@@ -1,17 +1,17 @@
-"""From the rounds of inspection and from samples of people to figures."""
+"""From rounds of inspection, from several figures of one kind and from samples of people to one figure."""
 
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 import msgspec
 import polars as pl
 
 from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import UNIT, Mode, figure, plain, quotient
-from redproperty.domain.operands import Column
+from redproperty.domain.operands import Column, Operand, held, named, worded
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.steps.base import HUNDRED, Passes, Step, place_faults, titled
 from redproperty.domain.texts import Text
@@ -33,18 +33,18 @@ class RoundCount(Step, frozen=True, tag="round_count"):
 
 
 class Dropped(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How many of the best and of the worst rounds are left out."""
+    """How many of the best and of the worst are left out."""
 
     best: int = 0
     worst: int = 0
 
 
 class Aggregate(Step, frozen=True, kw_only=True):
-    """How several rounds become one figure.
+    """How several rounds, or several figures of one kind, become one figure.
 
-    `weighted` takes `weights` from the latest round backwards; where there are fewer rounds than weights, those that
-    are there share the whole (`shorter: reweight`) or the absent ones count as 0 (`zero`). Before a mean, median or sum
-    the best and the worst rounds may be left out (`drop`); where nothing is left the figure is missing.
+    `weighted` takes `weights` from the latest backwards; where there are fewer than weights, those that are there share
+    the whole (`shorter: reweight`) or the absent ones count as 0 (`zero`). Before a mean, median or sum the best and
+    the worst may be left out (`drop`); where nothing is left the figure is missing.
     """
 
     aggregate: Literal["mean", "median", "weighted", "sum", "min", "max", "latest", "first"] = "mean"
@@ -53,6 +53,8 @@ class Aggregate(Step, frozen=True, kw_only=True):
     drop: Dropped = Dropped()
     places: int = 2
     mode: Mode = "half_up"
+    one: ClassVar[Text] = Text("轮", "round")
+    many: ClassVar[Text] = Text("轮次", "rounds")
 
     def over(self, scores: pl.Expr) -> pl.Expr:
         """Return the figure of a list of scores in the order of the rounds, without nulls."""
@@ -97,16 +99,26 @@ class Aggregate(Step, frozen=True, kw_only=True):
 
     def how(self) -> Text:
         """Return the aggregate in words."""
-        how = _AGGREGATES[self.aggregate]
+        how = _AGGREGATES[self.aggregate].fill(one=self.one)
         if self.aggregate == "weighted":
             text = Text("{how}（由近及远 {w}；{s}）", "{how} (latest first {w}; {s})")
             weights = [plain(figure(weight)) for weight in self.weights]
             listed = Text("、".join(weights), ", ".join(weights))
-            return text.fill(how=how, w=listed, s=_SHORTER[self.shorter])
+            return text.fill(how=how, w=listed, s=_SHORTER[self.shorter].fill(many=self.many))
         if self.drop != Dropped():
-            text = Text("去掉最高 {b} 轮、最低 {w} 轮后的{how}", "{how} without the {b} best and {w} worst")
-            return text.fill(how=how, b=self.drop.best, w=self.drop.worst)
+            text = Text("去掉最高 {b} {one}、最低 {w} {one}后的{how}", "{how} without the {b} best and {w} worst")
+            return text.fill(how=how, one=self.one, b=self.drop.best, w=self.drop.worst)
         return how
+
+    def too_few(self, minimum: int) -> Iterator[Fault]:
+        """Refuse a least number of none, or one of which nothing is left after what is dropped."""
+        if minimum < 1:
+            yield ("minimum",), Text("至少 1 {one}", "at least one {one}").fill(one=self.one)
+        elif minimum <= self.drop.best + self.drop.worst:
+            text = Text(
+                "去掉 {n} {one}后须还有一{one}", "of the {many} at least one must be left after {n} are dropped"
+            )
+            yield ("minimum",), text.fill(n=self.drop.best + self.drop.worst, one=self.one, many=self.many)
 
     def check(self) -> Iterator[Fault]:
         """Refuse weights without a weighted mean, and rounds left out where their order or extremes count."""
@@ -118,8 +130,8 @@ class Aggregate(Step, frozen=True, kw_only=True):
         if self.drop.best < 0 or self.drop.worst < 0:
             yield ("drop",), Text("不能为负", "cannot be negative")
         elif self.drop != Dropped() and self.aggregate not in {"mean", "median", "sum"}:
-            text = Text("只有 mean、median、sum 可以去掉轮次", "only mean, median and sum leave rounds out")
-            yield ("drop",), text
+            text = Text("只有 mean、median、sum 可以去掉{many}", "only mean, median and sum leave {many} out")
+            yield ("drop",), text.fill(many=self.many)
         yield from place_faults(self.places)
 
 
@@ -143,11 +155,7 @@ class Rounds(Aggregate, frozen=True, kw_only=True, tag="rounds"):
 
     def check(self) -> Iterator[Fault]:
         """Refuse an impossible number of rounds."""
-        if self.minimum < 1:
-            yield ("minimum",), Text("至少 1 轮", "at least one round")
-        elif self.minimum <= self.drop.best + self.drop.worst:
-            text = Text("去掉 {n} 轮后须还有一轮", "of the rounds at least one must be left after {n} are dropped")
-            yield ("minimum",), text.fill(n=self.drop.best + self.drop.worst)
+        yield from self.too_few(self.minimum)
         yield from super().check()
 
 
@@ -181,6 +189,57 @@ class CategoryRounds(Aggregate, frozen=True, kw_only=True, tag="category_rounds"
         """Refuse sums, which would pass the full mark."""
         if self.aggregate == "sum":
             yield ("aggregate",), Text("各轮合计会超过类别满分", "the sum of rounds would pass the full mark")
+        yield from super().check()
+
+
+class Several(Aggregate, frozen=True, kw_only=True, tag="aggregate"):
+    """One figure of several of the same kind: five assessors, four quarters, three measures; in order of time.
+
+    `of` lists them, the earliest first, so that `latest` and `weights` know their order. Those that are missing are
+    left out; where fewer than `minimum` are there, the figure is missing. Gives `<name>.count`, too: how many are
+    there. For the aggregates see `rounds`. A weight that belongs to one figure, whatever becomes of the others, is a
+    `weighted_mean`.
+    """
+
+    of: tuple[Operand, ...]
+    minimum: int = 1
+    one: ClassVar[Text] = Text("项", "figure")
+    many: ClassVar[Text] = Text("项", "figures")
+
+    def passes(self, sheet: Sheet) -> Passes:
+        """Yield how many are there, then the aggregate of them."""
+        figures = [held(operand) for operand in self.of]
+        count = f"{self.name}.count"
+        yield [(pl.sum_horizontal([one.is_not_null().cast(pl.Int64) for one in figures]) * UNIT).alias(count)]
+        there = self.over(pl.concat_list(figures).list.drop_nulls())
+        yield [pl.when(pl.col(count) >= self.minimum * UNIT).then(there).alias(self.name)]
+
+    def needs(self) -> Iterator[tuple[Path, str]]:
+        """Need the figures."""
+        for index, operand in enumerate(self.of):
+            yield from named(("of", index), operand)
+
+    def gives(self, sheet: Sheet) -> Mapping[str, Column]:
+        """Give the figure and how many were there."""
+        return {self.name: Column(), f"{self.name}.count": Column()}
+
+    def say(self, titles: Mapping[str, Text]) -> Text:
+        """Say the figures, the aggregate and how many it takes."""
+        listed = [worded(operand, titles) for operand in self.of]
+        text = Text("{l}的{how}，缺失的不计，至少 {n} 项", "{how} of {l}; missing ones left out, at least {n}")
+        return text.fill(
+            l=Text("、".join(one.zh for one in listed), ", ".join(one.en for one in listed)),
+            how=self.how(),
+            n=self.minimum,
+        )
+
+    def check(self) -> Iterator[Fault]:
+        """Refuse an impossible number of figures."""
+        if not self.of:
+            yield ("of",), Text("至少写一个数", "at least one figure is needed")
+        elif self.minimum > len(self.of):
+            yield ("minimum",), Text("多于列出的个数", "more than are listed")
+        yield from self.too_few(self.minimum)
         yield from super().check()
 
 
@@ -224,10 +283,10 @@ _AGGREGATES = {
     "sum": Text("合计", "sum"),
     "min": Text("最低", "lowest"),
     "max": Text("最高", "highest"),
-    "latest": Text("最近一轮", "latest"),
-    "first": Text("首轮", "first"),
+    "latest": Text("最近一{one}", "latest"),
+    "first": Text("首{one}", "first"),
 }
 _SHORTER = {
-    "reweight": Text("缺的轮次由其余轮次分担", "where rounds are absent the others take their weight"),
-    "zero": Text("缺的轮次计 0 分", "absent rounds count as 0"),
+    "reweight": Text("缺的{many}由其余{many}分担", "where {many} are absent the others take their weight"),
+    "zero": Text("缺的{many}计 0 分", "absent {many} count as 0"),
 }
