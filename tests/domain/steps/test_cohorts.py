@@ -130,6 +130,67 @@ def test_a_distance_from_the_mean_is_a_sum():
     assert last(text, a=[90, 60, "–"]) == ["15", "-15", "–"]
 
 
+# estates → companies → district: A 90 × 100 ㎡ and 60 × 300 ㎡ is 67.5, B 75, C 40 (its second estate is unknown)
+ROLLED_UP = """
+- {name: company, kind: group, how: mean, of: a, weight: w, by: [company_id]}
+- {name: all, kind: group, how: mean, of: company, once_per: [company_id], places: 2}
+- {name: best, kind: group, how: max, of: company, once_per: [company_id]}
+- {name: place, kind: group, how: rank, of: company, once_per: [company_id]}
+- {name: behind, kind: group, how: percentile, of: company, once_per: [company_id], places: 2}
+- {name: part, kind: group, how: share, of: company, once_per: [company_id], places: 2}
+- {name: named, kind: quota, of: company, once_per: [company_id], ratio: 40, count: floor, ties: out}
+- {name: mix, kind: sum, of: [{of: a, times: 0.8}, {of: company, times: 0.2}]}
+"""
+COMPANIES = {
+    "company_id": ["A", "C", "A", "B", "C", None],
+    "a": [90, 40, 60, 75, "–", 99],
+    "w": [100, 10, 300, 50, 5, 9],
+}
+
+
+def test_figures_roll_up_to_companies_which_then_count_once_each():
+    table = run(ROLLED_UP, **COMPANIES)
+    assert shown(table, "company") == ["67.5", "40", "67.5", "75", "40", "99"]
+    # (67.5 + 40 + 75) ÷ 3; whom nobody manages is no company
+    assert shown(table, "all") == ["60.83"] * 6
+    assert shown(table, "all.members") == ["3"] * 6
+    assert shown(table, "best") == ["75"] * 6
+    assert shown(table, "place") == ["2", "3", "2", "1", "3", "–"]
+    assert shown(table, "behind") == ["33.33", "0", "33.33", "66.67", "0", "–"]
+    # 67.5 of 182.5
+    assert shown(table, "part") == ["36.99", "21.92", "36.99", "41.1", "21.92", "–"]
+    # 40 % of three companies is one
+    assert shown(table, "named") == [False, False, False, True, False, False]
+    assert shown(table, "named.places") == ["1"] * 6
+    # … and the estate's own figure takes a fifth from its company
+    assert shown(table, "mix") == ["85.5", "40", "61.5", "75", "–", "99"]
+
+
+def test_each_counts_once_in_every_group():
+    step = "- {kind: group, how: mean, of: a, by: [street], once_per: [company_id]}"
+    places = {"street": ["x", "x", "x", "y", "y"], "company_id": ["A", "A", "B", "A", "A"], "a": [10, 10, 40, 10, 10]}
+    assert last(step, **places) == ["25", "25", "25", "10", "10"]
+    assert said(step)[1] == "mean of a within the same street (each company_id once)"
+
+
+def test_a_mean_of_the_others_is_made_of_sums():
+    text = """
+- {name: all, kind: group, how: sum, of: a, by: [street]}
+- {name: others, kind: sum, of: [all, {of: a, times: -1}]}
+- {name: how_many, kind: sum, of: [all.members], plus: -1}
+- {kind: quotient, of: others, by: how_many, zero: missing}
+"""
+    assert last(text, a=[90, 60, 75, 40], street=["x", "x", "x", "y"]) == ["67.5", "82.5", "75", "–"]
+
+
+def test_a_ratio_to_the_mean_of_the_group_is_a_quotient():
+    text = """
+- {name: usual, kind: group, how: mean, of: a, by: [street]}
+- {kind: quotient, of: a, by: usual, times: 100, zero: missing, places: 1}
+"""
+    assert last(text, a=[90, 60, 0], street=["x", "x", "y"]) == ["120", "80", "–"]
+
+
 SENTENCES = [
     ("{kind: group, how: mean, of: a, by: [street], weight: w, smallest: {members: 5}}",
      "同一street内a的平均（按w加权）；不足 5 个的按全区",
@@ -153,6 +214,10 @@ def test_a_step_says_itself_in_one_sentence(step, zh, en):
 
 
 REFUSALS = [
+    ("{kind: group, how: mean, of: lifts, by: [street], once_per: [company_id], smallest: {members: 2}}",
+     "0.once_per: not beside smallest"),
+    ("{kind: group, how: mean, of: lifts, once_per: [compny]}",
+     "0.once_per.0: there is no fact or figure “compny”; did you mean “company_id”?"),
     ("{kind: group, how: mean}", "0.of: state of which figure"),
     ("{kind: group, how: mean, of: gated}", "0.of: “gated” is no figure, nothing can be computed with it"),
     ("{kind: group, how: max, of: lifts, weight: households}", "0.weight: only mean and sum are weighted"),

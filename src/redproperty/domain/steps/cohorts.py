@@ -80,6 +80,52 @@ class Cohort(Step, frozen=True, kw_only=True):
         return Text("{by}（只计{a}的）", "{by} (only where {a})").fill(by=by, a=self.among.say(titles))
 
 
+class Counted(Cohort, frozen=True, kw_only=True):
+    """A step that counts every estate of a group, or every company, street … once (`once_per`).
+
+    Figures rolled up from estates to companies are thus compared among companies: the figure is the same for all
+    estates of a company, the first of them stands for it, and what it gets holds for them all. Estates that have no
+    company are no members. Gives `<name>.once`, the flag of those that stand for the others.
+    """
+
+    once_per: tuple[str, ...] = ()
+
+    def counted(self, member: pl.Expr) -> pl.Expr:
+        """Return who counts among `member`s: all of them, or those that the first pass has chosen."""
+        return pl.col(f"{self.name}.once") if self.once_per else member
+
+    def chosen(self, member: pl.Expr) -> Passes:
+        """Yield, where each counts once, who stands for the others."""
+        if self.once_per:
+            known = [pl.col(name).is_not_null() for name in self.once_per]
+            whole = pl.all_horizontal([member, *known])
+            first = whole & (whole.cast(pl.Int64).cum_sum() == 1)
+            yield [first.over([*self.by, *self.once_per]).alias(f"{self.name}.once")]
+
+    def spread(self, member: pl.Expr, column: str) -> Passes:
+        """Yield, where each counts once, what one of them got, for all members that it stands for."""
+        if self.once_per:
+            got = pl.col(column).max().over([*self.by, *self.once_per])
+            yield [pl.when(member).then(got).alias(column)]
+
+    def keys(self) -> Iterator[tuple[Path, str]]:
+        """Need the columns of groups and of what counts once."""
+        yield from super().keys()
+        yield from ((("once_per", index), name) for index, name in enumerate(self.once_per))
+
+    def gives(self, sheet: Sheet) -> Mapping[str, Column]:
+        """Give who stands for the others, where each counts once."""
+        return {f"{self.name}.once": Column("flag")} if self.once_per else {}
+
+    def whole(self, titles: Mapping[str, Text]) -> Text:
+        """Return the group in words, and what counts once in it."""
+        said = super().whole(titles)
+        if not self.once_per:
+            return said
+        once = _listed([titled(name, titles) for name in self.once_per])
+        return Text("{s}（每个{o}只计一次）", "{s} (each {o} once)").fill(s=said, o=once)
+
+
 class Smallest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How many members a group must have, and the columns of the larger group that stands in for a smaller one."""
 
@@ -87,7 +133,7 @@ class Smallest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     by: tuple[str, ...] = ()
 
 
-class Group(Cohort, frozen=True, kw_only=True, tag="group"):
+class Group(Counted, frozen=True, kw_only=True, tag="group"):
     """A statistic of a group, or the place of the estate in it; gives `<name>.members`, too.
 
     Mean, sum, count, min, max, median and quantile hold for every estate of the group, member or not; mean and sum may
@@ -118,6 +164,7 @@ class Group(Cohort, frozen=True, kw_only=True, tag="group"):
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the number of members, then the figure."""
+        yield from self.chosen(self._asked())
         size = _over(self._member().cast(pl.Int64).sum(), self.by)
         yield [(size * UNIT).alias(f"{self.name}.members")]
         found = self._figure(self.by)
@@ -125,8 +172,13 @@ class Group(Cohort, frozen=True, kw_only=True, tag="group"):
             enough = pl.col(f"{self.name}.members") >= self.smallest.members * UNIT
             found = pl.when(enough).then(found).otherwise(self._figure(self.smallest.by))
         yield [found.cast(pl.Int64).alias(self.name)]
+        if self.how in {"rank", "percentile", "share"}:
+            yield from self.spread(self._asked(), self.name)
 
     def _member(self) -> pl.Expr:
+        return self.counted(self._asked())
+
+    def _asked(self) -> pl.Expr:
         return self.members(*([self.of] if self.of else []), *([self.weight] if self.weight else []))
 
     def _figure(self, by: Sequence[str]) -> pl.Expr:
@@ -203,7 +255,7 @@ class Group(Cohort, frozen=True, kw_only=True, tag="group"):
 
     def gives(self, sheet: Sheet) -> Mapping[str, Column]:
         """Give the figure and the number of members."""
-        return {self.name: Column(), f"{self.name}.members": Column()}
+        return {self.name: Column(), f"{self.name}.members": Column(), **super().gives(sheet)}
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say the statistic, the group and what stands in for a small one."""
@@ -249,10 +301,12 @@ class Group(Cohort, frozen=True, kw_only=True, tag="group"):
             yield ("at",), Text("须大于 0 且不超过 100", "above 0 and at most 100")
         if self.smallest is not None and self.smallest.members < 1:
             yield ("smallest", "members"), Text("至少 1 个", "at least one")
+        if self.smallest is not None and self.once_per:
+            yield ("once_per",), Text("不与 smallest 同写", "not beside smallest")
         yield from place_faults(self.places)
 
 
-class Quota(Cohort, frozen=True, kw_only=True, tag="quota"):
+class Quota(Counted, frozen=True, kw_only=True, tag="quota"):
     """Whether the estate is among the best `ratio` percent, or `seats`, of its group; gives `<name>.rank`, `.places`.
 
     `count` rounds the number of places. Of those tied at the line, after the figures of `then` (the higher first) have
@@ -269,7 +323,9 @@ class Quota(Cohort, frozen=True, kw_only=True, tag="quota"):
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield places and rank within the group, then whether the estate is in."""
-        member = self.members(self.of)
+        asked = self.members(self.of)
+        yield from self.chosen(asked)
+        member = self.counted(asked)
         key = pl.col(self.of).rank("dense", descending=self.first == "highest").cast(pl.Int64)
         for name in self.then:
             last = pl.len().cast(pl.Int64) + 1  # an unknown figure comes last
@@ -286,6 +342,7 @@ class Quota(Cohort, frozen=True, kw_only=True, tag="quota"):
             (places * UNIT).alias(f"{self.name}.places"),
             (rank.cast(pl.Int64) * UNIT).alias(f"{self.name}.rank"),
         ]
+        yield from self.spread(asked, f"{self.name}.rank")
         within = pl.col(f"{self.name}.rank") <= pl.col(f"{self.name}.places")
         yield [within.fill_null(value=False).alias(self.name)]
 
@@ -296,7 +353,8 @@ class Quota(Cohort, frozen=True, kw_only=True, tag="quota"):
 
     def gives(self, sheet: Sheet) -> Mapping[str, Column]:
         """Give the flag, and rank and places as figures."""
-        return {self.name: Column("flag"), f"{self.name}.rank": Column(), f"{self.name}.places": Column()}
+        places = {f"{self.name}.rank": Column(), f"{self.name}.places": Column()}
+        return {self.name: Column("flag"), **places, **super().gives(sheet)}
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say how many places there are, for whom, and what becomes of ties."""
