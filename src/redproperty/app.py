@@ -34,6 +34,7 @@ from redproperty.web import (
     publishing,
     ratings,
     rounds,
+    rule_changes,
     rules,
     streets,
     subsidies,
@@ -62,6 +63,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *takeovers.ROUTES,
     *takeover_cases.ROUTES,
     *rules.ROUTES,
+    *rule_changes.ROUTES,
     *audit.ROUTES,
     *gallery.ROUTES,
 )

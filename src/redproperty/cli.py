@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from redproperty.console import accounts, imports, servers, trust
+from redproperty.console import accounts, changing, imports, servers, trust
 from redproperty.console import rules as editions
 from redproperty.console.record import DONE, NOT_DONE, NOT_UNDERSTOOD, acting, now, packs, within
 from redproperty.console.subsidise import subsidise
@@ -64,6 +64,10 @@ HELP = {
     "test": Text("运行规则旁的案例", "run the cases beside the rules"),
     "explain": Text("用一句话说明每条规则", "say every rule in one sentence"),
     "code": Text("项目、步骤或规则代码（省略则全部）", "code of an item, step or rule (all if left out)"),
+    "diff": Text(
+        "逐条比较两个版本（名称或文件夹）：新增、删去、修改",
+        "compare two editions (names or folders): what is added, removed, changed",
+    ),
     "edition": Text("只看这个版本，如 2026-01-01", "only this edition, such as 2026-01-01"),
     "verify": Text("核验操作记录链，并重算已发布的星级", "verify the audit chain and compute published stars again"),
 }
@@ -195,6 +199,9 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     explain.add_argument("code", nargs="?", help=told("code"))
     for reads in (command("check", editions.check, rules), command("test", editions.test, rules), explain):
         reads.add_argument("--edition", metavar="DATE", help=told("edition"))
+    diff = command("diff", changing.diff, rules)
+    diff.add_argument("before", metavar="A")
+    diff.add_argument("after", metavar="B")
     command("verify", trust.verify)
     return parser
 

@@ -11,10 +11,17 @@ from redproperty.domain.numbers import figure, plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.stars import star_words
 from redproperty.domain.steps.extras import AnyExtra, ExtraChoice, Extras, ExtraWhen
+from redproperty.domain.subsidy_rules import Entry
 from redproperty.domain.takeovers import Limit, TakeoverRules
 from redproperty.domain.texts import Text
 
 EXAMPLE = "示例"
+EVIDENCE = {
+    "photo": Text("拍照", "photo"),
+    "document": Text("查资料", "papers"),
+    "reading": Text("读数", "reading"),
+    "none": Text("不留佐证", "none"),
+}
 _UNITS = {
     "calendar": Text("{n} 日", "{n} days"),
     "working": Text("{n} 个工作日", "{n} working days"),
@@ -23,12 +30,16 @@ _UNITS = {
 
 
 class Provision(msgspec.Struct, frozen=True, kw_only=True):
-    """One sentence of the rules with its code, title and basis; what has no code of its own has an empty one."""
+    """One sentence of the rules with its code, title and basis; what has no code of its own has an empty one.
+
+    `key` tells it from its neighbours where neither code nor title does, so that editions can be compared.
+    """
 
     code: str
     title: Text
     sentence: Text
     basis: Text | None = None
+    key: str = ""
 
     @property
     def example(self) -> bool:
@@ -128,7 +139,7 @@ def _cutoffs(pack: Pack) -> Iterator[Provision]:
     title = pack.rating.titles[stars.cut]
     for cutoff in sorted(stars.cutoffs, key=lambda one: -one.star):
         sentence = Text("{title} {band}", "{title} {band}").fill(title=title, band=cutoff.words())
-        yield Provision(code="", title=star_words(cutoff.star), sentence=sentence)
+        yield Provision(code="", title=star_words(cutoff.star), sentence=sentence, key=f"star.{cutoff.star}")
     valid = Text("星级自评定之日起 {n} 个月有效", "stars hold for {n} months").fill(n=stars.valid_months)
     yield Provision(code="", title=Text("有效期", "Validity"), sentence=valid)
 
@@ -143,13 +154,22 @@ def _rules(pack: Pack) -> Iterator[Provision]:
 
 def _subsidy(pack: Pack) -> Iterator[Provision]:
     rules = pack.subsidy
-    once = (rules.months, *rules.stops, rules.year_cap, rules.top_up, rules.start_up, rules.budget, *rules.payers)
-    for entry in (*rules.rates, *rules.star_coefficients, *once):
+    once = {"months": rules.months, **{f"stop.{stop.veto}": stop for stop in rules.stops}, "year_cap": rules.year_cap,
+            "top_up": rules.top_up, "start_up": rules.start_up, "budget": rules.budget}  # fmt: skip
+    entries: dict[str, Entry | None] = {
+        **{f"rate.{rate.ground()}": rate for rate in rules.rates},
+        **{f"coefficient.{entry.stars}": entry for entry in rules.star_coefficients},
+        **once,
+        **{f"payer.{payer.payer}": payer for payer in rules.payers},
+    }
+    for key, entry in entries.items():
         if entry is not None:
-            yield Provision(code="", title=entry.title, sentence=_without(entry.title, entry.say()), basis=entry.basis)
+            said = _without(entry.title, entry.say())
+            yield Provision(code="", title=entry.title, sentence=said, basis=entry.basis, key=key)
     titles = {**pack.rating.titles, **words(rules.steps)}
     for step in rules.steps:
-        yield Provision(code="", title=step.title, sentence=step.say(titles), basis=step.basis)
+        said = step.say(titles)
+        yield Provision(code="", title=step.title, sentence=said, basis=step.basis, key=f"step.{step.name}")
     yield Provision(code="", title=Text("舍入", "Rounding"), sentence=rules.rounded())
 
 
@@ -173,7 +193,8 @@ def _takeover(rules: TakeoverRules) -> Iterator[Provision]:
         text = Text("由“{a}”转“{b}”：{guard}；凭{document}", "“{a}” → “{b}”: {guard}; on: {document}")
         ends = {"a": rules.state(move.from_state).title, "b": rules.state(move.to).title}
         sentence = text.fill(**ends, guard=move.guard, document=move.document)
-        yield Provision(code="", title=move.title, sentence=sentence, basis=Text(move.basis, move.basis))
+        key = f"{move.from_state}.{move.event}"
+        yield Provision(code="", title=move.title, sentence=sentence, basis=Text(move.basis, move.basis), key=key)
 
 
 def _limit(limit: Limit) -> Text:

@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from redproperty.domain.access import Deed, allowed
 from redproperty.domain.items import Item
 from redproperty.domain.packs import Pack
-from redproperty.domain.provisions import Section, applicability, sections
+from redproperty.domain.provisions import EVIDENCE, Section, applicability, sections
 from redproperty.domain.sheets import Category
 from redproperty.domain.texts import Text
 from redproperty.store import ratings
@@ -21,12 +21,6 @@ from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, person, see
 
 IN_FORCE, DRAFT, WITHHELD = Text("施行", "in force"), Text("草案", "draft"), Text("停用", "withheld")
-EVIDENCE = {
-    "photo": Text("拍照", "photo"),
-    "document": Text("查资料", "papers"),
-    "reading": Text("读数", "reading"),
-    "none": Text("不留佐证", "none"),
-}
 TONES = {"safety": "bad", "important": "warn"}
 
 

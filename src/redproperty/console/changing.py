@@ -1,0 +1,56 @@
+"""Editions of the rules made and compared at the console: what changes from one to the next."""
+
+import argparse
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from redproperty.console.record import DONE
+from redproperty.domain.faults import suggest
+from redproperty.domain.texts import Lang, Refused, Text
+from redproperty.settings import from_environment
+
+if TYPE_CHECKING:
+    from redproperty.domain.packs import Pack
+
+NO_EDITION = Text("没有规则版本 {name}", "There is no edition {name}")
+UNREADABLE = Text("{name} 有 {n} 处写错，先改好：\n{problems}", "{name} has {n} problems; mend it first:\n{problems}")
+
+
+def diff(options: argparse.Namespace, lang: Lang) -> int:
+    """Print what edition B says differently from edition A, provision by provision, then key by key."""
+    from redproperty.domain.changes import changes, say
+
+    found = changes(pack_at(options.before), pack_at(options.after))
+    print(f"{found.before} → {found.after}")
+    print(found.summary.say(lang))
+    for section, some in groupby(found.provisions, key=lambda change: change.section):
+        print(f"\n{section.say(lang)}")
+        for change in some:
+            print("\n".join(f"  {line}" for line in say(change, lang)))
+    if found.keys:
+        print(f"\n{Text('逐键对照', 'Key by key').say(lang)}")
+    for key in found.keys:
+        print(f"  {key.file}  {key.key}: {key.before or '—'} → {key.after or '—'}")
+    return DONE
+
+
+def pack_at(name: str) -> "Pack":
+    """Return the edition of that name under the rules folder, or the one in the folder that is named.
+
+    Raises:
+        Refused: there is none, or it cannot be read; then with all its problems.
+    """
+    from redproperty.domain.packs import Pack
+    from redproperty.store.rules import load_edition
+
+    root = from_environment().rules
+    folder = next((path for path in (root / name, Path(name)) if (path / "pack.yaml").is_file()), None)
+    if folder is None:
+        known = sorted(path.name for path in root.iterdir() if path.is_dir())
+        raise Refused(suggest(NO_EDITION.fill(name=name), name, known))
+    loaded = load_edition(folder.resolve())
+    if isinstance(loaded, Pack):
+        return loaded
+    said = Text(*("\n".join(problem.say(lang) for problem in loaded) for lang in ("zh", "en")))
+    raise Refused(UNREADABLE.fill(name=name, n=len(loaded), problems=said))
