@@ -23,10 +23,12 @@ def rate_one(sheets, *, history=(), **facts):
         {"inspection_id": n, "estate_id": 1, "round": n, "void": False, **best, **found}
         for n, found in enumerate(sheets, start=1)
     ]
+    answers = dict.fromkeys(PACK.sheet.codes, pl.Int64)
+    ids = {"inspection_id": pl.Int64, "estate_id": pl.Int64, "round": pl.Int64, "void": pl.Boolean}
     past = pl.DataFrame(
         [(1, back, composite) for back, composite in enumerate(history, start=1)],
         schema={"estate_id": pl.Int64, "periods_back": pl.Int64, "composite": pl.Int64},
         orient="row",
     )
-    row = rate(PACK, estates=estates, inspections=pl.DataFrame(rows), history=past).to_dicts()[0]
+    row = rate(PACK, estates=estates, inspections=pl.DataFrame(rows, schema=ids | answers), history=past).to_dicts()[0]
     return row, scored(PACK, [row])

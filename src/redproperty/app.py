@@ -41,6 +41,7 @@ from redproperty.web import (
     subsidy_plans,
     takeover_cases,
     takeovers,
+    traces,
     why,
 )
 from redproperty.web.errors import HANDLERS
@@ -57,6 +58,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *rounds.ROUTES,
     *ratings.ROUTES,
     *publishing.ROUTES,
+    *traces.ROUTES,
     *why.ROUTES,
     *subsidies.ROUTES,
     *subsidy_plans.ROUTES,

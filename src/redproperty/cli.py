@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from redproperty.console import accounts, changing, imports, servers, trust
+from redproperty.console import accounts, changing, imports, reasons, servers, trust
 from redproperty.console import rules as editions
 from redproperty.console.record import DONE, NOT_DONE, NOT_UNDERSTOOD, acting, now, packs, within
 from redproperty.console.subsidise import subsidise
@@ -63,6 +63,9 @@ HELP = {
     "check": Text("严格读取所有版本，列出全部问题", "read every edition strictly and list all problems"),
     "test": Text("运行规则旁的案例", "run the cases beside the rules"),
     "explain": Text("用一句话说明每条规则", "say every rule in one sentence"),
+    "why": Text("说明一个小区为什么是这个星级", "say why an estate has its stars"),
+    "estate": Text("小区编码", "code of the estate"),
+    "json": Text("输出完整计算过程（JSON）", "print the whole working as JSON"),
     "code": Text("项目、步骤或规则代码（省略则全部）", "code of an item, step or rule (all if left out)"),
     "diff": Text(
         "逐条比较两个版本（名称或文件夹）：新增、删去、修改",
@@ -191,7 +194,11 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     pay.add_argument("--out", required=True, type=Path, metavar="FILE.xlsx", help=told("out"))
     pay.add_argument("--document", default="", help=told("document"))
     pay.add_argument("--item", default="", help=told("item"))
-    for deed in (bring, rate, pay):
+    why = command("why", reasons.why)
+    why.add_argument("period", metavar="2026Q3")
+    why.add_argument("estate", metavar="QX-0001", help=told("estate"))
+    why.add_argument("--json", action="store_true", help=told("json"))
+    for deed in (bring, rate, pay, why):
         deed.add_argument("--as", dest="login", default="", metavar="LOGIN", help=told("as"))
 
     rules = commands.add_parser("rules", help=told("rules")).add_subparsers(required=True, metavar="COMMAND")

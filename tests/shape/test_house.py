@@ -11,7 +11,7 @@ from pkgutil import iter_modules
 
 import pytest
 
-from redproperty import web
+from redproperty import __version__, web
 from redproperty.settings import PREFIX, Settings
 from redproperty.web.views import View
 
@@ -121,3 +121,7 @@ def test_ci_runs_exactly_the_test_command_of_the_readme(readme):
 def test_the_command_line_is_small_and_its_parts_too():
     for path in [*(TOP / "src/redproperty/console").glob("*.py"), TOP / "src/redproperty/cli.py"]:
         assert len(path.read_text().splitlines()) < 500, path
+
+
+def test_the_engine_that_traces_name_is_the_release():
+    assert __version__ == tomllib.loads((TOP / "pyproject.toml").read_text())["project"]["version"]

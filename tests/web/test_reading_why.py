@@ -1,11 +1,15 @@
 """Anyone who may see a result reads why: from item to star in sentences, and what would lift it."""
 
+import msgspec
 import pytest
 
 import district
+import paying
 import rated
 from rated import Q2, Q3
 from redproperty.actions.ratings import close_period, publish
+from redproperty.domain.traces import FORMAT, Trace, recomputed
+from redproperty.store.tables import AuditEntry
 
 PACK = rated.the_pack()
 
@@ -86,3 +90,30 @@ async def test_it_reads_in_english(reviewer):
     page = (await reviewer.get("/ratings/2026Q3/QX-0001")).text
     for said in ("Why 青石园 has three stars", "From 100 points to 87.68", "fee collection below 70 %"):
         assert said in page, said
+
+
+async def test_the_working_can_be_taken_along_as_json_and_stands_in_the_trail(reviewer):
+    assert 'href="/ratings/2026Q3/QX-0001/trace.json"' in (await reviewer.get("/ratings/2026Q3/QX-0001")).text
+    file = await reviewer.get("/ratings/2026Q3/QX-0001/trace.json")
+    assert file.headers["content-type"].startswith("application/json")
+    assert "2026Q3-trace.json" in file.headers["content-disposition"]
+    traced = msgspec.json.decode(file.content, type=Trace)
+    assert (traced.format, traced.stars, traced.composite, traced.edition.digest) == (
+        FORMAT, 3, 87_680_000, PACK.digest,
+    )  # fmt: skip
+    satisfaction = next(fact for fact in traced.inputs.facts if fact.name == "satisfaction")
+    assert (satisfaction.value, [one.source for one in satisfaction.recorded]) == (81_000_000, ["季度报表"])
+    assert traced.money is None  # a street reviewer sees no money
+    assert recomputed(PACK, traced)["stars"] == 3
+    entry = await AuditEntry.select(AuditEntry.subject).where(AuditEntry.deed == "export").first()
+    assert entry["subject"] == "trace:2026Q3:QX-0001"
+
+
+async def test_the_working_ends_in_the_money_for_those_who_see_money(signed_in, reviewer):
+    await paying.drafted()
+    client = await signed_in("checker")
+    traced = msgspec.json.decode((await client.get("/ratings/2026Q3/QX-0003/trace.json")).content, type=Trace)
+    (line,) = traced.money
+    assert (line.run, line.state, line.due_fen, line.paid_fen) == ("BT-2026Q3-01", "draft", 3_961_368, 3_961_368)
+    assert "44,015.20 ㎡ × 0.30 元 × 1.00 × 3 个月" in line.sentences[0].zh
+    assert "account_number" not in line.columns

@@ -159,6 +159,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "POST /ratings/{period}/close": (Free(DISTRICT_ONLY),),
     "POST /ratings/{period}/publish": (Free(DISTRICT_ONLY),),
     "GET /ratings/{period}/{code}": (Page("/ratings/2026Q3/{code}"),),
+    "GET /ratings/{period}/{code}/trace.json": (Page("/ratings/2026Q3/{code}/trace.json"),),
     "GET /rounds/new": (Free(DISTRICT_ONLY),),
     "POST /rounds": (Free(DISTRICT_ONLY),),
     "GET /rules": (Free("the rules"),),

@@ -13,7 +13,7 @@ from redproperty.domain.access import Actor, Deed
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.packs import Pack, in_force
 from redproperty.domain.periods import Period
-from redproperty.domain.runs import INSPECTIONS, inputs, rate, workings
+from redproperty.domain.runs import INSPECTIONS, Inputs, inputs, rate, workings
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
 from redproperty.settings import ZONE
 from redproperty.store import frames, ratings
@@ -74,7 +74,7 @@ async def rated(pack: Pack, period: Period) -> pl.DataFrame:
     return await asyncio.to_thread(rate, pack, **await gathered(pack, period))
 
 
-async def gathered(pack: Pack, period: Period, *, scored_under: Pack | None = None) -> dict[str, pl.DataFrame]:
+async def gathered(pack: Pack, period: Period, *, scored_under: Pack | None = None) -> Inputs:
     """Return what the record gives to `rate` for `period`: estates, the inspections that count, history.
 
     `scored_under` is the edition of the inspections, where it is not `pack` itself.

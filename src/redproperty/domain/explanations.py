@@ -270,7 +270,7 @@ def _bonuses(pack: Pack, row: Row) -> Iterator[StepLine]:
     for step in pack.rating.steps:
         for entry in getattr(step, "entries", ()):
             yield StepLine(
-                name=entry.code, title=entry.title, value=row[entry.code], said=_said(row[entry.code]), rule=entry.say()
+                name=entry.code, title=entry.title, value=row[entry.code], said=said(row[entry.code]), rule=entry.say()
             )
 
 
@@ -279,11 +279,12 @@ def _steps(pack: Pack, row: Row) -> Iterator[StepLine]:
     for step in pack.rating.all_steps:
         if not isinstance(step, CategoryRounds):
             value = row[step.name]
-            said = _said(value, titles.get(f"{step.name}.{value}"))
-            yield StepLine(name=step.name, title=step.title, value=value, said=said, rule=step.say(titles))
+            words = said(value, titles.get(f"{step.name}.{value}"))
+            yield StepLine(name=step.name, title=step.title, value=value, said=words, rule=step.say(titles))
 
 
-def _said(value: int | bool | str | None, title: Text | None = None) -> Text:
+def said(value: int | bool | str | None, title: Text | None = None) -> Text:
+    """Return a value of a column in words; a name is said by its `title`."""
     if value is None:
         return Text("—", "—")
     if isinstance(value, bool):

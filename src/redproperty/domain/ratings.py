@@ -216,26 +216,47 @@ def _as_in(row: Mapping[str, Any], columns: Mapping[str, Column]) -> list[pl.Exp
     return [pl.lit(row[name], column.dtype).alias(name) for name, column in columns.items()]
 
 
-def settle(sheet: Sheet, rating: Rating, figures: pl.DataFrame, history: pl.DataFrame | None = None) -> pl.DataFrame:
+def settle(
+    sheet: Sheet,
+    rating: Rating,
+    figures: pl.DataFrame,
+    history: pl.DataFrame | None = None,
+    *,
+    standing: Mapping[str, Any] | None = None,
+) -> pl.DataFrame:
     """Return `figures` with the stars and every rule on the way to them; quotas span the estates of the frame.
 
     `history` has estate_id, periods_back (1 is the previous period), composite (millionths; null where not rated) and
-    one column `of.<figure>` per figure that steps look back at.
+    one column `of.<figure>` per figure that steps look back at. With `standing`, a row with their columns, what
+    depends on other estates stays as in it.
     Added: one Boolean column per reason and rule code; `not_rated` (code of the first reason, else null);
     `stars.cutoff` and one column per stage; `stars`; `fired` (list of the codes that fired); the columns of the steps
     after the stars.
     """
     frame = _with_history(rating, figures, history)
+    compared = {} if standing is None else {name: standing[name] for name in rating.stars.compares()}
     for expressions in rating.stars.passes(sheet):
-        frame = frame.with_columns(expressions)
-    return _afterwards(sheet, rating, frame) if rating.after else frame
+        frame = frame.with_columns(_stood(expressions, compared) if compared else expressions)
+    return _afterwards(sheet, rating, frame, standing) if rating.after else frame
 
 
-def _afterwards(sheet: Sheet, rating: Rating, frame: pl.DataFrame) -> pl.DataFrame:
+def _stood(expressions: Sequence[pl.Expr], compared: Mapping[str, Any]) -> list[pl.Expr]:
+    """Return the expressions, those of the `compared` columns as the values that stand for them."""
+    names = [expr.meta.output_name() for expr in expressions]
+    return [
+        pl.lit(compared[name], pl.Int64).alias(name) if name in compared else expr
+        for name, expr in zip(names, expressions, strict=True)
+    ]
+
+
+def _afterwards(sheet: Sheet, rating: Rating, frame: pl.DataFrame, standing: Mapping[str, Any] | None) -> pl.DataFrame:
     """Run the steps after the stars, to which the stars are a figure like any other."""
     frame = frame.with_columns(pl.col(STARS) * UNIT)
     for step in rating.after:
-        frame = step.apply(frame, sheet)
+        if step.spans and standing is not None:
+            frame = frame.with_columns(_as_in(standing, step.gives(sheet)))
+        else:
+            frame = step.apply(frame, sheet)
     return frame.with_columns(pl.col(STARS) // UNIT)
 
 

@@ -5,7 +5,7 @@ made of (facts, sheets, earlier composites) beside every step, so a kept row can
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import msgspec
 import polars as pl
@@ -29,19 +29,35 @@ SHEETS: Final = "rounds.sheet"  # their answer codes, each in the order of the e
 INSPECTIONS: Final = "rounds.inspection"  # their ids
 
 
-def rate(pack: Pack, *, estates: pl.DataFrame, inspections: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
+class Inputs(TypedDict):
+    """What a rating is made of, as `rate` takes it."""
+
+    estates: pl.DataFrame
+    inspections: pl.DataFrame
+    history: pl.DataFrame
+
+
+def rate(
+    pack: Pack,
+    *,
+    estates: pl.DataFrame,
+    inspections: pl.DataFrame,
+    history: pl.DataFrame,
+    standing: Mapping[str, Any] | None = None,
+) -> pl.DataFrame:
     """Return the settled row of every estate of `estates`, in their order: score → assess → settle.
 
     `estates` has the columns of `ABOUT` and facts, `inspections` inspection_id, estate_id, round, void and one Int64
     column per item code, `history` estate_id, periods_back and composite. Sheets of void rounds are left out.
+    With `standing`, the row of a single estate, what depends on other estates stays as in it.
     """
     known = filled(pack.rating.facts, estates)
     valid = inspections.filter(~pl.col("void")).sort("estate_id", "round")
     context = sorted({name for _, condition in pack.sheet.conditions() for name in condition.needs()})
     scored = score(pack.sheet, valid.join(known.select("estate_id", *context), on="estate_id"))
     with_sheets = known.join(_sheets(pack, valid), on="estate_id", how="left", maintain_order="left")
-    figures = assess(pack.sheet, pack.rating, scored, with_sheets, history=history)
-    return settle(pack.sheet, pack.rating, figures, history)
+    figures = assess(pack.sheet, pack.rating, scored, with_sheets, history=history, standing=standing)
+    return settle(pack.sheet, pack.rating, figures, history, standing=standing)
 
 
 def _sheets(pack: Pack, valid: pl.DataFrame) -> pl.DataFrame:
@@ -57,7 +73,7 @@ def workings(rows: pl.DataFrame) -> list[str]:
     return rows.select(pl.struct(sorted(rows.columns)).struct.json_encode()).to_series().to_list()
 
 
-def inputs(pack: Pack, kept: Sequence[str]) -> dict[str, pl.DataFrame]:
+def inputs(pack: Pack, kept: Sequence[str]) -> Inputs:
     """Return what kept rows were made of, as the keyword arguments of `rate`."""
     rows = [msgspec.json.decode(working, type=dict[str, Any]) for working in kept]
     facts = {fact.name: fact.dtype for fact in pack.rating.facts}

@@ -119,6 +119,10 @@ class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """Return the codes of its rules: Boolean columns, true where the rule holds for the estate."""
         raise NotImplementedError
 
+    def compares(self) -> tuple[str, ...]:
+        """Return its columns that depend on other estates."""
+        return ()
+
     def conditions(self) -> Iterator[tuple[Path, Condition]]:
         """Yield the conditions of the stage with their paths."""
         yield from ()
@@ -263,6 +267,10 @@ class Quota(Stage, frozen=True, tag="quota"):
     def fired(self) -> tuple[str, ...]:
         """Return the quota's code."""
         return (self.rule.code,)
+
+    def compares(self) -> tuple[str, ...]:
+        """Return places and rank."""
+        return f"{self.rule.code}.places", f"{self.rule.code}.rank"
 
     def sentences(self, titles: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
         """Yield the quota's sentence."""

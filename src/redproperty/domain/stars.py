@@ -93,6 +93,10 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         fired = pl.concat_list(_codes(codes)).list.drop_nulls() if codes else pl.lit([], pl.List(pl.String))
         yield [pl.col(before).alias(STARS), fired.alias("fired")]
 
+    def compares(self) -> tuple[str, ...]:
+        """Return the columns of the stages that depend on other estates."""
+        return tuple(name for stage in self.stages for name in stage.compares())
+
     def gives(self) -> Mapping[str, Column]:
         """Return the columns that steps after the stars may name: stars, reasons and rules."""
         codes = [code for _, code in self.codes()]

@@ -13,7 +13,7 @@ from redproperty.domain.access import Scope
 from redproperty.domain.periods import Period
 from redproperty.store.frames import COUNTED, PENDING
 from redproperty.store.scopes import EVERYTHING, Condition, of_estates_or_named
-from redproperty.store.tables import Answer, Inspection, Rating, RatingRun, Round
+from redproperty.store.tables import Answer, Fact, Inspection, Rating, RatingRun, Round
 
 PREVIEW, PUBLISHED, SUPERSEDED = "preview", "published", "superseded"
 _CHUNK = 500  # rows of one insert: bind variables are limited
@@ -298,6 +298,17 @@ async def void_rounds(period: Period) -> list[tuple[int, str]]:
         (Round.period == period.code) & (Round.void_reason != "")
     )
     return sorted((row["number"], row["void_reason"]) for row in rows)
+
+
+async def recorded(estate: int, period: Period, *, until: datetime) -> list[dict[str, Any]]:
+    """Return name, source and days of what was recorded of an estate by `until` and may count in the period."""
+    in_time = (Fact.recorded_at <= until) & (Fact.valid_from <= period.ends)
+    rows: list[dict[str, Any]] = await (
+        Fact.select(Fact.name, Fact.source, Fact.valid_from, Fact.valid_to)
+        .where((Fact.estate == estate) & in_time & (Fact.valid_to.is_null() | (Fact.valid_to >= period.begins)))
+        .order_by(Fact.name, Fact.valid_from)
+    )
+    return rows
 
 
 async def held(ids: Sequence[int]) -> list[Held]:

@@ -152,6 +152,21 @@ async def lines(run_id: int, scope: Scope) -> list[Line]:
     return [Line(row["id"], row["binding"], decode(row["working"]), decode(row["account"])) for row in rows]
 
 
+async def of_rating(rating_run: int, estate: int, scope: Scope) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """Return number, state, edition and working of the lines in `scope` that a rating pays for one estate."""
+    rows = await (
+        SubsidyLine.select(
+            SubsidyLine.run.number.as_alias("number"),
+            SubsidyLine.run.state.as_alias("state"),
+            SubsidyLine.run.edition.as_alias("edition"),
+            SubsidyLine.working,
+        )
+        .where((SubsidyLine.run.rating_run == rating_run) & (SubsidyLine.estate == estate) & lines_in(scope))
+        .order_by(SubsidyLine.id)
+    )
+    return [(row["number"], row["state"], row["edition"], msgspec.json.decode(row["working"])) for row in rows]
+
+
 async def open_drafts(period: Period, street: str | None) -> list[str]:
     """Return the numbers of the drafts of a period and street that wait for a decision."""
     same = SubsidyRun.street.is_null() if street is None else SubsidyRun.street == street

@@ -158,6 +158,7 @@ class WhyPage(View):
     data_on: date
     staff: bool
     opens_inspections: bool
+    exports: bool
 
     @property
     def corrected(self) -> Run | None:
@@ -207,6 +208,7 @@ async def _page(ask: Ask, choice: Chosen, run: Run, pack: Pack, result: Result) 
         data_on=run.made_at.astimezone(ZONE).date(),
         staff=actor.role is not Role.COMPANY,
         opens_inspections=allowed(actor.role, Deed.VIEW_INSPECTIONS),
+        exports=allowed(actor.role, Deed.EXPORT),
     )
 
 

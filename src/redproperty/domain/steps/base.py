@@ -6,7 +6,7 @@ columns in passes: a later pass may use the columns of an earlier.
 
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 import msgspec
@@ -46,6 +46,11 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         for expressions in self.passes(sheet):
             frame = frame.with_columns(expressions)
         return frame
+
+    def made_of(self, sheet: Sheet) -> Mapping[str, Sequence[str]]:
+        """Return of which columns each of its columns is made, read off the expressions that make them."""
+        made = [expr for expressions in self.passes(sheet) for expr in expressions]
+        return {expr.meta.output_name(): expr.meta.root_names() for expr in made}
 
     def needs(self) -> Iterator[tuple[Path, str]]:
         """Yield the figures and facts that must be there before, with the path to where they are named."""

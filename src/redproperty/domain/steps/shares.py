@@ -5,7 +5,7 @@ Everything is counted in whole units of the pot (a fen unless the step says othe
 
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -141,6 +141,12 @@ class Share(Cohort, frozen=True, kw_only=True, tag="share"):
         more = won.group_by(_ROW).agg(pl.len().cast(pl.Int64).alias("_more"))
         given = (pl.col("_sure") + pl.col("_more").fill_null(0)).alias("_given")
         return some.join(more, on=_ROW, how="left").select(_ROW, given)
+
+    def made_of(self, sheet: Sheet) -> Mapping[str, Sequence[str]]:
+        """Return what it needs for the part, the part and the pot for what stays."""
+        named_here = [name for _, name in (*self.needs(), *self.keys())]
+        asked = [name for _, condition in self.conditions() for name in condition.needs()]
+        return {self.name: [*named_here, *asked], f"{self.name}.rest": [self.name, *named_here]}
 
     def needs(self) -> Iterator[tuple[Path, str]]:
         """Need the weight, what breaks ties, and pot and ends that are figures."""
