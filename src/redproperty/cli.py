@@ -179,6 +179,22 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     command("password", accounts.password, users).add_argument("login")
     command("disable", accounts.disable, users).add_argument("login")
 
+    _job(command, told)
+
+    rules = commands.add_parser("rules", help=told("rules")).add_subparsers(required=True, metavar="COMMAND")
+    explain = command("explain", editions.explain, rules)
+    explain.add_argument("code", nargs="?", help=told("code"))
+    for reads in (command("check", editions.check, rules), command("test", editions.test, rules), explain):
+        reads.add_argument("--edition", metavar="DATE", help=told("edition"))
+    diff = command("diff", changing.diff, rules)
+    diff.add_argument("before", metavar="A")
+    diff.add_argument("after", metavar="B")
+    command("verify", trust.verify)
+    return parser
+
+
+def _job(command: Callable[..., Any], told: Callable[[str], str]) -> None:
+    """Add the commands that work on the record under somebody's account."""
     bring = command("import", imports.bring)
     bring.add_argument("kind", choices=KINDS)
     bring.add_argument("file", type=Path)
@@ -200,17 +216,6 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     why.add_argument("--json", action="store_true", help=told("json"))
     for deed in (bring, rate, pay, why):
         deed.add_argument("--as", dest="login", default="", metavar="LOGIN", help=told("as"))
-
-    rules = commands.add_parser("rules", help=told("rules")).add_subparsers(required=True, metavar="COMMAND")
-    explain = command("explain", editions.explain, rules)
-    explain.add_argument("code", nargs="?", help=told("code"))
-    for reads in (command("check", editions.check, rules), command("test", editions.test, rules), explain):
-        reads.add_argument("--edition", metavar="DATE", help=told("edition"))
-    diff = command("diff", changing.diff, rules)
-    diff.add_argument("before", metavar="A")
-    diff.add_argument("after", metavar="B")
-    command("verify", trust.verify)
-    return parser
 
 
 # --- the main job ----------------------------------------------------------------------------------------------------
