@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.faults import Fault
-from redproperty.domain.numbers import figure, plain
+from redproperty.domain.numbers import PLACES, UNIT, figure, plain, quotient
 from redproperty.domain.operands import Column
 from redproperty.domain.texts import Text
 
@@ -24,6 +24,13 @@ _SOURCES = {
 _LASTS = {
     "period": Text("只计入当期", "counts in its own period"),
     "until_ended": Text("到登记终止为止", "counts until it is ended"),
+}
+_SEVERAL = {
+    "sum": Text("多次的合计", "several are summed up"),
+    "mean": Text("多次的取平均", "the mean of several counts"),
+    "min": Text("多次的取最低", "the lowest of several counts"),
+    "max": Text("多次的取最高", "the highest of several counts"),
+    "count": Text("计次数", "how many there are counts"),
 }
 
 
@@ -40,7 +47,9 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     Numbers, percents and counts are Int64 millionths, flags Boolean, choices String. `missing` says what absence
     means: it stays unknown, or the `default` holds. `perfect` is what a rule case assumes that does not name the fact.
     `lasts` says how long a dated fact counts: until the record ends it, only in the period in which it begins, or for
-    a number of months from its first day.
+    a number of months from its first day. Where several of them count in a period, the latest holds; with `several`
+    their sum, mean, lowest, highest or number (`count`) does: the points of all violations of twelve months, the mean
+    of as many visits as there were. So what an event brings goes by itself when the event has run out.
     """
 
     name: str
@@ -53,6 +62,7 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     missing: Literal["unknown", "default"] = "unknown"
     default: bool | str | Decimal | None = None
     lasts: Literal["until_ended", "period"] | int = "until_ended"
+    several: Literal["latest", "sum", "mean", "min", "max", "count"] = "latest"
 
     @property
     def dtype(self) -> pl.DataType:
@@ -78,6 +88,7 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         if self.source != "register":
             months = Text("自发生起计 {n} 个月", "counts for {n} months").fill(n=self.lasts)
             parts.append(_LASTS.get(str(self.lasts), months))
+            parts.extend([_SEVERAL[self.several]] if self.several != "latest" else [])
         parts.append(self._absent())
         return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
 
@@ -106,6 +117,9 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
                 yield (key,), Text("与事实的种类不符", "does not fit the kind of the fact")
         if self.missing == "default" and self.default is None:
             yield ("missing",), Text("写明 default 的值", "state the default")
+        if self.several != "latest" and (self.source == "register" or self.dtype != pl.Int64()):
+            text = Text("只有登记之外的数可以汇总多次", "only dated numbers are taken together")
+            yield ("several",), text
         if isinstance(self.lasts, int) and self.lasts < 1:
             yield ("lasts",), Text("月数须至少为 1", "at least one month")
 
@@ -134,12 +148,12 @@ def facts_in(facts: tuple[Fact, ...], observed: pl.DataFrame, *, begins: date, e
 
     `observed` has estate_id Int64, name, value Int64 (millionths; a flag is true unless 0), choice String, valid_from
     and valid_to Date (inclusive; null is open). Of several that overlap the period the latest beginning wins, then the
-    larger value. Both days of the period are inclusive.
+    larger value, unless the fact says otherwise. Both days of the period are inclusive.
     """
     kinds = dated(facts)
     order = ["valid_from", "value", "choice"]
     holding = observed.filter(_overlaps(kinds, begins, ends)).sort(order, nulls_last=False)
-    return holding.group_by("estate_id", maintain_order=True).agg(_latest(fact) for fact in kinds)
+    return holding.group_by("estate_id", maintain_order=True).agg(_taken(fact) for fact in kinds)
 
 
 def filled(facts: tuple[Fact, ...], frame: pl.DataFrame) -> pl.DataFrame:
@@ -174,7 +188,19 @@ def _overlaps(facts: tuple[Fact, ...], begins: date, ends: date) -> pl.Expr:
     return (start <= ends) & still
 
 
-def _latest(fact: Fact) -> pl.Expr:
+def _taken(fact: Fact) -> pl.Expr:
+    """Return the latest observation of a fact, or what several make together."""
     mine = pl.col("name") == fact.name
+    values = pl.col("value").filter(mine)
+    many = values.count().cast(pl.Int64)
+    together = {
+        "sum": values.sum(),
+        "mean": quotient(values.sum(), many, PLACES),
+        "min": values.min(),
+        "max": values.max(),
+        "count": many * UNIT,
+    }
+    if fact.several != "latest":
+        return pl.when(many > 0).then(together[fact.several]).alias(fact.name)
     column = pl.col("choice" if fact.kind == "choice" else "value").filter(mine).last()
     return (column != 0 if fact.kind == "flag" else column).cast(fact.dtype).alias(fact.name)

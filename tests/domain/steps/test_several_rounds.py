@@ -117,7 +117,7 @@ def test_several_figures_say_themselves_in_one_sentence():
         "mean without the 1 best and 0 worst of a, b, c; missing ones left out, at least 2",
     )
     assert said(step % "aggregate: weighted, weights: [2, 1], shorter: zero")[0] == (
-        "a、b、c的加权平均（由近及远 2、1；缺的项计 0 分），缺失的不计，至少 1 项"
+        "a、b、c的加权平均（由近及远 2、1；缺的各项计 0 分），缺失的不计，至少 1 项"
     )
 
 

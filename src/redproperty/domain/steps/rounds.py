@@ -116,7 +116,7 @@ class Aggregate(Step, frozen=True, kw_only=True):
             yield ("minimum",), Text("至少 1 {one}", "at least one {one}").fill(one=self.one)
         elif minimum <= self.drop.best + self.drop.worst:
             text = Text(
-                "去掉 {n} {one}后须还有一{one}", "of the {many} at least one must be left after {n} are dropped"
+                "{many}去掉 {n} {one}后须还有一{one}", "of the {many} at least one must be left after {n} are dropped"
             )
             yield ("minimum",), text.fill(n=self.drop.best + self.drop.worst, one=self.one, many=self.many)
 
@@ -204,7 +204,7 @@ class Several(Aggregate, frozen=True, kw_only=True, tag="aggregate"):
     of: tuple[Operand, ...]
     minimum: int = 1
     one: ClassVar[Text] = Text("项", "figure")
-    many: ClassVar[Text] = Text("项", "figures")
+    many: ClassVar[Text] = Text("各项", "figures")
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield how many are there, then the aggregate of them."""
