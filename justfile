@@ -40,6 +40,11 @@ fix: setup
     .venv/bin/ruff check --fix src tests bench
     .venv/bin/ruff format src tests bench
 
+# write the manual of the rule language anew, for reading without the product
+manual: setup
+    {{ python }} -m redproperty --lang en rules manual --write rules/README.md
+    {{ python }} -m redproperty --lang zh rules manual --write rules/README.zh.md
+
 # take the README's screenshot anew
 picture: setup
     {{ python }} -m pytest -q tests/browser/test_every_page.py -k picture

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from redproperty.console import accounts, changing, imports, reasons, servers, trust
+from redproperty.console import accounts, changing, imports, manual, reasons, servers, trust
 from redproperty.console import rules as editions
 from redproperty.console.record import DONE, NOT_DONE, NOT_UNDERSTOOD, acting, now, packs, within
 from redproperty.console.subsidise import subsidise
@@ -66,6 +66,11 @@ HELP = {
     "why": Text("说明一个小区为什么是这个星级", "say why an estate has its stars"),
     "estate": Text("小区编码", "code of the estate"),
     "json": Text("输出完整计算过程（JSON）", "print the whole working as JSON"),
+    "manual": Text("规则语言手册：按名字看一页", "the manual of the rule language: one page by its name"),
+    "kind": Text(
+        "种类、章节或路径，如 sum、cases、steps/bands", "a shape, chapter or path, such as sum, cases, steps/bands"
+    ),
+    "write": Text("把整本手册写进文件", "write the whole manual into a file"),
     "code": Text("项目、步骤或规则代码（省略则全部）", "code of an item, step or rule (all if left out)"),
     "diff": Text(
         "逐条比较两个版本（名称或文件夹）：新增、删去、修改",
@@ -189,6 +194,9 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     diff = command("diff", changing.diff, rules)
     diff.add_argument("before", metavar="A")
     diff.add_argument("after", metavar="B")
+    pages = command("manual", manual.show, rules)
+    pages.add_argument("kind", nargs="?", help=told("kind"))
+    pages.add_argument("--write", type=Path, metavar="FILE.md", help=told("write"))
     command("verify", trust.verify)
     return parser
 

@@ -1,0 +1,206 @@
+"""The manual as Markdown: a page per shape from its example and its keys, the chapters, and all of it in one file."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from redproperty.domain.numbers import figure, plain
+from redproperty.domain.texts import Lang, Text
+from redproperty.manual.entries import SECTIONS, Entry, entries
+from redproperty.manual.keys import Key, keys
+from redproperty.manual.vocabulary import Struct, kinds, parts, structs
+
+FOLDER = Path(__file__).parent / "chapters"
+CHAPTERS = ("tutorial", "edition", "composition", "sheet", "rating", "subsidy", "takeover", "cases", "commands")
+HOLE = "<!-- keys "  # in a chapter: <!-- keys About --> becomes the table of that struct's keys
+_HEADS = (
+    Text("键", "key"),
+    Text("写什么", "holds"),
+    Text("必填或默认", "default"),
+    Text("意思", "meaning"),
+)
+_REQUIRED = Text("必填", "required")
+_GIVEN, _GIVES = Text("给定", "given"), Text("得出", "gives")
+_PART = Text("其中 {name} 的各项", "in each of {name}")
+_KEYS = Text("键", "Keys")
+_EXAMPLE = Text("示例", "Example")
+_INDEX = Text("我想……", "I want to …")
+_TITLE = Text("规则语言手册", "The manual of the rule language")
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One page: where it stands, its title and its Markdown in one language (without the title)."""
+
+    path: str
+    title: str
+    markdown: str
+
+
+@cache
+def pages(lang: Lang) -> tuple[Page, ...]:
+    """Return every page in the order of the index: chapters, then the shapes."""
+    shapes = (Page(path=one.path, title=one.title.say(lang), markdown=_shape(one, lang)) for one in entries())
+    return (*(chapter(name, lang) for name in CHAPTERS if _file(name, lang).is_file()), *shapes)
+
+
+def page(path: str, lang: Lang) -> Page | None:
+    """Return the page at `path` (`steps/sum`, `cases`), if there is one."""
+    return next((one for one in pages(lang) if one.path == path), None)
+
+
+def named(word: str, lang: Lang) -> tuple[Page, ...]:
+    """Return the pages that a word means: a path, or every shape and chapter of that name."""
+    exact = page(word, lang)
+    return (exact,) if exact else tuple(one for one in pages(lang) if one.path.rpartition("/")[2] == word)
+
+
+def path_of(struct: Struct) -> str | None:
+    """Return the page that explains a struct of the language; nothing where only a chapter's table does."""
+    found = (f"{section}/{kind}" for section, all_ in kinds().items() for kind, one in all_.items() if one is struct)
+    return next(found, None)
+
+
+def chapter(name: str, lang: Lang) -> Page:
+    """Return a chapter; its first line is the title, its holes are filled with tables of keys."""
+    first, _, rest = _file(name, lang).read_text(encoding="utf-8").partition("\n")
+    lines = (_filled(line, lang) for line in rest.strip().splitlines())
+    return Page(path=name, title=first.removeprefix("# "), markdown="\n".join(lines) + "\n")
+
+
+def index(lang: Lang) -> str:
+    """Return the list of shapes by what a person wants, each with its page."""
+    lines = [f"## {_INDEX.say(lang)}", ""]
+    for section, title in SECTIONS.items():
+        lines += [f"### {title.say(lang)}", ""]
+        lines += [
+            f"- {one.want.say(lang)} → [`{one.kind}`](/manual/{one.path})"
+            for one in entries()
+            if one.section == section
+        ]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def whole(lang: Lang) -> str:
+    """Return the whole manual as one file, for reading without the product."""
+    parts_ = [f"# {_TITLE.say(lang)}", "", f"<!-- {'生成' if lang == 'zh' else 'generated'}: just manual -->", ""]
+    parts_ += [_contents(lang), index(lang)]
+    for one in pages(lang):
+        parts_ += [f'<a id="{_anchor(one.path)}"></a>', "", f"## {one.title}", "", _deeper(one.markdown)]
+    return _local("\n".join(parts_)).rstrip("\n") + "\n"
+
+
+def _file(name: str, lang: Lang) -> Path:
+    return FOLDER / f"{name}.{lang}.md"
+
+
+def _contents(lang: Lang) -> str:
+    chapters = [one for one in pages(lang) if "/" not in one.path]
+    return "\n".join([*(f"- [{one.title}](/manual/{one.path})" for one in chapters), ""])
+
+
+def _anchor(path: str) -> str:
+    return path.replace("/", "-")
+
+
+def _local(markdown: str) -> str:
+    """Return Markdown whose links to pages lead within the file."""
+    for one in sorted((page.path for page in pages("zh")), key=len, reverse=True):
+        markdown = markdown.replace(f"](/manual/{one})", f"](#{_anchor(one)})")
+    return markdown
+
+
+def _deeper(markdown: str) -> str:
+    """Return Markdown with headings one level deeper, code left alone."""
+    lines, code = [], False
+    for line in markdown.splitlines():
+        code ^= line.startswith("```")
+        lines.append(f"#{line}" if line.startswith("#") and not code else line)
+    return "\n".join(lines) + "\n"
+
+
+def _filled(line: str, lang: Lang) -> str:
+    if not line.startswith(HOLE):
+        return line
+    name = line.removeprefix(HOLE).removesuffix(" -->").strip()
+    struct = next(one for one in structs() if name in {one.__name__, f"{_module(one)}.{one.__name__}"})
+    return "\n".join(_tables(struct, lang)).rstrip("\n")
+
+
+def _module(struct: Struct) -> str:
+    return struct.__module__.rpartition(".")[2]
+
+
+def _shape(entry: Entry, lang: Lang) -> str:
+    struct = kinds().get(entry.section, {}).get(entry.kind)
+    lines = [entry.what.say(lang), "", f"## {_EXAMPLE.say(lang)}", "", "```yaml", entry.yaml.rstrip("\n"), "```", ""]
+    lines += [*_table([_GIVEN.say(lang), _GIVES.say(lang)], [[_said(r.given), _said(r.gives)] for r in entry.rows]), ""]
+    if struct is not None:
+        lines += [f"## {_KEYS.say(lang)}", "", *_tables(struct, lang)]
+    return "\n".join(lines)
+
+
+def _tables(struct: Struct, lang: Lang) -> Iterator[str]:
+    """Yield the table of a struct's keys and those of the structs that stand only within it."""
+    yield from _key_table(keys(struct), lang)
+    yield ""
+    for part in dict.fromkeys(parts(struct)):
+        yield _PART.fill(name=f"`{_holder(struct, part)}`").say(lang)
+        yield ""
+        yield from _key_table(keys(part), lang)
+        yield ""
+
+
+def _holder(struct: Struct, part: Struct) -> str:
+    """Return the key under which a part stands, looked for in the struct and in its other parts."""
+    for owner in (struct, *parts(struct)):
+        for field in msgspec.structs.fields(owner):
+            if part in set(_within(field.type)):
+                return field.encode_name
+    return part.__name__
+
+
+def _within(hint: Any) -> Iterator[Any]:
+    yield hint
+    for inner in getattr(hint, "__args__", ()):
+        yield from _within(inner)
+
+
+def _key_table(found: Sequence[Key], lang: Lang) -> list[str]:
+    rows = [
+        [
+            f"`{key.name}`",
+            key.holds.say(lang),
+            _REQUIRED.say(lang) if key.required else key.default,
+            key.meaning.say(lang),
+        ]
+        for key in found
+    ]
+    return _table([head.say(lang) for head in _HEADS], rows)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+    return [line(heads), line(["---"] * len(heads)), *(line(row) for row in rows)]
+
+
+def _said(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}: {_value(value)}" for name, value in values.items()) or "—"
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Decimal):
+        return plain(figure(value))
+    if isinstance(value, dict):
+        return "{" + _said(value) + "}"
+    return "[" + ", ".join(_value(one) for one in value) + "]" if isinstance(value, list) else str(value)
