@@ -76,6 +76,10 @@ HELP = {
         "逐条比较两个版本（名称或文件夹）：新增、删去、修改",
         "compare two editions (names or folders): what is added, removed, changed",
     ),
+    "folder": Text(
+        "版本文件夹，或放有多个版本的文件夹（默认：本系统的规则）",
+        "the folder of an edition, or one that holds several (default: the rules of this installation)",
+    ),
     "edition": Text("只看这个版本，如 2026-01-01", "only this edition, such as 2026-01-01"),
     "verify": Text("核验操作记录链，并重算已发布的星级", "verify the audit chain and compute published stars again"),
 }
@@ -189,7 +193,10 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     rules = commands.add_parser("rules", help=told("rules")).add_subparsers(required=True, metavar="COMMAND")
     explain = command("explain", editions.explain, rules)
     explain.add_argument("code", nargs="?", help=told("code"))
-    for reads in (command("check", editions.check, rules), command("test", editions.test, rules), explain):
+    proves = (command("check", editions.check, rules), command("test", editions.test, rules))
+    for reads in proves:
+        reads.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help=told("folder"))
+    for reads in (*proves, explain):
         reads.add_argument("--edition", metavar="DATE", help=told("edition"))
     diff = command("diff", changing.diff, rules)
     diff.add_argument("before", metavar="A")

@@ -383,7 +383,7 @@ def test_a_missing_and_a_foreign_file_are_named(edition: Path):
     (edition / "rating.yaml").rename(edition / "ratings.yaml")
     assert problems(edition) == [
         "2026-01-01/rating.yaml:1:1: this file is missing",
-        "2026-01-01/ratings.yaml:1:1: this file is no part of an edition",
+        "2026-01-01/ratings.yaml:1:1: this file is no part of an edition; did you mean “rating.yaml”?",
     ]
 
 

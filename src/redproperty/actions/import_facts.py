@@ -119,7 +119,9 @@ def _value(cell: Cell, fact: Fact, problems: list[Problem]) -> dict[str, Any]:
     number = (read if isinstance(read, int) else 0) * (UNIT if fact.kind in {"flag", "count"} else 1)
     if fact.kind == "percent" and looks_like_share(Decimal(number) / UNIT, cell.text):
         problems.append(Problem(cell.address, SHARE.fill(raw=narrow(cell.text))))
-    if fact.kind == "percent" and number > 100 * UNIT:
+    if refusal := fact.refusal(Decimal(number) / UNIT):
+        problems.append(Problem(cell.address, refusal))
+    elif fact.kind == "percent" and fact.at_most is None and number > 100 * UNIT:
         problems.append(Problem(cell.address, _TOO_MUCH))
     words = _words(number, None) if fact.kind != "flag" else Text("是", "yes") if number else Text("否", "no")
     return {"stored": (number, None), "value": words}

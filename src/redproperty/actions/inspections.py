@@ -21,7 +21,7 @@ from redproperty.domain.entries import (
 from redproperty.domain.inspections import Event, State, edit_refusal, move
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import plain
-from redproperty.domain.packs import Pack, in_force
+from redproperty.domain.packs import Pack, holding
 from redproperty.domain.periods import Period
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
@@ -81,10 +81,10 @@ def edition(packs: Iterable[Pack], here: Inspected) -> Pack:
     """
     packs = tuple(packs)
     handed_in = [pack for pack in packs if pack.edition == here.edition and State(here.state) is not State.RETURNED]
-    pack = handed_in[0] if handed_in else in_force(packs, Period.parse(here.period).begins)
+    pack = handed_in[0] if handed_in else holding(packs, Period.parse(here.period))
     if pack is None:
         raise Refused(_NO_EDITION.fill(period=here.period))
-    return pack
+    return pack.for_inspections()
 
 
 async def save_answer(

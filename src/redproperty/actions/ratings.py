@@ -11,7 +11,7 @@ import polars as pl
 from redproperty.actions.acting import acting
 from redproperty.domain.access import Actor, Deed
 from redproperty.domain.numbers import UNIT
-from redproperty.domain.packs import Pack, in_force
+from redproperty.domain.packs import Pack, holding
 from redproperty.domain.periods import Period
 from redproperty.domain.runs import INSPECTIONS, Inputs, inputs, rate, workings
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
@@ -81,7 +81,7 @@ async def gathered(pack: Pack, period: Period, *, scored_under: Pack | None = No
     """
     scored = scored_under or pack
     estates = await frames.estates_frame(period, pack.rating.facts)
-    about = {"period.year": period.year, "period.quarter": period.quarter}
+    about = {"period.year": period.year, "period.quarter": period.quarter, "period.month": period.month}
     wanted = pack.rating.period_figures()
     estates = estates.with_columns(pl.lit(about[name] * UNIT, pl.Int64).alias(name) for name in wanted)
     sheets = await frames.inspections_frame(period, scored.sheet.codes, edition=scored.edition)
@@ -108,9 +108,10 @@ async def close_period(
         Refused: not allowed, no edition, nothing inspected, another edition's scores, or inspections not reviewed.
     """
     async with acting(actor, Deed.CLOSE_PERIOD, f"rating:{period.code}", at=at) as details:
-        pack = in_force(packs, period.begins)
+        pack = holding(packs, period)
         if pack is None:
             raise Refused(NO_EDITION.fill(period=period.title))
+        pack.for_stars()
         left_out = await _refuse_unready(pack, period, despite_pending=despite_pending)
         rows = await rated(pack, period)
         await ratings.drop_previews(period)
@@ -125,7 +126,7 @@ async def close_period(
 async def _refuse_unready(pack: Pack, period: Period, *, despite_pending: bool) -> int:
     """Return how many inspections are not reviewed yet, or say why the period cannot be closed."""
     scored = await ratings.editions_of(period)
-    if not scored:
+    if not scored and pack.sheet.categories:
         raise Refused(NO_INSPECTIONS.fill(period=period.title))
     other = {edition: n for edition, n in scored.items() if edition != pack.edition}
     if other:

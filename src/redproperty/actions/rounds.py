@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from redproperty.actions.acting import acting
 from redproperty.domain.access import Actor, Deed
-from redproperty.domain.packs import Pack, in_force
+from redproperty.domain.packs import Pack, holding
 from redproperty.domain.periods import Period
 from redproperty.domain.rounds import Days, Place, day_problems, shared_out
 from redproperty.domain.texts import Invalid, Refused, Text
@@ -75,8 +75,10 @@ async def open_round(actor: Actor, packs: Sequence[Pack], days: Days, *, at: dat
         Invalid: everything that is wrong with the days.
     """
     async with acting(actor, Deed.OPEN_ROUND, f"period:{days.period.code}", at=at) as details:
-        if in_force(packs, days.period.begins) is None:
+        pack = holding(packs, days.period)
+        if pack is None:
             raise Refused(NO_EDITION.fill(period=days.period.title))
+        pack.for_inspections()
         held = await rounds.rounds(days.period.code)
         problems = day_problems(days, [(one.number, one.due_on) for one in held])
         if problems or days.opens_on is None or days.due_on is None:

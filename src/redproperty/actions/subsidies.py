@@ -166,7 +166,7 @@ async def plan(actor: Actor, packs: Sequence[Pack], order: Order) -> Plan:
 
 
 async def _stints(pack: Pack, period: Period, rating_run: int) -> pl.DataFrame:
-    if not pack.subsidy.steps:
+    if not pack.subsidy_rules().steps:
         return await frames.stints_frame(period, rating_run)
     also = {name: column.dtype for name, column in pack.paid_by().items()}
     return await with_last_period(await frames.stints_frame(period, rating_run, also), period)
@@ -181,8 +181,8 @@ async def with_last_period(stints: pl.DataFrame, period: Period) -> pl.DataFrame
 
 
 def _lines(pack: Pack, stints: pl.DataFrame, order: Order) -> pl.DataFrame:
-    due = schedule(pack.subsidy, stints, days_in_period=order.period.days)
-    paid = apportion(pack.subsidy, due, order.budget_fen)
+    due = schedule(pack.subsidy_rules(), stints, days_in_period=order.period.days)
+    paid = apportion(pack.subsidy_rules(), due, order.budget_fen)
     numerator = pl.col("ratio_numerator").cast(pl.Int128) * UNIT
     return paid.with_columns(ratio=divide(numerator, pl.col("ratio_denominator")).fill_null(UNIT))
 
@@ -397,7 +397,7 @@ def sheet_of_plan(planned: Plan, *, at: datetime, by: str, demo: bool) -> Table:
         prepared_by=by,
         demo=demo,
     )
-    return disbursement_sheet(_as_read(planned.lines), head, reasons=planned.pack.subsidy.reasons())
+    return disbursement_sheet(_as_read(planned.lines), head, reasons=planned.pack.subsidy_rules().reasons())
 
 
 def frame_of(lines: Sequence[Line]) -> pl.DataFrame:

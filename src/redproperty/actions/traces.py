@@ -45,7 +45,7 @@ def _line(pack: Pack, number: str, state: str, working: dict[str, Any]) -> Money
         state=state,
         due_fen=working["due_fen"],
         paid_fen=working["paid_fen"],
-        sentences=tuple(explain_line(pack.subsidy, working)),
+        sentences=tuple(explain_line(pack.subsidy_rules(), working)),
         columns=working,
     )
 

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 def check(options: argparse.Namespace, lang: Lang) -> int:
     """Print every problem of every edition, and which editions hold."""
-    from redproperty.store.rules import editions
-
-    found = editions(from_environment().rules)
-    named = [one for one in found.all if options.edition in {None, one.name}]
+    named = _named(options)
     for problem in (problem for one in named for problem in one.problems):
         print(problem.say(lang), file=sys.stderr)
     for one in named:
@@ -31,10 +28,7 @@ def check(options: argparse.Namespace, lang: Lang) -> int:
 
 def test(options: argparse.Namespace, lang: Lang) -> int:
     """Run the cases of every edition; print what differs and what no case touches."""
-    from redproperty.store.rules import editions
-
-    found = editions(from_environment().rules)
-    named = [one for one in found.all if options.edition in {None, one.name}]
+    named = _named(options)
     for one in named:
         for line in _faults(one, lang):
             print(line, file=sys.stderr)
@@ -47,6 +41,18 @@ def test(options: argparse.Namespace, lang: Lang) -> int:
         print(text.fill(edition=one.name, bare=bare, **counts).say(lang))
     held = all(one.why_not is None and not one.untouched for one in named)
     return DONE if _some(named, options) and held else NOT_DONE
+
+
+def _named(options: argparse.Namespace) -> "list[Edition]":
+    """Return the editions asked for: of the folder named, or of the installation.
+
+    Raises:
+        Refused: there is no such folder, or no edition in it.
+    """
+    from redproperty.store.rules import editions, editions_at
+
+    found = editions(from_environment().rules) if options.folder is None else editions_at(options.folder)
+    return [one for one in found.all if options.edition in {None, one.name}]
 
 
 def _faults(edition: "Edition", lang: Lang) -> Iterator[str]:

@@ -99,7 +99,7 @@ class Story:
 
     def _step(self, step: Step) -> Callable[[datetime], Awaitable[None]]:
         pack = self.packs[0]
-        law, plot, custody = Law(pack.edition, pack.takeover), self.plots[step.cast], self.people["custody"]
+        law, plot, custody = Law(pack.edition, pack.takeover_rules()), self.plots[step.cast], self.people["custody"]
 
         async def happens(at: datetime) -> None:
             today, paper = _day(at), f"栖街（演示）〔{step.on.year}〕{step.on:%m%d}号"

@@ -16,6 +16,7 @@ from redproperty.domain.faults import suggest
 from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
 from redproperty.domain.numbers import UNIT, figure, plain
 from redproperty.domain.packs import Pack
+from redproperty.domain.periods import Period
 from redproperty.domain.ratings import PERIOD, Rating, assess, settle
 from redproperty.domain.sheets import score
 from redproperty.domain.stages import Quota
@@ -69,6 +70,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     name: str
     basis: Text | None = None
+    period: str | None = None  # such as 2026Q3, 2026H1, 2026-07 or 2026
     year: int = 2026
     quarter: int = 1
     facts: dict[str, bool | str | Decimal | None] = {}
@@ -157,6 +159,9 @@ def _strangers(pack: Pack, case: Case) -> Iterator[Text]:
             yield suggest(Text("没有“{n}”这个事实", "there is no fact “{n}”").fill(n=name), name, facts)
         elif value is not None and not facts[name].fits(value):
             yield Text("事实“{n}”不能是“{v}”", "the fact “{n}” cannot be “{v}”").fill(n=name, v=value)
+        elif value is not None and (refusal := facts[name].refusal(value)):
+            text = Text("事实“{n}”不能是“{v}”：{why}", "the fact “{n}” cannot be “{v}”: it {why}")
+            yield text.fill(n=name, v=value, why=refusal)
     for answers in (case.answers, *case.rounds):
         for code, answer in answers.items():
             item = pack.sheet.by_code.get(code)
@@ -204,14 +209,19 @@ def _estates(pack: Pack, cases: Iterable[tuple[int, Case]]) -> pl.DataFrame:
     about = {"estate_id": pl.Int64, APART: pl.Int64, "street": pl.String, "company_id": pl.Int64}
     period = dict.fromkeys(PERIOD, pl.Int64)
     rows = [
-        {"estate_id": number, APART: number, "street": "", "company_id": 0, **_period(case), **_facts(pack, case)}
+        {"estate_id": number, APART: number, "street": "", "company_id": 0, **_period(pack, case), **_facts(pack, case)}
         for number, case in cases
     ]
     return pl.DataFrame(rows, schema=about | period | schema)
 
 
-def _period(case: Case) -> dict[str, int]:
-    return dict(zip(PERIOD, (case.year * UNIT, case.quarter * UNIT), strict=True))
+def _period(pack: Pack, case: Case) -> dict[str, int]:
+    kind = pack.about.period
+    period = Period(case.year, case.quarter) if kind == "quarter" else Period(case.year, 1, kind)
+    if case.period is not None:
+        period = Period.parse(case.period)
+    ends = (period.year, period.quarter, period.month)
+    return {name: number * UNIT for name, number in zip(PERIOD, ends, strict=True)}
 
 
 def _others(pack: Pack, cases: Sequence[Case]) -> pl.DataFrame:
@@ -269,6 +279,8 @@ def _judged(pack: Pack, case: Case, first: pl.DataFrame, settled: pl.DataFrame) 
 def _among_peers(pack: Pack, cases: Sequence[Case], figures: pl.DataFrame, flawless: pl.DataFrame) -> pl.DataFrame:
     """Return the estates of all cases, in their order, and below them the peers of each, in the case's own groups."""
     own = figures.with_columns(pl.col("estate_id").alias(APART))
+    if not pack.rating.stars.given:
+        return own
     composite, groups = pack.rating.stars.figure, _grouping(pack)
     given = [(number, figure(value)) for number, case in enumerate(cases) for value in case.peers]
     peers = (
@@ -340,7 +352,7 @@ def _paid(pack: Pack, stint: Stint, settled: pl.DataFrame) -> dict[str, Any]:
         is_first=pl.lit(stint.is_first),
         paid_last_period_fen=pl.lit(fen(stint.paid_last_period), pl.Int64),
     )
-    return schedule(pack.subsidy, line, days_in_period=stint.days_in_period).row(0, named=True)
+    return schedule(pack.subsidy_rules(), line, days_in_period=stint.days_in_period).row(0, named=True)
 
 
 def _compared(name: str, expected: Decimal | bool | str | None, actual: object) -> Iterator[Text]:

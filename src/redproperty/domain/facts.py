@@ -40,29 +40,44 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: str
     title: Text
 
+    @classmethod
+    def worded(cls, word: str) -> "Choice":
+        """Return the choice that a bare word stands for: its code is its title."""
+        return cls(word, Text(word, word))
+
 
 class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One declared fact.
 
-    Numbers, percents and counts are Int64 millionths, flags Boolean, choices String. `missing` says what absence
-    means: it stays unknown, or the `default` holds. `perfect` is what a rule case assumes that does not name the fact.
-    `lasts` says how long a dated fact counts: until the record ends it, only in the period in which it begins, or for
-    a number of months from its first day. Where several of them count in a period, the latest holds; with `several`
-    their sum, mean, lowest, highest or number (`count`) does: the points of all violations of twelve months, the mean
-    of as many visits as there were. So what an event brings goes by itself when the event has run out.
+    Numbers, percents and counts are Int64 millionths, flags Boolean, choices String. `at_least`, `at_most` and `step`
+    are the numbers that it may be; others are refused wherever one is stated. `missing` says what absence means: it
+    stays unknown, or the `default` holds, which need only be stated. `perfect` is what a rule case assumes that does
+    not name the fact: the default or nothing, where it is left out. `lasts` says how long a dated fact counts: until
+    the record ends it, only in the period in which it begins, or for a number of months from its first day. Where
+    several of them count in a period, the latest holds; with `several` their sum, mean, lowest, highest or number
+    (`count`) does: the points of all violations of twelve months, the mean of as many visits as there were. So what
+    an event brings goes by itself when the event has run out.
     """
 
     name: str
     title: Text
     kind: Kind
-    source: Literal["register", "survey", "file", "event"]
-    perfect: bool | str | Decimal
+    source: Literal["register", "survey", "file", "event"] = "file"
+    perfect: bool | str | Decimal | None = None
     unit: Text | None = None
+    at_least: Decimal | None = None
+    at_most: Decimal | None = None
+    step: Decimal | None = None  # counted from `at_least`, else from 0
     choices: tuple[Choice, ...] = ()
-    missing: Literal["unknown", "default"] = "unknown"
+    missing: Literal["unknown", "default"] | None = None
     default: bool | str | Decimal | None = None
     lasts: Literal["until_ended", "period"] | int = "until_ended"
     several: Literal["latest", "sum", "mean", "min", "max", "count"] = "latest"
+
+    @property
+    def defaults(self) -> bool:
+        """Whether the default holds where nothing is known."""
+        return self.missing != "unknown" and self.default is not None
 
     @property
     def dtype(self) -> pl.DataType:
@@ -89,11 +104,35 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             months = Text("自发生起计 {n} 个月", "counts for {n} months").fill(n=self.lasts)
             parts.append(_LASTS.get(str(self.lasts), months))
             parts.extend([_SEVERAL[self.several]] if self.several != "latest" else [])
+        parts += [] if self.allowed is None else [self.allowed]
         parts.append(self._absent())
         return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
 
+    @property
+    def allowed(self) -> Text | None:
+        """Return which numbers the fact may be, in words; None where any will do."""
+        low, high, step = (None if n is None else plain(figure(n)) for n in (self.at_least, self.at_most, self.step))
+        zh, en = [], []
+        if low is not None or high is not None:
+            between = low is not None and high is not None
+            zh.append(f"{low} 至 {high}" if between else f"不低于 {low}" if high is None else f"不超过 {high}")
+            en.append(f"from {low} to {high}" if between else f"at least {low}" if high is None else f"at most {high}")
+        if step is not None:
+            zh.append(f"以 {step} 为一档")
+            en.append(f"in steps of {step}")
+        return Text("须为 " + "，".join(zh), "must be " + ", ".join(en)) if zh else None
+
+    def refusal(self, value: bool | str | Decimal) -> Text | None:
+        """Return why a value of the right kind may not be one of this fact: it is out of range or between steps."""
+        if isinstance(value, bool) or not isinstance(value, Decimal):
+            return None
+        low, high = self.at_least, self.at_most
+        out = (low is not None and value < low) or (high is not None and value > high)
+        between = self.step is not None and self.step > 0 and (value - (low or 0)) % self.step != 0
+        return self.allowed if out or between else None
+
     def _absent(self) -> Text:
-        if self.missing == "unknown" or self.default is None:
+        if not self.defaults or self.default is None:
             return Text("缺失时按未知处理", "unknown where missing")
         if isinstance(self.default, Decimal):
             value = Text(plain(figure(self.default)), plain(figure(self.default)))
@@ -112,9 +151,11 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
                 Text("只有 choice 类的事实列出选项，且必须列出", "a choice lists its choices, other kinds do not"),
             )
         for key, value in (("perfect", self.perfect), ("default", self.default)):
-            wrong = value is not None and not self.fits(value)
-            if wrong:
+            if value is not None and not self.fits(value):
                 yield (key,), Text("与事实的种类不符", "does not fit the kind of the fact")
+            elif value is not None and (refusal := self.refusal(value)):
+                yield (key,), refusal
+        yield from self._bound_faults()
         if self.missing == "default" and self.default is None:
             yield ("missing",), Text("写明 default 的值", "state the default")
         if self.several != "latest" and (self.source == "register" or self.dtype != pl.Int64()):
@@ -122,6 +163,15 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             yield ("several",), text
         if isinstance(self.lasts, int) and self.lasts < 1:
             yield ("lasts",), Text("月数须至少为 1", "at least one month")
+
+    def _bound_faults(self) -> Iterator[Fault]:
+        stated = [key for key in ("at_least", "at_most", "step") if getattr(self, key) is not None]
+        if stated and self.kind in {"flag", "choice"}:
+            yield (stated[0],), Text("只有数才有上下限和步长", "only numbers have bounds and steps")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            yield ("at_least",), Text("下限高于上限", "the lower bound lies above the upper")
+        if self.step is not None and self.step <= 0:
+            yield ("step",), Text("步长须大于 0", "the step must be above 0")
 
     def fits(self, value: bool | str | Decimal) -> bool:
         """Return whether a value of the edition can be a value of this fact."""
@@ -162,7 +212,7 @@ def filled(facts: tuple[Fact, ...], frame: pl.DataFrame) -> pl.DataFrame:
     for fact in facts:
         column = pl.col(fact.name) if fact.name in frame.columns else pl.lit(None)
         column = column.cast(fact.dtype)
-        if fact.missing == "default":
+        if fact.defaults:
             column = column.fill_null(pl.lit(fact.held(fact.default), fact.dtype))
         exprs.append(column.alias(fact.name))
     return frame.with_columns(exprs)
@@ -170,7 +220,8 @@ def filled(facts: tuple[Fact, ...], frame: pl.DataFrame) -> pl.DataFrame:
 
 def perfect(facts: tuple[Fact, ...]) -> Mapping[str, bool | str | int | None]:
     """Return the facts of an estate with nothing to object to, as held in columns."""
-    return {fact.name: fact.held(fact.perfect) for fact in facts}
+    perfect = ((fact, fact.default if fact.perfect is None and fact.defaults else fact.perfect) for fact in facts)
+    return {fact.name: fact.held(value) for fact, value in perfect}
 
 
 def _overlaps(facts: tuple[Fact, ...], begins: date, ends: date) -> pl.Expr:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -10,24 +10,50 @@ from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, suggest, under
 from redproperty.domain.formulas import looked_at, step_faults
 from redproperty.domain.operands import Column
+from redproperty.domain.periods import KINDS, Kind, Period
 from redproperty.domain.ratings import Rating, condition_faults
-from redproperty.domain.sheets import Sheet
+from redproperty.domain.sheets import NO_SHEET, Sheet
 from redproperty.domain.subsidy_rules import SubsidyRules
 from redproperty.domain.takeovers import TakeoverRules
 from redproperty.domain.texts import Refused, Text
 
+UNSAID: Final = Text("—", "—")
+NO_SUBSIDY: Final = Text(
+    "规则版本 {edition} 不含补贴办法（没有 subsidy.yaml），不能据以算补贴。",
+    "Edition {edition} of the rules says nothing about a subsidy (it has no subsidy.yaml); none can be paid under it.",
+)
+NO_TAKEOVER: Final = Text(
+    "规则版本 {edition} 不含托管办法（没有 takeover.yaml），不能据以办理托管。",
+    "Edition {edition} of the rules says nothing about takeovers (it has no takeover.yaml); none can be made under it.",
+)
+NO_STARS: Final = Text(
+    "规则版本 {edition} 不评星级（rating.yaml 没有 stars 一节），不能据以评定考核期。",
+    "Edition {edition} of the rules gives no stars (its rating.yaml has no stars); no period can be rated under it.",
+)
+NO_ITEMS: Final = Text(
+    "规则版本 {edition} 没有评分表（sheet.yaml），不能据以检查打分。",
+    "Edition {edition} of the rules has no score sheet (sheet.yaml); no inspection can be scored under it.",
+)
+OTHER_KIND: Final = Text(
+    "规则版本 {edition} 按{kind}评定，{period}不是它的考核期。",
+    "Edition {edition} of the rules rates by the {kind}; {period} is no period of it.",
+)
+
 
 class About(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Who issued the edition, under which number, and from when it holds (`pack.yaml`)."""
+    """Who issued the edition, under which number, and from when it holds (`pack.yaml`).
 
-    id: str
-    version: str
+    A draft may lie in a folder of any name; an edition in force lies in one named by its first day.
+    """
+
+    id: str = ""
+    version: str = ""
     title: Text
-    issued_by: Text
-    document: Text
+    issued_by: Text = UNSAID
+    document: Text = UNSAID
     effective_from: date
-    status: Literal["draft", "in_force"]
-    period: Literal["quarter"] = "quarter"
+    status: Literal["draft", "in_force"] = "draft"
+    period: Kind = "quarter"
     notes: tuple[Text, ...] = ()
 
 
@@ -41,6 +67,9 @@ class Stop(msgspec.Struct, frozen=True):
 class Pack(msgspec.Struct, frozen=True, kw_only=True):
     """A whole edition: one struct per file of its folder; the file's name is the field's.
 
+    A method without inspections has no sheet, one without money no subsidy, one that serves no estate no takeover;
+    what needs them then says so.
+
     `stop` is set where its own cases fail, or where the edition that should follow it cannot be read. What was made
     under the edition before stays readable.
     """
@@ -48,10 +77,10 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     edition: str  # the folder's name, its first day
     digest: str  # sha256 over the names and bytes of its rule files
     about: About = msgspec.field(name="pack")
-    sheet: Sheet
+    sheet: Sheet = NO_SHEET
     rating: Rating
-    subsidy: SubsidyRules
-    takeover: TakeoverRules
+    subsidy: SubsidyRules | None = None
+    takeover: TakeoverRules | None = None
     stop: Stop | None = None
 
     def usable(self, on: date) -> "Pack":
@@ -64,20 +93,66 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
             raise Refused(self.stop.why)
         return self
 
+    def subsidy_rules(self) -> SubsidyRules:
+        """Return what the edition says about the subsidy.
+
+        Raises:
+            Refused: it says nothing about one.
+        """
+        if self.subsidy is None:
+            raise Refused(NO_SUBSIDY.fill(edition=self.edition))
+        return self.subsidy
+
+    def takeover_rules(self) -> TakeoverRules:
+        """Return what the edition says about takeovers.
+
+        Raises:
+            Refused: it says nothing about them.
+        """
+        if self.takeover is None:
+            raise Refused(NO_TAKEOVER.fill(edition=self.edition))
+        return self.takeover
+
+    def for_stars(self) -> "Pack":
+        """Return the edition itself, to rate a period by it.
+
+        Raises:
+            Refused: it gives no stars.
+        """
+        if not self.rating.stars.given:
+            raise Refused(NO_STARS.fill(edition=self.edition))
+        return self
+
+    def for_inspections(self) -> "Pack":
+        """Return the edition itself, to score inspections by it.
+
+        Raises:
+            Refused: it has no score sheet.
+        """
+        if not self.sheet.categories:
+            raise Refused(NO_ITEMS.fill(edition=self.edition))
+        return self
+
     def paid_by(self) -> Mapping[str, Column]:
         """Return the columns of the rating that the formula of the subsidy looks at."""
-        return looked_at(self.subsidy.steps, self.rating.gives(self.sheet))
+        return looked_at(self.subsidy_rules().steps, self.rating.gives(self.sheet))
 
     def check(self) -> Iterator[Fault]:
         """Yield everything wrong with the edition; a path begins with the name of the file."""
-        if self.about.effective_from.isoformat() != self.edition:
-            text = Text("生效日期须与文件夹名“{name}”一致", "must be the name of the folder, “{name}”")
+        if self.about.status == "in_force" and self.about.effective_from.isoformat() != self.edition:
+            text = Text(
+                "施行的版本，生效日期须与文件夹名“{name}”一致；草案（status: draft）可用任意文件夹名",
+                "must be the name of the folder, “{name}”, once in force; a draft may lie in a folder of any name",
+            )
             yield ("pack", "effective_from"), text.fill(name=self.edition)
-        yield from under(("sheet",), self.sheet.check())
+        if self.sheet is not NO_SHEET:
+            yield from under(("sheet",), self.sheet.check())
         yield from under(("rating",), self.rating.check(self.sheet))
-        yield from under(("subsidy",), self.subsidy.check(vetoes={veto.code for veto in self.rating.stars.vetoes}))
-        yield from under(("subsidy",), step_faults(self.subsidy.steps, self.rating, self.sheet))
-        yield from under(("takeover",), self.takeover.check())
+        if self.subsidy is not None:
+            yield from under(("subsidy",), self.subsidy.check(vetoes={veto.code for veto in self.rating.stars.vetoes}))
+            yield from under(("subsidy",), step_faults(self.subsidy.steps, self.rating, self.sheet))
+        if self.takeover is not None:
+            yield from under(("takeover",), self.takeover.check())
         for path, condition in self.sheet.conditions():
             yield from under(("sheet", *path), condition_faults(condition, self.rating.facts))
             yield from under(("sheet", *path), _bound_faults(condition, self.rating))
@@ -100,3 +175,22 @@ def in_force(packs: Iterable[Pack], on: date) -> Pack | None:
     begun = [pack for pack in packs if pack.about.status == "in_force" and pack.about.effective_from <= on]
     pack = max(begun, key=lambda pack: pack.about.effective_from, default=None)
     return None if pack is None else pack.usable(on)
+
+
+def holding(packs: Iterable[Pack], period: Period) -> Pack | None:
+    """Return the edition of a period: the one in force on its first day.
+
+    Raises:
+        Refused: it cannot be used, or it rates periods of another length.
+    """
+    pack = in_force(packs, period.begins)
+    if pack is not None and pack.about.period != period.kind:
+        raise Refused(OTHER_KIND.fill(period=period.title, edition=pack.edition, kind=KINDS[pack.about.period]))
+    return pack
+
+
+def period_of(packs: Iterable[Pack], day: date) -> Period:
+    """Return the period in which `day` lies, of the length that the edition in force states; else its quarter."""
+    begun = [pack.about for pack in packs if pack.about.status == "in_force" and pack.about.effective_from <= day]
+    latest = max(begun, key=lambda about: about.effective_from, default=None)
+    return Period.of(day, "quarter" if latest is None else latest.period)

@@ -11,7 +11,7 @@ from redproperty.domain.numbers import figure, plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.stars import star_words
 from redproperty.domain.steps.extras import AnyExtra, ExtraChoice, Extras, ExtraWhen
-from redproperty.domain.subsidy_rules import Entry
+from redproperty.domain.subsidy_rules import Entry, SubsidyRules
 from redproperty.domain.takeovers import Limit, TakeoverRules
 from redproperty.domain.texts import Text
 
@@ -58,19 +58,22 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
 def sections(pack: Pack) -> tuple[Section, ...]:
     """Return everything but the score sheet, in the order in which it is applied."""
     rating = pack.rating
-    return (
+    paying = () if pack.subsidy is None else (pack.subsidy,)
+    serving = () if pack.takeover is None else (pack.takeover,)
+    found = (
         Section(code="steps", title=Text("综合得分", "Composite"), provisions=tuple(_steps(pack))),
         Section(code="not-rated", title=Text("不予评定", "Not rated"), provisions=tuple(_reasons(pack))),
         Section(code="stars", title=Text("星级线", "Cut-offs"), provisions=tuple(_cutoffs(pack))),
         Section(
             code="rules", title=Text("限星、否决与名额", "Caps, vetoes and quotas"), provisions=tuple(_rules(pack))
         ),
-        Section(code="subsidy", title=pack.subsidy.title, provisions=tuple(_subsidy(pack))),
-        Section(code="takeover", title=pack.takeover.title, provisions=tuple(_takeover(pack.takeover))),
+        *(Section(code="subsidy", title=rules.title, provisions=tuple(_subsidy(pack, rules))) for rules in paying),
+        *(Section(code="takeover", title=rules.title, provisions=tuple(_takeover(rules))) for rules in serving),
         Section(
             code="facts", title=Text("用到的事实", "Facts"), provisions=tuple(_fact(fact) for fact in rating.facts)
         ),
     )
+    return tuple(section for section in found if section.provisions)
 
 
 def provisions(pack: Pack) -> Iterator[Provision]:
@@ -136,6 +139,8 @@ def _reasons(pack: Pack) -> Iterator[Provision]:
 
 def _cutoffs(pack: Pack) -> Iterator[Provision]:
     stars = pack.rating.stars
+    if not stars.given:
+        return
     title = pack.rating.titles[stars.cut]
     for cutoff in sorted(stars.cutoffs, key=lambda one: -one.star):
         sentence = Text("{title} {band}", "{title} {band}").fill(title=title, band=cutoff.words())
@@ -152,8 +157,7 @@ def _rules(pack: Pack) -> Iterator[Provision]:
             yield Provision(code=rule.code, title=rule.title, sentence=said[rule.code], basis=rule.basis)
 
 
-def _subsidy(pack: Pack) -> Iterator[Provision]:
-    rules = pack.subsidy
+def _subsidy(pack: Pack, rules: SubsidyRules) -> Iterator[Provision]:
     once = {"months": rules.months, **{f"stop.{stop.veto}": stop for stop in rules.stops}, "year_cap": rules.year_cap,
             "top_up": rules.top_up, "start_up": rules.start_up, "budget": rules.budget}  # fmt: skip
     entries: dict[str, Entry | None] = {

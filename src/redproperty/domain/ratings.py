@@ -17,23 +17,25 @@ from redproperty.domain.numbers import UNIT
 from redproperty.domain.operands import Column
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.stages import Streak, past
-from redproperty.domain.stars import STARS, Stars
+from redproperty.domain.stars import NONE_GIVEN, STARS, Stars
 from redproperty.domain.steps.rounds import ROUND_SCORES, ROUNDS
 from redproperty.domain.steps.vocabulary import AnyStep
 from redproperty.domain.texts import Text
 
 # columns of the register by which groups may be made, beside the declared facts
-PERIOD: Final = ("period.year", "period.quarter")  # the period itself, as figures
-_PERIOD_WORDS: Final = dict(zip(PERIOD, (Text("年份", "year"), Text("季度", "quarter")), strict=True))
+PERIOD: Final = ("period.year", "period.quarter", "period.month")  # the period itself, as figures
+_PERIOD_WORDS: Final = dict(
+    zip(PERIOD, (Text("年份", "year"), Text("季度", "quarter"), Text("月份", "month")), strict=True)
+)
 REGISTERED: Final = dict.fromkeys(PERIOD, Column()) | {"street": Column("name"), "company_id": Column("name")}
 
 
 class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How inspections and facts become stars (`rating.yaml`)."""
 
-    facts: tuple[Fact, ...]
-    steps: tuple[AnyStep, ...]
-    stars: Stars
+    facts: tuple[Fact, ...] = ()
+    steps: tuple[AnyStep, ...] = ()
+    stars: Stars = NONE_GIVEN  # left out by methods that yield figures, names or money only
     after: tuple[AnyStep, ...] = ()  # steps that may look at the stars and at the rules that fired
     designation: str | None = None  # the step whose name is said beside the stars
 
@@ -105,7 +107,8 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             yield from under(("facts", index), fact.check())
         for index, step in enumerate(self.steps):
             yield from under(("steps", index), step.check())
-        yield from under(("stars",), self.stars.check(sheet))
+        if self.stars is not NONE_GIVEN:
+            yield from under(("stars",), self.stars.check(sheet))
         for index, step in enumerate(self.after):
             yield from under(("after", index), step.check())
         for path, condition in self.conditions():

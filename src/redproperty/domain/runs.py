@@ -64,8 +64,14 @@ def _sheets(pack: Pack, valid: pl.DataFrame) -> pl.DataFrame:
     return valid.group_by("estate_id", maintain_order=True).agg(
         pl.col("round").alias(NUMBERS),
         pl.col("inspection_id").alias(INSPECTIONS),
-        pl.concat_list([pl.col(code).cast(pl.Int64) for code in pack.sheet.codes]).alias(SHEETS),
+        _answers(pack).alias(SHEETS),
     )
+
+
+def _answers(pack: Pack) -> pl.Expr:
+    if not pack.sheet.codes:
+        return pl.lit([], pl.List(pl.Int64))
+    return pl.concat_list([pl.col(code).cast(pl.Int64) for code in pack.sheet.codes])
 
 
 def workings(rows: pl.DataFrame) -> list[str]:

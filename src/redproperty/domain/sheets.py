@@ -8,7 +8,7 @@ full mark; a category in which nothing applies leaves the sum.
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 import polars as pl
@@ -122,6 +122,8 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     @cached_property
     def passes(self) -> tuple[tuple[pl.Expr, ...], ...]:
         """Return the expressions of `score`, pass by pass; built once per edition."""
+        if not self.categories:
+            return (_unscored(),)
         return (
             (*(item.points() for item in self.items), *self._completeness()),
             tuple(expr for category in self.categories for expr in _sums(category)),
@@ -192,6 +194,15 @@ def score(sheet: Sheet, answers: pl.DataFrame) -> pl.DataFrame:
     for expressions in sheet.passes:
         frame = frame.with_columns(expressions)
     return frame
+
+
+NO_SHEET: Final = Sheet(total=Decimal(0), severities=(), categories=())  # of a method without inspections
+
+
+def _unscored() -> tuple[pl.Expr, ...]:
+    none = pl.lit(0, pl.Int64)
+    counts = (none.alias("asked"), none.alias("open"), none.alias("answered"))
+    return (pl.lit(None, pl.Int64).alias("score"), *counts, pl.lit([], pl.List(pl.String)).alias(LEFT_OUT))
 
 
 def _sums(category: Category) -> Iterator[pl.Expr]:

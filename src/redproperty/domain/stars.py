@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 import polars as pl
@@ -58,6 +59,11 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     valid_months: int
 
     @property
+    def given(self) -> bool:
+        """Return whether the edition gives stars at all."""
+        return bool(self.cutoffs)
+
+    @property
     def cut(self) -> str:
         """Return the figure that the cut-offs compare."""
         return self.of or self.figure
@@ -79,6 +85,14 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     def passes(self, sheet: Sheet) -> Iterator[list[pl.Expr]]:
         """Yield the columns from the composite to `stars`, pass by pass."""
+        if not self.given:
+            none = pl.lit(None, pl.Int64)
+            yield [
+                none.alias(STARS),
+                none.cast(pl.String).alias(NOT_RATED),
+                pl.lit([], pl.List(pl.String)).alias("fired"),
+            ]
+            return
         yield [reason.when.fires().alias(reason.code) for reason in self.not_rated]
         yield [pl.coalesce(_codes(reason.code for reason in self.not_rated)).alias(NOT_RATED)]
         starred = [
@@ -99,6 +113,8 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     def gives(self) -> Mapping[str, Column]:
         """Return the columns that steps after the stars may name: stars, reasons and rules."""
+        if not self.given:
+            return {}
         codes = [code for _, code in self.codes()]
         reasons = Column("name", tuple(reason.code for reason in self.not_rated))
         return {STARS: Column(), NOT_RATED: reasons, **dict.fromkeys(codes, Column("flag"))}
@@ -112,6 +128,8 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     def needs(self) -> Iterator[tuple[Path, str]]:
         """Yield the figures that the section names outside its conditions, with their paths."""
+        if not self.given:
+            return
         yield ("figure",), self.figure
         if self.of is not None:
             yield ("of",), self.of
@@ -161,6 +179,9 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         for index, stage in enumerate(self.stages):
             for path, rule in stage.rules():
                 yield from based(("stages", index, *path), rule.basis)
+
+
+NONE_GIVEN: Final = Stars(figure="", not_rated=(), cutoffs=(), stages=(), valid_months=1)
 
 
 def _codes(codes: Iterable[str]) -> list[pl.Expr]:

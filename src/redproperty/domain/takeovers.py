@@ -297,9 +297,12 @@ def _restriction(rules: TakeoverRules, state: State) -> Text:
     return next((mode.restriction for mode in rules.modes if mode.code == state.mode), _ANY_COMPANY)
 
 
-def service(rules: TakeoverRules, state: str | None, management: Management) -> Service:
-    """Return the service state of an estate: of its open case where that decides, else of who manages it."""
-    stated = rules.state(state).service if state else None
+def service(rules: TakeoverRules | None, state: str | None, management: Management) -> Service:
+    """Return the service state of an estate: of its open case where that decides, else of who manages it.
+
+    `rules` are those of the case; without a case there need be none.
+    """
+    stated = rules.state(state).service if rules and state else None
     return stated or _SERVICE_UNDER[management]
 
 

@@ -13,6 +13,11 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zh: str
     en: str
 
+    @classmethod
+    def worded(cls, word: str) -> "Text":
+        """Return the text that a bare word stands for: the same in both languages."""
+        return cls(word, word)
+
     def say(self, lang: Lang) -> str:
         """Return the wording in `lang`."""
         return self.en if lang == "en" else self.zh

@@ -289,7 +289,7 @@ async def ratings_frame(rating_run: int, also: Mapping[str, pl.DataType]) -> pl.
 
 async def paid_frame(period: Period) -> pl.DataFrame:
     """Return what approved runs of earlier periods of the same year have paid each estate under its yearly cap."""
-    earlier = [p.code for p in (period.later(-back) for back in range(1, period.quarter))]
+    earlier = [p.code for p in (period.later(-back) for back in range(1, period.number))]
     if not earlier:
         return pl.DataFrame(schema=_PAID)
     query = SubsidyLine.select(

@@ -9,15 +9,16 @@ from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from redproperty.domain.cases import Outcome, run_cases, untouched
+from redproperty.domain.faults import suggest
 from redproperty.domain.packs import About, Pack, Stop
-from redproperty.domain.texts import Text
+from redproperty.domain.texts import Refused, Text
 from redproperty.store.rules_cases import load_cases
-from redproperty.store.rules_structs import Reader, hints_of
+from redproperty.store.rules_structs import Reader, hints_of, without_none
 from redproperty.store.rules_yaml import RuleProblem, compose
 
 UNREADABLE = Text(
@@ -29,6 +30,11 @@ FAILING = Text(
     "规则版本 {edition} 自带的案例有 {n} 个不符，不能据以办理。请先修正（redproperty rules test 列出全部）。",
     "{n} of the cases of edition {edition} fail; nothing can be made under it. Mend it first "
     "(`redproperty rules test` lists them all).",
+)
+
+NOTHING_THERE = Text(
+    "{place} 里没有规则版本：版本是一个文件夹，至少含 pack.yaml 和 rating.yaml",
+    "{place} holds no edition: an edition is a folder with at least pack.yaml and rating.yaml",
 )
 
 
@@ -95,6 +101,26 @@ def editions(root: Path) -> Editions:
     return _read(root, stamps)
 
 
+def editions_at(place: Path) -> Editions:
+    """Read the edition in a folder, or every edition under a folder of editions, wherever it lies.
+
+    Raises:
+        Refused: there is no such folder, or neither it nor a folder in it holds a file of an edition.
+    """
+    if not place.is_dir():
+        raise Refused(Text("没有文件夹 {place}", "There is no folder {place}").fill(place=place))
+    place = place.resolve()
+    if _holds_rules(place):
+        return Editions((_edition(place),))
+    if not any(_holds_rules(path) for path in place.iterdir() if path.is_dir()):
+        raise Refused(NOTHING_THERE.fill(place=place))
+    return editions(place)
+
+
+def _holds_rules(folder: Path) -> bool:
+    return any((folder / f"{part.stem}.yaml").is_file() for part in parts())
+
+
 @lru_cache(maxsize=4)
 def _read(root: Path, stamps: tuple[tuple[str, int, int], ...]) -> Editions:
     del stamps
@@ -144,21 +170,24 @@ def read_edition(
     `problems` are those that were found before.
     """
     readers: dict[str, Reader] = {}
-    parts: dict[str, Any] = {}
-    problems = list(problems)
-    for field, stem, kind in _files():
-        named = f"{name}/{stem}.yaml"
-        if f"{stem}.yaml" not in files:
-            problems.append(RuleProblem(named, 1, 1, Text("缺少这个文件", "this file is missing")))
+    read: dict[str, Any] = {}
+    problems, whole = list(problems), True
+    for part in parts():
+        named = f"{name}/{part.stem}.yaml"
+        if f"{part.stem}.yaml" not in files:
+            if part.required:
+                problems.append(RuleProblem(named, 1, 1, Text("缺少这个文件", "this file is missing")))
+                whole = False
             continue
-        node = compose(named, files[f"{stem}.yaml"])
+        node = compose(named, files[f"{part.stem}.yaml"])
         if isinstance(node, tuple):
             problems.extend(node)
+            whole = False
             continue
-        readers[stem] = reader = Reader(named)
-        parts[field] = reader.read(node, kind)
-    if len(parts) == len(_files()):
-        pack = Pack(edition=name, digest=digest_of(files), **parts)
+        readers[part.stem] = reader = Reader(named)
+        read[part.field] = reader.read(node, part.kind)
+    if whole:
+        pack = Pack(edition=name, digest=digest_of(files), **read)
         for path_, text in pack.check():
             readers[str(path_[0])].add([(path_[1:], text)])
         if not problems and not any(reader.problems for reader in readers.values()):
@@ -184,20 +213,31 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return total.hexdigest()
 
 
-def _files() -> list[tuple[str, str, Any]]:
+class Part(NamedTuple):
+    """One file of an edition: the field of the pack, its name, what it holds, and whether it must be there."""
+
+    field: str
+    stem: str
+    kind: type[msgspec.Struct]
+    required: bool
+
+
+def parts() -> tuple[Part, ...]:
+    """Return the files of an edition, as the fields of `Pack` name them."""
     hints = hints_of(Pack)
-    return [
-        (field.name, field.encode_name, hints[field.name])
-        for field in msgspec.structs.fields(Pack)
-        if isinstance(hints[field.name], type) and issubclass(hints[field.name], msgspec.Struct)
-    ]
+    found = [(field, without_none(hints[field.name])) for field in msgspec.structs.fields(Pack)]
+    return tuple(
+        Part(field.name, field.encode_name, kind, field.required)
+        for field, kind in found
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and kind is not Stop
+    )
 
 
 def _strangers(folder: Path) -> list[RuleProblem]:
-    known = {f"{stem}.yaml" for _, stem, _ in _files()} | {"tests"}
+    known = [*(f"{part.stem}.yaml" for part in parts()), "tests"]
     text = Text("版本中不应有这个文件", "this file is no part of an edition")
     return [
-        RuleProblem(_named(path), 1, 1, text)
+        RuleProblem(_named(path), 1, 1, suggest(text, path.name, known))
         for path in sorted(folder.iterdir())
         if path.name not in known and not path.name.startswith(".")
     ]

@@ -103,6 +103,8 @@ class Reader:
         return self._struct(node, tags[chosen.value], path)
 
     def _struct(self, node: yaml.Node, cls: type[msgspec.Struct], path: Path) -> Any:
+        if isinstance(node, yaml.ScalarNode) and (worded := bare_word(cls)) is not None and not _is_null(node):
+            return self._worded(node, cls, worded, path)
         pairs = self._pairs(node, path)
         if pairs is None:
             return blank(cls)
@@ -123,6 +125,13 @@ class Reader:
         if cls is Text:
             self._wording(pairs, path)
         return cls(**values)
+
+    def _worded(self, node: yaml.ScalarNode, cls: type[msgspec.Struct], worded: Any, path: Path) -> Any:
+        """Return the struct that a bare word stands for, where the struct says what that is."""
+        word = self._scalar(node, str, path)
+        if not word.strip() and path not in self.broken and path[-1:] != ("basis",):
+            return self._blank(node, Text("没有写文字", "there are no words"), path, cls)
+        return worded(word)
 
     def _wording(self, pairs: Mapping[str, yaml.Node], path: Path) -> None:
         """Refuse a title or sentence without words; what an empty basis means its own check says."""
@@ -212,6 +221,17 @@ def _choices(hint: Any) -> dict[str, Any]:
     if get_origin(hint) is Literal:
         return {str(value): value for value in get_args(hint)}
     return {str(member.value): member for member in hint} if isinstance(hint, type) and issubclass(hint, Enum) else {}
+
+
+def bare_word(cls: type[msgspec.Struct]) -> Any:
+    """Return how a struct is made of a bare word (`title: Beds`), or None where it cannot be."""
+    return getattr(cls, "worded", None)
+
+
+def without_none(hint: Any) -> Any:
+    """Return the type of a field without the `null` that may stand in it; other unions stay as they are."""
+    real = tuple(part for part in get_args(hint) if part is not NoneType)
+    return real[0] if get_origin(hint) in {Union, UnionType} and len(real) == 1 else hint
 
 
 @cache

@@ -9,11 +9,12 @@ from litestar import Response, get
 
 from redproperty.domain.access import Actor, Deed, allowed, scope
 from redproperty.domain.estates import PartyForm
-from redproperty.domain.periods import Period
+from redproperty.domain.packs import period_of
 from redproperty.domain.texts import Text
 from redproperty.store import coverage, divisions, estates, takeovers
 from redproperty.store.coverage import StreetCoverage
 from redproperty.store.estates import EstateRow, Wanted
+from redproperty.web.editions import packs
 from redproperty.web.estates import APPLIED, STARS
 from redproperty.web.lists import address
 from redproperty.web.security import needs
@@ -156,7 +157,7 @@ async def show(request: Ask) -> Response[str]:
     _, tally = await estates.counts(scope(actor), Wanted(), day)
     cases = lines(request, await takeovers.cases(scope(actor), day))
     view = District(
-        period=Period.of(day).title,
+        period=period_of(packs(request), day).title,
         rows=tuple(line_of(names.get(row.street, row.street), [row], row.street) for row in rows),
         total=line_of("", rows, ""),
         groups=GROUPS,

@@ -2,7 +2,7 @@
 
 import logging
 
-from redproperty.domain.packs import Pack, in_force
+from redproperty.domain.packs import Pack, holding
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Refused, Text
 from redproperty.settings import Settings
@@ -52,7 +52,7 @@ def pack_of(ask: Ask, period: Period) -> Pack:
     Raises:
         Refused: there is none, or it cannot be used.
     """
-    pack = in_force(packs(ask), period.begins)
+    pack = holding(packs(ask), period)
     if pack is None:
         raise Refused(NONE_HOLDS.fill(period=period.title))
     return pack

@@ -392,7 +392,8 @@ def _moved(trend: Sequence[Trend]) -> Text | None:
 def _service(ask: Ask, management: str, case: takeovers.OpenCase | None) -> Service | None:
     """Return the one service state that people speak of, by the edition of the open case; None without an edition."""
     pack = pack_named(ask, case.edition) if case else next(iter(packs(ask)), None)
-    return service(pack.takeover, case.state if case else None, Management(management)) if pack else None
+    rules = pack.takeover_rules() if pack and case else None
+    return service(rules, case.state if case else None, Management(management)) if pack else None
 
 
 async def _stars(ask: Ask, row: EstateRow) -> Stars | None:

@@ -10,6 +10,7 @@ from litestar.response import Redirect
 
 from redproperty.actions.rounds import RoundPlan, open_round, plan_round
 from redproperty.domain.access import Deed
+from redproperty.domain.packs import period_of
 from redproperty.domain.periods import Period
 from redproperty.domain.rounds import Days
 from redproperty.domain.texts import Invalid, Text
@@ -37,7 +38,7 @@ class NewRound(View):
 
 
 async def _form(ask: Ask, values: Mapping[str, str], problems: Mapping[str, Text]) -> NewRound:
-    present = Period.of(today(ask))
+    present = period_of(packs(ask), today(ask))
     offered = (present, present.next())
     period = next((one for one in offered if one.code == values.get("period")), present)
     first = max(today(ask), period.begins)

@@ -10,13 +10,14 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from redproperty.domain.access import Deed, Subject, scope
-from redproperty.domain.periods import Period
+from redproperty.domain.packs import period_of
 from redproperty.domain.texts import Text
 from redproperty.store import coverage, divisions, takeovers
 from redproperty.store.coverage import Stretch
 from redproperty.store.divisions import Division, GridPlace, Span
 from redproperty.store.estates import EstateRow
 from redproperty.web.district import GROUPS, Group, StreetRow, line_of, without_party
+from redproperty.web.editions import packs
 from redproperty.web.estates import APPLIED
 from redproperty.web.lists import address
 from redproperty.web.security import needs
@@ -86,7 +87,7 @@ async def show(request: Ask, code: FromPath[str]) -> Response[str]:
     communities = [one for one in await divisions.communities() if one.parent == code]
     view = Street(
         division=division,
-        period=Period.of(day).title,
+        period=period_of(packs(request), day).title,
         row=line_of(division.name, rows, code),
         groups=GROUPS,
         missing=await without_party(actor, day, code),

@@ -60,7 +60,7 @@ def _law(ask: Ask) -> Law:
     pack = in_force(packs(ask), today(ask))
     if pack is None:
         raise Refused(NO_EDITION)
-    return Law(pack.edition, pack.takeover)
+    return Law(pack.edition, pack.takeover_rules())
 
 
 async def _new(ask: Ask, code: str, again: Typed | None = None) -> NewCase:
@@ -159,13 +159,13 @@ async def _case(ask: Ask, number: str) -> CaseRow:
 async def _detail(ask: Ask, number: str, step: str, again: Typed | None = None) -> CaseDetail:
     case, day = await _case(ask, number), today(ask)
     pack = pack_named(ask, case.edition)
-    state = pack.takeover.state(case.state) if pack else None
+    state = pack.takeover_rules().state(case.state) if pack else None
     refusal = may(actor_of(ask), Deed.MOVE_TAKEOVER)
-    steps = await _steps(pack.takeover, case, day) if pack and refusal is None else ()
+    steps = await _steps(pack.takeover_rules(), case, day) if pack and refusal is None else ()
     history = _history(pack, await takeovers.moves(case.id), case, day)
     return CaseDetail(
         line=line(pack, case, day),
-        clock=clock(pack.takeover, case.entered_on, case.state, day) if pack else None,
+        clock=clock(pack.takeover_rules(), case.entered_on, case.state, day) if pack else None,
         basis=state.limit.basis if state and state.limit else "",
         duties=state.duties if state else (),
         path=tuple((one.to, "done" if one is not history[-1] or case.closed_on else "now") for one in history),
@@ -188,7 +188,7 @@ def _told(pack: Pack | None, row: MoveRow, until: date | None, case: CaseRow, da
     title, role = move_title(pack, row.event, row.from_state), Role(row.role).label
     if pack is None:
         return CaseHistory(row, role, title, Text(row.to_state, row.to_state), None, None, "")
-    rules = pack.takeover
+    rules = pack.takeover_rules()
     guard = next((one.guard for one in moves(rules, row.from_state) if one.event == row.event), None)
     said, tone = None, ""
     at = clock(rules, row.on_day, row.to_state, until or day)
@@ -231,7 +231,7 @@ async def move(request: Ask, number: FromPath[str]) -> Response[Any] | Redirect:
         guard_met=bool(values.get("guard_met")),
         provider_id=number_of(values, "provider"),
     )
-    law = Law(pack.edition, pack.takeover)
+    law = Law(pack.edition, pack.takeover_rules())
     try:
         await move_case(actor_of(request), law, number, step, at=now(request), today=today(request))
     except Invalid as invalid:

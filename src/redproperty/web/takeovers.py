@@ -68,7 +68,7 @@ def line(pack: Pack | None, case: CaseRow, day: date) -> Line:
         code, trigger = Text(case.state, case.state), Text(case.trigger, case.trigger)
         return Line(**asdict(case), state_title=code, mode=None, trigger_title=trigger, level="none", due=None,
                     left=LEVELS["none"], days_left=None, age=age)  # fmt: skip
-    rules = pack.takeover
+    rules = pack.takeover_rules()
     state = rules.state(case.state)
     at = clock(rules, case.entered_on, case.state, day)
     return Line(

@@ -189,6 +189,7 @@ def move_title(pack: Pack | None, event: str, from_state: str) -> Text:
     """Return how a move, or the trigger that opened the case, is said; the bare code where its edition is gone."""
     if pack is None:
         return Text(event, event)
-    titles = [move.title for move in pack.takeover.moves if (move.from_state, move.event) == (from_state, event)]
-    titles += [trigger.title for trigger in pack.takeover.triggers if trigger.code == event and not from_state]
+    rules = pack.takeover_rules()
+    titles = [move.title for move in rules.moves if (move.from_state, move.event) == (from_state, event)]
+    titles += [trigger.title for trigger in rules.triggers if trigger.code == event and not from_state]
     return titles[0] if titles else Text(event, event)
