@@ -311,5 +311,6 @@ async def test_a_run_by_formula_sees_the_figures_of_the_rating_and_what_the_peri
     number = await draft(await district.actor("preparer"), [pack], ORDER, at=NOW)
     lines = {line["estate_code"]: line for line in await _working(number)}
     assert lines["QX-0001"]["paid_last_period_fen"] == 863_255
+    assert (lines["QX-0001"]["period.year"], lines["QX-0001"]["period.quarter"]) == (2026 * 10**6, 3 * 10**6)
     assert lines["QX-0001"]["gross_fen"] == 479_728  # 8,632.55 ÷ 2 = 4,316.275, 480 households, and 1
     assert lines["QX-0005"]["zero_reason"] == "unmanaged"

@@ -1,5 +1,6 @@
 """Amounts by formula: the steps of the rating over the lines of a run; every amount worked by hand."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -9,7 +10,10 @@ import yaml
 
 from rated import the_pack
 from reading import subsidy_rules
+from redproperty.domain.cases import Case, Expected, Stint, run_cases
+from redproperty.domain.facts import Fact
 from redproperty.domain.subsidies import apportion, explain_line, schedule
+from redproperty.domain.texts import Text
 
 EDITION = yaml.safe_load((Path(__file__).parents[2] / "rules/2026-01-01/subsidy.yaml").read_text("utf-8"))
 REST = {name: value for name, value in EDITION.items() if name not in {"rates", "star_coefficients", "year_cap"}}
@@ -172,3 +176,142 @@ def test_a_sound_formula_is_let_through_and_names_what_it_wants_of_the_rating():
     pack = msgspec.structs.replace(PACK, subsidy=rules(POINTS))
     assert list(pack.check()) == []
     assert set(pack.paid_by()) == {"households"}
+
+
+def test_instalments_depend_on_the_quarter_and_on_the_stage_reached():
+    # 100 yuan a household and year: 30 % in the first quarter, 20 % in the second, the rest once accepted
+    steps = """
+    - {name: year, …, kind: product, of: [households, 100]}
+    - {name: accepted, …, kind: flag, when: {figure: stage, is: 3}}
+    - name: percent
+      …
+      kind: table
+      keys: [period.quarter, accepted]
+      rows: [{when: [1, false], gives: 30}, {when: [2, false], gives: 20}, {when: [3, true], gives: 50}]
+      otherwise: 0
+    - {name: due, …, kind: product, of: [year, percent, 0.01]}
+    """.replace("      …", "      title: {zh: 甲, en: a}")
+    quarters = [1, 2, 3, 3, 4]
+    stages = [1, 1, 2, 3, 3]
+    given = [
+        {"period.year": 2_026_000_000, "period.quarter": quarter * 1_000_000, "stage": stage * 1_000_000}
+        for quarter, stage in zip(quarters, stages, strict=True)
+    ]
+    assert due(rules(steps), *given) == [300_000, 200_000, 0, 500_000, 0]
+
+
+def test_a_phase_in_holds_by_year_and_is_unknown_without_one():
+    steps = """
+    - {name: full, …, kind: product, of: [households, 10]}
+    - name: percent
+      title: {zh: 甲, en: a}
+      kind: bands
+      of: period.year
+      bands: [{at_most: 2026, gives: 0.5}, {above: 2026, below: 2028, gives: 0.75}, {at_least: 2028, gives: 1}]
+    - {name: due, …, kind: product, of: [full, percent]}
+    """
+    years = [{"period.year": year * 1_000_000} for year in (2025, 2026, 2027, 2028)]
+    assert due(rules(steps), *years) == [50_000, 50_000, 75_000, 100_000]
+    assert due(rules(steps), {}) == [0]
+
+
+# two pots by type of estate (60,000 old, 20,000 the others), shared by area × star factor; none above 25,000; nobody
+# gets less than a tenth below the period before; whoever is not payable gets nothing
+POTS = """
+- name: pot
+  title: {zh: 甲, en: a}
+  kind: table
+  keys: [estate_type]
+  rows: [{when: [old], gives: 60000}]
+  otherwise: 20000
+- {name: kind_of, title: {zh: 甲, en: a}, kind: first_match, choices: [{code: old, title: {zh: 老, en: old}},
+   {code: other, title: {zh: 其他, en: other}}],
+   cases: [{when: {figure: estate_type, is: old}, gives: old}], otherwise: other}
+- {name: factor, …, kind: table, keys: [stars], rows: [{when: [5], gives: 1.2}, {when: [4], gives: 1}], otherwise: 0.5}
+- {name: points, …, kind: product, of: [floor_area, factor]}
+- {name: kept, …, kind: product, of: [paid_last_period, 0.9]}
+- {name: due, …, kind: share, pot: pot, by: [kind_of], weight: points, at_least: kept, at_most: 25000,
+   among: {figure: payable, is: true}}
+"""
+
+
+def test_several_pots_have_guarantees_caps_and_redistribution():
+    made = rules(POTS)
+    estates = [
+        {"stars": 5},  # 12,000 points of 22,000 in the first pot: 32,727, held to 25,000
+        {"stars": 4, "floor_area": 500_000},  # 5,000 of 22,000; of the 35,000 left half: 17,500
+        {"stars": 3},  # 5,000
+        {"stars": 5, "management": "none", "days": 0},
+        {"stars": 4, "estate_type": "commodity"},  # alone in the other pot with 10,000 …
+        {"stars": 2, "estate_type": "affordable", "paid_last_period_fen": 1_000_000},  # … and 5,000, but keeps 9,000
+    ]
+    table = schedule(made, lines(*estates), days_in_period=QUARTER)
+    assert table["due_fen"].to_list() == [2_500_000, 1_750_000, 1_750_000, 0, 1_100_000, 900_000]
+    pack = msgspec.structs.replace(PACK, subsidy=made)
+    assert [text.en for _, text in pack.check()] == []
+
+
+def test_money_by_progressive_slices_and_by_percent_of_tiers():
+    # 2 yuan a household up to 100, 1.5 to 500, 1 beyond; and 80 % of it below four stars
+    steps = """
+    - name: slices
+      title: {zh: 甲, en: a}
+      kind: scale
+      of: households
+      beyond: extend
+      anchors: [{at: 0, gives: 0}, {at: 100, gives: 200}, {at: 500, gives: 800}, {at: 501, gives: 801}]
+    - {name: percent, …, kind: bands, of: stars, bands: [{below: 4, gives: 0.8}, {at_least: 4, gives: 1}]}
+    - {name: due, …, kind: product, of: [slices, percent]}
+    """
+    given = [{"households": n * 1_000_000, "stars": stars} for n, stars in ((50, 4), (300, 5), (1200, 4), (1200, 3))]
+    # 100; 200 + 300; 200 + 600 + 700 = 1,500; × 0.8
+    assert due(rules(steps), *given) == [10_000, 50_000, 150_000, 120_000]
+
+
+def test_a_loss_is_limited_to_a_percentage_of_the_period_before_and_so_is_a_gain():
+    steps = """
+    - {name: plain, …, kind: product, of: [households, 10]}
+    - {name: least, …, kind: product, of: [paid_last_period, 0.95]}
+    - {name: most, …, kind: product, of: [paid_last_period, 1.1]}
+    - {name: held, …, kind: clamp, of: plain, at_least: least, at_most: most}
+    - {name: new, …, kind: flag, when: {figure: paid_last_period, is: 0}}
+    - {name: due, …, kind: first_match, cases: [{when: {figure: new, is: true}, gives: plain}], otherwise: held}
+    """
+    before = [None, 120_000, 80_000, 100_000]
+    assert due(rules(steps), *({"paid_last_period_fen": fen} for fen in before)) == [100_000, 114_000, 88_000, 100_000]
+
+
+def test_a_fact_that_only_money_needs_is_declared_in_the_rating():
+    cost = Fact(
+        name="approved_cost",
+        title=Text("核定成本", "approved cost"),
+        kind="number",
+        source="file",
+        perfect=Decimal(0),
+        missing="default",
+        default=Decimal(0),
+    )
+    steps = "[{name: due, …, kind: product, of: [approved_cost, 0.5]}]"
+    rating = msgspec.structs.replace(PACK.rating, facts=(*PACK.rating.facts, cost))
+    pack = msgspec.structs.replace(PACK, rating=rating, subsidy=rules(steps))
+    assert list(pack.check()) == []
+    assert set(pack.paid_by()) == {"approved_cost"}
+    # a case states the fact once; the rating does not look at it, the money does
+    stint = Stint(floor_area=Decimal(10_000), days=90, days_in_period=90)
+    case = Case(
+        name="",
+        facts={"approved_cost": Decimal("1234.5")},
+        stint=stint,
+        expect=Expected(figures={"due": Decimal("617.25")}),
+    )
+    assert [outcome.failures for outcome in run_cases(pack, [case])] == [()]
+
+
+def test_a_case_of_money_has_a_period():
+    steps = "[{name: due, …, kind: sum, of: [period.year, {of: period.quarter, times: 0.01}]}]"
+    pack = msgspec.structs.replace(PACK, subsidy=rules(steps))
+    assert list(pack.check()) == []
+    stint = Stint(floor_area=Decimal(10_000), days=90, days_in_period=90)
+    expect = Expected(figures={"due": Decimal("2027.03")})
+    case = Case(name="", year=2027, quarter=3, stint=stint, expect=expect)
+    assert [outcome.failures for outcome in run_cases(pack, [case])] == [()]

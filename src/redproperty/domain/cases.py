@@ -336,6 +336,7 @@ def _paid(pack: Pack, stint: Stint, settled: pl.DataFrame) -> dict[str, Any]:
         "management",
         "estate_type",
         STARS,
+        *PERIOD,
         *of_rating,
         street=pl.lit(""),
         company_id=pl.lit(0),

@@ -1,7 +1,8 @@
 """Amounts of a subsidy by formula: the steps of the rating's vocabulary, over the lines of a run.
 
-A line offers its own columns (`LINE`) and every figure, name and flag of the rating that it is paid by. What the steps
-give becomes columns of the line, so a line stays its own working.
+A line offers its own columns (`LINE`), year and quarter of the period, and every fact, figure, name and flag of the
+rating that it is paid by: a fact that only money needs (an approved cost, an instalment reached) is declared in
+`rating.yaml` like any other. What the steps give becomes columns of the line, so a line stays its own working.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,6 +34,8 @@ LINE: Final[Mapping[str, tuple[Column, Text]]] = {
     "estate_type": (Column("name", tuple(kind.value for kind in EstateType)), Text("小区类型", "type of estate")),
     "street": (Column("name"), Text("街道", "street")),
     "company_id": (Column("name"), Text("企业", "company")),
+    "period.year": (Column(), Text("年份", "year")),
+    "period.quarter": (Column(), Text("季度", "quarter")),
 }
 NO_SHEET: Final = Sheet(total=Decimal(0), severities=(), categories=())
 _FEN = UNIT // 100  # of a yuan, in millionths
@@ -48,7 +51,11 @@ def looked_at(steps: Sequence[MoneyStep], known: Mapping[str, Column]) -> dict[s
 
 
 def reckoned(steps: Sequence[MoneyStep], lines: pl.DataFrame, payable: pl.Expr) -> pl.DataFrame:
-    """Return `lines` with the columns of the steps; within them areas are ㎡, days days, money yuan, all as figures."""
+    """Return `lines` with the columns of the steps; within them areas are ㎡, days days, money yuan, all as figures.
+
+    Year and quarter of the period are unknown where the lines do not have them.
+    """
+    absent = {name: pl.lit(None, pl.Int64) for name in PERIOD if name not in lines.columns}
     last = pl.col("paid_last_period_fen") if "paid_last_period_fen" in lines.columns else pl.lit(0, pl.Int64)
     side = lines.with_columns(
         pl.col("floor_area") * (UNIT // 100),  # from hundredths of a square metre
@@ -57,6 +64,7 @@ def reckoned(steps: Sequence[MoneyStep], lines: pl.DataFrame, payable: pl.Expr) 
         payable=payable,
         paid_this_year=pl.col("paid_this_year_fen") * _FEN,
         paid_last_period=last.fill_null(0) * _FEN,
+        **absent,
     )
     for step in steps:
         side = step.apply(side, NO_SHEET)
@@ -74,8 +82,7 @@ def words(steps: Sequence[MoneyStep]) -> dict[str, Text]:
 
 def step_faults(steps: Sequence[MoneyStep], rating: Rating, sheet: Sheet) -> Iterator[Fault]:
     """Yield what is wrong with the steps over the lines of a subsidy that is paid by this rating."""
-    known = {name: column for name, column in rating.gives(sheet).items() if name not in PERIOD}
-    known |= {name: column for name, (column, _) in LINE.items()}
+    known = rating.gives(sheet) | {name: column for name, (column, _) in LINE.items()}
     taken = {*known, *_HELD, *_HELD_AFTER}
     for index, step in enumerate(steps):
         yield from under(("steps", index), step.check())
