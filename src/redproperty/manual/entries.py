@@ -22,6 +22,7 @@ SECTIONS: Mapping[str, Text] = {
     "stars": Text("定星", "Stars"),
     "stages": Text("定星之后的调整", "Stages after the cut-offs"),
     "subsidy": Text("补贴", "Subsidy"),
+    "recipes": Text("常见写法", "Recipes"),
 }
 
 

@@ -288,6 +288,7 @@ _SECTIONS: Mapping[str, Callable[[Entry], Results]] = {
     "steps": _steps,
     "extras": _steps,
     "conditions": _steps,
+    "recipes": _steps,
     "stars": _whole_stars,
     "stages": _stages,
     "subsidy": _subsidy,

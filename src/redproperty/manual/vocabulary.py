@@ -8,7 +8,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from redproperty.domain.cases import CaseFile
-from redproperty.domain.conditions import Condition
+from redproperty.domain.conditions import OPERATORS, Condition
 from redproperty.domain.facts import Fact
 from redproperty.domain.packs import Pack, Stop
 from redproperty.domain.shapes import AnyShape
@@ -31,7 +31,7 @@ def kinds() -> Mapping[str, Kinds]:
         "extras": _tagged(AnyExtra),
         "stages": _tagged(AnyStage),
         "items": _tagged(AnyShape),
-        "conditions": dict.fromkeys(("all", "any", "not", "fact", "figure", "missing"), Condition),
+        "conditions": dict.fromkeys(_heads(), Condition),
         "facts": dict.fromkeys(get_args(hints_of(Fact)["kind"]), Fact),
         "subsidy": _entries(),
     }
@@ -85,6 +85,12 @@ def _entries() -> Kinds:
                 tagged = get_origin(hint) is tuple and tag_of(struct)
                 found[tagged[1] if tagged else key] = struct
     return found
+
+
+def _heads() -> Iterator[str]:
+    """Yield what a condition may begin with, and the one comparison that has a page of its own."""
+    compared = {name.rstrip("_") for name in OPERATORS} - {"missing"}
+    yield from (name for name in Condition.__struct_encode_fields__ if name not in compared)
 
 
 @cache
