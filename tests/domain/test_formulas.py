@@ -10,7 +10,8 @@ import yaml
 
 from rated import the_pack
 from reading import subsidy_rules
-from redproperty.domain.cases import Case, Expected, Stint, run_cases
+from redproperty.domain.case_files import Case, Expected, Stint
+from redproperty.domain.cases import run_cases
 from redproperty.domain.facts import Fact
 from redproperty.domain.subsidies import apportion, explain_line, schedule
 from redproperty.domain.texts import Text

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from redproperty.domain.cases import Case, Outcome, run_cases, untouched
+from redproperty.domain.case_files import Case
+from redproperty.domain.cases import Outcome, run_cases, untouched
 from redproperty.domain.packs import Pack
 from redproperty.store.rules import load_edition
 from redproperty.store.rules_cases import load_cases

@@ -1,16 +1,17 @@
-"""Cases beside the rules: one made-up estate each, what is known of it, and what must come out.
+"""Cases beside the rules are run: through the same `score`, `assess`, `settle` and `schedule` as a real period.
 
-What a case does not name is perfect: every answer earns the full mark, every fact is the edition's `perfect` value.
-All cases run through the same `score`, `assess`, `settle` and `schedule` as a real period.
+All cases of an edition are rated in one frame, each in groups of its own.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 import msgspec
 import polars as pl
 
+from redproperty.domain.case_files import Case, Stint, Word
+from redproperty.domain.case_verdicts import Failure, Judged, judged
 from redproperty.domain.facts import perfect
 from redproperty.domain.faults import suggest
 from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
@@ -20,76 +21,14 @@ from redproperty.domain.periods import Period
 from redproperty.domain.ratings import PERIOD, Rating, assess, settle
 from redproperty.domain.sheets import score
 from redproperty.domain.stages import Quota
-from redproperty.domain.stars import NOT_RATED, STARS
+from redproperty.domain.stars import STARS
 from redproperty.domain.steps.cohorts import Cohort
-from redproperty.domain.subsidies import schedule
-from redproperty.domain.texts import Text
+from redproperty.domain.subsidies import apportion, schedule
+from redproperty.domain.texts import Invalid, Text
 
-Word = Literal["not_applicable", "exempt", "zeroed", "open"]
 WORDS: dict[str, int | None] = {"not_applicable": NOT_APPLICABLE, "exempt": EXEMPT, "zeroed": ZEROED, "open": None}
 APART = "case"  # the column that keeps the estates of the cases apart
-ORDINARY = (Decimal(75),) * 6  # with them 15 % of a stratum leave one place for five stars
-
-
-class Stint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The stint of management that a case is paid for; areas in square metres, days of the period."""
-
-    floor_area: Decimal
-    days: int
-    days_in_period: int
-    paid_this_year: Decimal = Decimal(0)
-    paid_last_period: Decimal = Decimal(0)
-    custody_cost: Decimal | None = None
-    custody_receivable: Decimal | None = None
-    deduction: Decimal = Decimal(0)
-    is_first: bool = False  # the estate's first stint of this management
-
-
-class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What must come out; what is not named is not looked at. `null` means left out (points) or missing (figures)."""
-
-    points: dict[str, Decimal | None] = {}
-    categories: dict[str, Decimal | None] = {}
-    score: Decimal | None = None
-    figures: dict[str, Decimal | bool | str | None] = {}  # flags and names of steps, too
-    stars: int | None = None
-    not_rated: str | None = None  # the reason, the first of those that fire
-    reasons: tuple[str, ...] | None = None  # exactly these reasons fire
-    fired: tuple[str, ...] | None = None  # exactly these rules on the stars
-    due: Decimal | None = None  # yuan, before the budget
-
-
-class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One case.
-
-    `answers` hold in every round, `rounds` in single ones (their number is the number of rounds held); `scores` give
-    the rounds' scores outright, with nothing known of the categories. `history` are earlier composites, the latest
-    first; `peers` the composites of the other estates of the stratum. `others` are further estates for the steps that
-    look at the whole period: inspected like this one, with its facts but for those that are named.
-    """
-
-    name: str
-    basis: Text | None = None
-    period: str | None = None  # such as 2026Q3, 2026H1, 2026-07 or 2026
-    year: int = 2026
-    quarter: int = 1
-    facts: dict[str, bool | str | Decimal | None] = {}
-    answers: dict[str, Decimal | Word] = {}
-    rounds: tuple[dict[str, Decimal | Word], ...] = ({}, {}, {}, {})
-    scores: tuple[Decimal, ...] | None = None
-    history: tuple[Decimal | None, ...] = ()
-    earlier: dict[str, tuple[Decimal | None, ...]] = {}  # further figures of earlier periods, the latest first
-    peers: tuple[Decimal, ...] = ORDINARY
-    others: tuple[dict[str, bool | str | Decimal | None], ...] = ()
-    stint: Stint | None = None
-    expect: Expected
-
-
-class CaseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A file of cases about one part of the rules."""
-
-    about: Text
-    cases: tuple[Case, ...]
+GROUPS = ("street", "company_id")  # of the register
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -99,28 +38,48 @@ class Outcome(msgspec.Struct, frozen=True):
     failures: tuple[Text, ...]
 
 
+class Subject(NamedTuple):
+    """One estate of a case: the number of the case among those that are run, and what is known of the estate."""
+
+    case: int
+    known: Case
+
+
 def run_cases(pack: Pack, cases: Sequence[Case]) -> tuple[Outcome, ...]:
     """Run every case; all are scored, assessed and settled together, each among its own peers."""
     if not cases:
         return ()
     strange = [tuple(_strangers(pack, case)) for case in cases]
     sound = [case for case, faults in zip(cases, strange, strict=True) if not faults]
-    batch = [*sound, Case(name="", expect=Expected())]  # the last one lends its figures to the peers
+    found = {id(case): failures for case, failures in zip(sound, _run(pack, sound), strict=True)}
+    return tuple(Outcome(case, faults or found[id(case)]) for case, faults in zip(cases, strange, strict=True))
+
+
+def _run(pack: Pack, sound: Sequence[Case]) -> Iterator[tuple[Text, ...]]:
+    """Yield the failures of each case, in their order."""
+    subjects = [Subject(number, one) for number, case in enumerate(sound) for one in case.subjects()]
+    flawless = Subject(len(sound), Case(name=""))  # it lends its figures to the peers
+    batch = [*subjects, flawless]
     scored = score(pack.sheet, _answers(pack, batch))
-    estates = _estates(pack, enumerate(batch))
-    held = _inspections(pack, batch, scored)
-    extra = _others(pack, sound)
-    also = extra.select("estate_id", APART).join(held, left_on=APART, right_on="estate_id").select(held.columns)
-    everyone = pl.concat([estates, extra])
-    rounds, past = pl.concat([held, also]), _history(sound)
-    figures = assess(pack.sheet, _apart(pack.rating), rounds, everyone, history=past)[: len(batch)]
+    held, extra = _inspections(pack, batch, scored), _others(pack, sound, subjects)
+    also = extra.join(held, left_on="like", right_on="estate_id").select(held.columns)
+    everyone = pl.concat([_estates(pack, enumerate(batch)), extra.drop("like")])
+    past = _history(subjects)
+    figures = assess(pack.sheet, _apart(pack.rating), pl.concat([held, also]), everyone, history=past)[: len(batch)]
     district = _among_peers(pack, sound, figures[:-1], figures[-1:])
     settled = settle(pack.sheet, _apart(pack.rating), district, past)
-    firsts = scored.filter(pl.col("round") <= 1)
-    judged = {
-        id(case): tuple(_judged(pack, case, firsts[number], settled[number])) for number, case in enumerate(sound)
-    }
-    return tuple(Outcome(case, faults or judged[id(case)]) for case, faults in zip(cases, strange, strict=True))
+    firsts, lines = scored.filter(pl.col("round") <= 1), _lines(pack, sound, subjects, settled)
+    failures: list[list[Text]] = [[] for _ in sound]
+    for number, (case, known) in enumerate(subjects):
+        told = Judged(firsts.row(number, named=True), settled.row(number, named=True), lines.get(number))
+        found = judged(pack, known.expect, told)
+        failures[case] += (_of_estate(known.name, one) for one in found) if sound[case].estates else found
+    yield from (tuple(found) for found in failures)
+
+
+def _of_estate(name: str, text: Text) -> Failure:
+    said = Text("{n} · {t}", "{n} · {t}").fill(n=name, t=text)
+    return Failure(said.zh, said.en, text.why if isinstance(text, Failure) else ())
 
 
 def untouched(pack: Pack, cases: Sequence[Case]) -> tuple[str, ...]:
@@ -130,7 +89,7 @@ def untouched(pack: Pack, cases: Sequence[Case]) -> tuple[str, ...]:
     expects it, a bonus by one that expects its points among the figures. A cut-off wants two cases: one with the figure
     exactly at it and one with the next figure that falls on its other side.
     """
-    expected = [case.expect for case in cases]
+    expected = [subject.expect for case in cases for subject in case.subjects()]
     touched: set[str | None] = {
         code for expect in expected for code in (*expect.points, *(expect.fired or ()), *expect.figures)
     }
@@ -152,9 +111,29 @@ def _untried(pack: Pack, figures: Collection[Decimal | bool | str | None]) -> It
                 yield f"{stars.cut} {plain(figure(wanted))}"
 
 
+# --- what a case may say ---------------------------------------------------------------------------------------------
+
+
 def _strangers(pack: Pack, case: Case) -> Iterator[Text]:
+    subjects = case.subjects()
+    yield from _strange_facts(pack, (*(known.facts for known in subjects), *case.others))
+    for known in subjects:
+        yield from _strange_answers(pack, known)
+        yield from _strange_expectations(pack, known)
+    if case.period is not None:
+        try:
+            period = Period.parse(case.period)
+        except Invalid as invalid:
+            yield from (problem.text for problem in invalid.problems)
+        else:
+            if period.kind != pack.about.period:
+                text = Text("“{p}”不是本版本的考核期", "“{p}” is no period of this edition")
+                yield text.fill(p=case.period)
+
+
+def _strange_facts(pack: Pack, given: Iterable[Mapping[str, Any]]) -> Iterator[Text]:
     facts = {fact.name: fact for fact in pack.rating.facts}
-    for name, value in (pair for given in (case.facts, *case.others) for pair in given.items()):
+    for name, value in dict.fromkeys(pair for facts_ in given for pair in facts_.items()):
         if name not in facts:
             yield suggest(Text("没有“{n}”这个事实", "there is no fact “{n}”").fill(n=name), name, facts)
         elif value is not None and not facts[name].fits(value):
@@ -162,6 +141,9 @@ def _strangers(pack: Pack, case: Case) -> Iterator[Text]:
         elif value is not None and (refusal := facts[name].refusal(value)):
             text = Text("事实“{n}”不能是“{v}”：{why}", "the fact “{n}” cannot be “{v}”: it {why}")
             yield text.fill(n=name, v=value, why=refusal)
+
+
+def _strange_answers(pack: Pack, case: Case) -> Iterator[Text]:
     for answers in (case.answers, *case.rounds):
         for code, answer in answers.items():
             item = pack.sheet.by_code.get(code)
@@ -169,10 +151,27 @@ def _strangers(pack: Pack, case: Case) -> Iterator[Text]:
             refusal = none if item is None else _refusal(item, answer)
             if refusal is not None:
                 yield Text("{code}：{why}", "{code}: {why}").fill(code=code, why=refusal)
-    known = {*pack.sheet.codes}
-    for code in case.expect.points:
-        if code not in known:
-            yield suggest(Text("没有“{n}”这一项", "there is no item “{n}”").fill(n=code), code, pack.sheet.codes)
+
+
+def _strange_expectations(pack: Pack, case: Case) -> Iterator[Text]:
+    expect = case.expect
+    for code in expect.points:
+        if code not in pack.sheet.by_code:
+            none = Text("没有“{n}”这一项", "there is no item “{n}”").fill(n=code)
+            yield suggest(none, code, pack.sheet.codes)
+    categories = [category.code for category in pack.sheet.categories]
+    for code in expect.categories:
+        if code not in categories:
+            none = Text("没有“{n}”这一类", "there is no category “{n}”").fill(n=code)
+            yield suggest(none, code, categories)
+    on_stars = (expect.stars, expect.not_rated, expect.fired, expect.reasons)
+    if not pack.rating.stars.given and any(one is not None for one in on_stars):
+        yield Text("本版本不评星级（rating.yaml 没有 stars）", "this edition gives no stars (rating.yaml has no stars)")
+    if case.stint is not None and pack.subsidy is None:
+        yield Text("本版本没有补贴办法（subsidy.yaml）", "this edition has no subsidy (subsidy.yaml)")
+    money = expect.due is not None or expect.paid is not None or bool(expect.payers) or expect.zero_reason is not None
+    if case.stint is None and money:
+        yield Text("要验算金额，须写 stint", "to expect money, state a stint")
 
 
 def _refusal(item: Item, answer: Decimal | str) -> Text | None:
@@ -180,16 +179,19 @@ def _refusal(item: Item, answer: Decimal | str) -> Text | None:
     return None if code is None else item.refusal(code)
 
 
-def _code(item: Item, answer: Decimal | str) -> int | None:
+def _code(item: Item, answer: Decimal | Word | str) -> int | None:
     if isinstance(answer, str):
         return WORDS[answer]
     return figure(answer) if item.asked().kind == "number" else int(answer)
 
 
-def _answers(pack: Pack, cases: Sequence[Case]) -> pl.DataFrame:
+# --- what is known, as frames ----------------------------------------------------------------------------------------
+
+
+def _answers(pack: Pack, subjects: Sequence[Subject]) -> pl.DataFrame:
     best = {item.code: item.shape.best() for item in pack.sheet.items}
     rows = []
-    for number, case in enumerate(cases):
+    for number, (_, case) in enumerate(subjects):
         facts = _facts(pack, case)
         # round 0 is scored for its points, but was not held
         for held, answers in enumerate(case.rounds or ({},), start=1 if case.rounds else 0):
@@ -204,43 +206,51 @@ def _facts(pack: Pack, case: Case) -> dict[str, Any]:
     return {**perfect(pack.rating.facts), **{name: facts[name].held(value) for name, value in case.facts.items()}}
 
 
-def _estates(pack: Pack, cases: Iterable[tuple[int, Case]]) -> pl.DataFrame:
+def _estates(pack: Pack, subjects: Iterable[tuple[int, Subject]]) -> pl.DataFrame:
     schema: dict[str, Any] = {fact.name: fact.dtype for fact in pack.rating.facts}
     about = {"estate_id": pl.Int64, APART: pl.Int64, "street": pl.String, "company_id": pl.Int64}
     period = dict.fromkeys(PERIOD, pl.Int64)
-    rows = [
-        {"estate_id": number, APART: number, "street": "", "company_id": 0, **_period(pack, case), **_facts(pack, case)}
-        for number, case in cases
-    ]
+    rows = []
+    for number, (case, known) in subjects:
+        who = {"estate_id": number, APART: case, "street": known.street, "company_id": known.company}
+        rows.append({**who, **_period_figures(pack, known), **_facts(pack, known)})
     return pl.DataFrame(rows, schema=about | period | schema)
 
 
-def _period(pack: Pack, case: Case) -> dict[str, int]:
-    kind = pack.about.period
-    period = Period(case.year, case.quarter) if kind == "quarter" else Period(case.year, 1, kind)
+def _period(pack: Pack, case: Case) -> Period:
     if case.period is not None:
-        period = Period.parse(case.period)
+        return Period.parse(case.period)
+    kind = pack.about.period
+    return Period(case.year, case.quarter) if kind == "quarter" else Period(case.year, 1, kind)
+
+
+def _period_figures(pack: Pack, case: Case) -> dict[str, int]:
+    period = _period(pack, case)
     ends = (period.year, period.quarter, period.month)
     return {name: number * UNIT for name, number in zip(PERIOD, ends, strict=True)}
 
 
-def _others(pack: Pack, cases: Sequence[Case]) -> pl.DataFrame:
-    """Return the other estates of all cases, each with the number of its case; their own are below zero."""
-    like = (
-        (number, msgspec.structs.replace(case, facts=case.facts | facts))
+def _others(pack: Pack, cases: Sequence[Case], subjects: Sequence[Subject]) -> pl.DataFrame:
+    """Return the other estates of all cases, `like` the first estate of their case; their own ids are below zero."""
+    leads = {case: number for number, (case, _) in reversed(list(enumerate(subjects)))}
+    made = [
+        (leads[number], Subject(number, msgspec.structs.replace(known, facts=known.facts | facts)))
         for number, case in enumerate(cases)
+        for known in (subjects[leads[number]].known,)
         for facts in case.others
-    )
-    return _estates(pack, like).with_columns(estate_id=-1 - pl.int_range(pl.len()))
+    ]
+    like = pl.Series("like", [lead for lead, _ in made], pl.Int64)
+    frame = _estates(pack, enumerate(one for _, one in made))
+    return frame.with_columns(like, estate_id=-1 - pl.col("estate_id"))
 
 
-def _inspections(pack: Pack, cases: Sequence[Case], scored: pl.DataFrame) -> pl.DataFrame:
+def _inspections(pack: Pack, subjects: Sequence[Subject], scored: pl.DataFrame) -> pl.DataFrame:
     columns = ["estate_id", "round", "score", *(category.points_column for category in pack.sheet.categories)]
-    given = [number for number, case in enumerate(cases) if case.scores is not None]
+    given = [number for number, (_, known) in enumerate(subjects) if known.scores is not None]
     outright = [
         {"estate_id": number, "round": held, "score": figure(value)}
         for number in given
-        for held, value in enumerate(cases[number].scores or (), start=1)
+        for held, value in enumerate(subjects[number].known.scores or (), start=1)
     ]
     schema = dict.fromkeys(columns, pl.Int64)
     return pl.concat(
@@ -251,43 +261,30 @@ def _inspections(pack: Pack, cases: Sequence[Case], scored: pl.DataFrame) -> pl.
     )
 
 
-def _judged(pack: Pack, case: Case, first: pl.DataFrame, settled: pl.DataFrame) -> Iterator[Text]:
-    points, row, expect = first.row(0, named=True), settled.row(0, named=True), case.expect
-    for code, value in expect.points.items():
-        yield from _compared(code, value, points[f"{code}.points"])
-    for code, value in expect.categories.items():
-        yield from _compared(code, value, points[f"{code}.points"])
-    if expect.score is not None:
-        yield from _compared("score", expect.score, points["score"])
-    paid = None if case.stint is None else _paid(pack, case.stint, settled)
-    for name, wanted in expect.figures.items():
-        yield from _compared(name, wanted, ((paid or {}) | row).get(name))
-    if expect.stars is not None and row[STARS] != expect.stars:
-        yield _differs(STARS, expect.stars, row[STARS])
-    if expect.not_rated is not None and row[NOT_RATED] != expect.not_rated:
-        yield _differs(NOT_RATED, expect.not_rated, row[NOT_RATED])
-    reasons = {reason.code for reason in pack.rating.stars.not_rated if row[reason.code]}
-    if expect.reasons is not None and reasons != set(expect.reasons):
-        yield _differs("reasons", ", ".join(expect.reasons), ", ".join(sorted(reasons)))
-    if expect.fired is not None and set(row["fired"]) != set(expect.fired):
-        yield _differs("fired", ", ".join(expect.fired), ", ".join(row["fired"]))
-    if paid is not None and expect.due is not None:
-        # fen as millionths of a yuan, to be compared like any figure
-        yield from _compared("due", expect.due, paid["due_fen"] * 10_000)
+def _history(subjects: Sequence[Subject]) -> pl.DataFrame:
+    names = sorted({name for _, known in subjects for name in known.earlier})
+    rows = []
+    for number, (_, known) in enumerate(subjects):
+        past = {"composite": known.history, **{f"of.{name}": values for name, values in known.earlier.items()}}
+        for back in range(1, max(map(len, past.values())) + 1):
+            held = {name: values[back - 1] for name, values in past.items() if len(values) >= back}
+            found = {name: figure(value) for name, value in held.items() if value is not None}
+            rows.append({"estate_id": number, "periods_back": back, **found})
+    columns = ("estate_id", "periods_back", "composite", *(f"of.{name}" for name in names))
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.Int64))
 
 
-def _among_peers(pack: Pack, cases: Sequence[Case], figures: pl.DataFrame, flawless: pl.DataFrame) -> pl.DataFrame:
+def _among_peers(pack: Pack, cases: Sequence[Case], own: pl.DataFrame, flawless: pl.DataFrame) -> pl.DataFrame:
     """Return the estates of all cases, in their order, and below them the peers of each, in the case's own groups."""
-    own = figures.with_columns(pl.col("estate_id").alias(APART))
     if not pack.rating.stars.given:
         return own
     composite, groups = pack.rating.stars.figure, _grouping(pack)
-    given = [(number, figure(value)) for number, case in enumerate(cases) for value in case.peers]
+    given = [(number, figure(value)) for number, case in enumerate(cases) for value in case.among]
     peers = (
         pl.DataFrame(given, schema={APART: pl.Int64, composite: pl.Int64}, orient="row")
         .with_columns(estate_id=-1 - pl.int_range(pl.len()))
-        .join(own.select(APART, *groups), on=APART, maintain_order="left")
-        .join(flawless.drop("estate_id", composite, *groups), how="cross")
+        .join(own.unique(APART, keep="first").select(APART, *groups), on=APART, maintain_order="left")
+        .join(flawless.drop("estate_id", APART, composite, *groups), how="cross")
     )
     return pl.concat([own, peers.select(own.columns)])
 
@@ -313,61 +310,58 @@ def _grouping(pack: Pack) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for quota in quotas for name in quota.by))
 
 
-def _history(cases: Sequence[Case]) -> pl.DataFrame:
-    names = sorted({name for case in cases for name in case.earlier})
-    rows = []
-    for number, case in enumerate(cases):
-        past = {"composite": case.history, **{f"of.{name}": values for name, values in case.earlier.items()}}
-        for back in range(1, max(map(len, past.values())) + 1):
-            held = {name: values[back - 1] for name, values in past.items() if len(values) >= back}
-            found = {name: figure(value) for name, value in held.items() if value is not None}
-            rows.append({"estate_id": number, "periods_back": back, **found})
-    columns = ("estate_id", "periods_back", "composite", *(f"of.{name}" for name in names))
-    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.Int64))
+# --- money -----------------------------------------------------------------------------------------------------------
 
 
-def _paid(pack: Pack, stint: Stint, settled: pl.DataFrame) -> dict[str, Any]:
-    def fen(yuan: Decimal | None) -> int | None:
-        return None if yuan is None else int(yuan * 100)
+def _lines(
+    pack: Pack, cases: Sequence[Case], subjects: Sequence[Subject], settled: pl.DataFrame
+) -> dict[int, Mapping[str, Any]]:
+    """Return the line of every estate that states a stint, by its number; the lines of a case are paid together."""
+    mine: dict[int, list[int]] = {}
+    for number, (case, known) in enumerate(subjects):
+        if known.stint is not None:
+            mine.setdefault(case, []).append(number)
+    found: dict[int, Mapping[str, Any]] = {}
+    for case, numbers in mine.items():
+        paid = _paid(pack, cases[case], [(number, subjects[number].known) for number in numbers], settled)
+        found |= dict(zip(numbers, paid.sort("tenure_id").iter_rows(named=True), strict=True))
+    return found
 
+
+def _paid(pack: Pack, case: Case, lines: Sequence[tuple[int, Case]], settled: pl.DataFrame) -> pl.DataFrame:
+    rules = pack.subsidy_rules()
+    given = [_stint(pack, known, number) for number, known in lines]
     of_rating = [name for name in pack.paid_by() if name not in {"management", "estate_type", STARS}]
-    line = settled.select(
-        "estate_id",
-        "management",
-        "estate_type",
-        STARS,
-        *PERIOD,
-        *of_rating,
-        street=pl.lit(""),
-        company_id=pl.lit(0),
-        vetoes="fired",
-    ).with_columns(
-        estate_code=pl.lit("case"),
-        tenure_id=pl.lit(1, pl.Int64),
-        floor_area=pl.lit(int(stint.floor_area * 100), pl.Int64),
-        days=pl.lit(stint.days, pl.Int64),
-        paid_this_year_fen=pl.lit(fen(stint.paid_this_year), pl.Int64),
-        custody_cost_fen=pl.lit(fen(stint.custody_cost), pl.Int64),
-        custody_receivable_fen=pl.lit(fen(stint.custody_receivable), pl.Int64),
-        deduction_fen=pl.lit(fen(stint.deduction), pl.Int64),
-        is_first=pl.lit(stint.is_first),
-        paid_last_period_fen=pl.lit(fen(stint.paid_last_period), pl.Int64),
-    )
-    return schedule(pack.subsidy_rules(), line, days_in_period=stint.days_in_period).row(0, named=True)
+    rows = settled.select("estate_id", STARS, *_registered(settled), *PERIOD, *of_rating, *GROUPS, vetoes="fired")
+    frame = pl.DataFrame(given, infer_schema_length=None).join(rows, on="estate_id", maintain_order="left")
+    due = schedule(rules, frame, days_in_period=given[0]["whole"])
+    return apportion(rules, due, int(due["due_fen"].sum()) if case.budget is None else _fen(case.budget) or 0)
 
 
-def _compared(name: str, expected: Decimal | bool | str | None, actual: object) -> Iterator[Text]:
-    wanted = figure(expected) if isinstance(expected, Decimal) else expected
-    if actual != wanted or isinstance(actual, bool) != isinstance(wanted, bool):
-        yield _differs(name, _shown(wanted), _shown(actual))
+def _registered(settled: pl.DataFrame) -> Iterator[pl.Expr]:
+    """Yield management and type of the estates; a method that declares neither pays estates that are managed."""
+    for name, usual in (("management", "market"), ("estate_type", None)):
+        yield pl.col(name) if name in settled.columns else pl.lit(usual, pl.String).alias(name)
 
 
-def _differs(name: str, expected: object, actual: object) -> Text:
-    text = Text("{n}：应为 {e}，实为 {a}", "{n}: expected {e}, got {a}")
-    return text.fill(n=name, e="–" if expected is None else expected, a="–" if actual is None else actual)
+def _stint(pack: Pack, case: Case, number: int) -> dict[str, Any]:
+    stint = case.stint or Stint()
+    whole = stint.days_in_period or _period(pack, case).days
+    return {
+        "estate_id": number,
+        "estate_code": f"{number:09}",
+        "tenure_id": number,
+        "whole": whole,
+        "floor_area": int(stint.floor_area * 100),
+        "days": whole if stint.days is None else stint.days,
+        "paid_this_year_fen": _fen(stint.paid_this_year),
+        "custody_cost_fen": _fen(stint.custody_cost),
+        "custody_receivable_fen": _fen(stint.custody_receivable),
+        "deduction_fen": _fen(stint.deduction),
+        "is_first": stint.is_first,
+        "paid_last_period_fen": _fen(stint.paid_last_period),
+    }
 
 
-def _shown(value: object) -> str | None:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return plain(value) if isinstance(value, int) else value if isinstance(value, str) else None
+def _fen(yuan: Decimal | None) -> int | None:
+    return None if yuan is None else int(yuan * 100)

@@ -7,7 +7,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
-from redproperty.domain.cases import CaseFile
+from redproperty.domain.case_files import CaseFile
 from redproperty.domain.conditions import OPERATORS, Condition
 from redproperty.domain.facts import Fact
 from redproperty.domain.packs import Pack, Stop

@@ -28,16 +28,23 @@ class RuleProblem(msgspec.Struct, frozen=True):
         return f"{self.file}:{self.line}:{self.column}: {self.text.say(lang)}"
 
 
-def compose(file: str, raw: bytes) -> yaml.Node | tuple[RuleProblem, ...]:
-    """Return the root node of a file, or why it cannot be read."""
+def decoded(file: str, raw: bytes) -> str | RuleProblem:
+    """Return the text of a file, or why it is none."""
     if len(raw) > LONGEST:
-        return (RuleProblem(file, 1, 1, Text("文件过大", "the file is too large")),)
+        return RuleProblem(file, 1, 1, Text("文件过大", "the file is too large"))
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
-        return (RuleProblem(file, line, column, Text("不是 UTF-8 编码", "this is not UTF-8")),)
+        return RuleProblem(file, line, column, Text("不是 UTF-8 编码", "this is not UTF-8"))
+
+
+def compose(file: str, raw: bytes) -> yaml.Node | tuple[RuleProblem, ...]:
+    """Return the root node of a file, or why it cannot be read."""
+    text = decoded(file, raw)
+    if isinstance(text, RuleProblem):
+        return (text,)
     try:
         refused = _refused(file, text)
         node = None if refused else yaml.compose(text, Loader=yaml.CSafeLoader)

@@ -6,7 +6,8 @@ import msgspec
 import polars as pl
 
 from explained import rate_one
-from redproperty.domain.cases import Case, Expected, run_cases
+from redproperty.domain.case_files import Case, Expected
+from redproperty.domain.cases import run_cases
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.ratings import assess
 from stepping import PACK, shown, steps
