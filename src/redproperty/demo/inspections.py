@@ -24,7 +24,7 @@ from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
-from redproperty.domain.shapes import Bands, Levels, PassFail, PerOccurrence, Shortfall
+from redproperty.domain.shapes import Bands, Levels, PassFail, PerKind, PerOccurrence, Shortfall
 from redproperty.domain.sheets import score
 from redproperty.store.frames import pack_sheet
 
@@ -183,6 +183,8 @@ def _drawn(item: Item, lost: float, chance: Random) -> int:
     shape, full = item.shape, float(item.full)
     if isinstance(shape, PerOccurrence):
         return _poisson(lost * full / float(shape.step), chance)
+    if isinstance(shape, PerKind):
+        return _poisson(lost * full / float(max(kind.step for kind in shape.kinds)), chance)
     if isinstance(shape, PassFail):
         return int(chance.random() < lost)
     if isinstance(shape, Levels):

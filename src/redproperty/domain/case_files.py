@@ -16,7 +16,8 @@ from redproperty.domain.texts import Text
 Word = Literal["not_applicable", "exempt", "zeroed", "open"]
 Value = bool | str | Decimal | None
 Facts = dict[str, Value]
-Answers = dict[str, Decimal | Word]
+Answer = Decimal | Word | tuple[Decimal, ...]  # several counts stand in the order of the item's kinds
+Answers = dict[str, Answer]
 ORDINARY: Final = (Decimal(75),) * 6  # with them 15 % of a stratum leave one place for five stars
 NOT_NAMED: Final = ""  # a cell that says nothing; `null` says that there is none
 
@@ -79,12 +80,13 @@ class Estate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One case.
 
-    `answers` hold in every round, `rounds` in single ones (their number is the number of rounds held); `scores` give
-    the rounds' scores outright, with nothing known of the categories. `history` are earlier composites, `earlier` other
-    figures of earlier periods, the latest first. `peers` are the composites of the other estates of the stratum.
-    `others` are further estates for the steps that look at the whole period: inspected like this one, with its facts
-    but for those that are named. Where several estates have expectations of their own, `estates` lists them; then the
-    case itself is none, only what they share, and they share its `budget` (yuan), too.
+    `answers` hold in every round (of an item `per_kind` its counts, as `[2, 1]`), `rounds` in single ones (their number
+    is the number of rounds held); `scores` give the rounds' scores outright, with nothing known of the categories.
+    `history` are earlier composites, `earlier` other figures of earlier periods, the latest first. `peers` are the
+    composites of the other estates of the stratum. `others` are further estates for the steps that look at the whole
+    period: inspected like this one, with its facts but for those that are named. Where several estates have
+    expectations of their own, `estates` lists them; then the case itself is none, only what they share, and they share
+    its `budget` (yuan), too.
     """
 
     name: str

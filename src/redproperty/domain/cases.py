@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 import polars as pl
 
-from redproperty.domain.case_files import Case, Stint, Word
+from redproperty.domain.case_files import Answer, Case, Stint
 from redproperty.domain.case_verdicts import Failure, Judged, judged
 from redproperty.domain.facts import perfect
 from redproperty.domain.faults import suggest
@@ -19,6 +19,7 @@ from redproperty.domain.numbers import UNIT, figure, plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.ratings import PERIOD, Rating, assess, settle
+from redproperty.domain.shapes import MOST_PLACES, counts_code
 from redproperty.domain.sheets import score
 from redproperty.domain.stages import Quota
 from redproperty.domain.stars import STARS
@@ -174,14 +175,20 @@ def _strange_expectations(pack: Pack, case: Case) -> Iterator[Text]:
         yield Text("要验算金额，须写 stint", "to expect money, state a stint")
 
 
-def _refusal(item: Item, answer: Decimal | str) -> Text | None:
-    code = _code(item, answer)
+def _refusal(item: Item, answer: Answer) -> Text | None:
+    if isinstance(answer, tuple) != (item.asked().kind == "counts") and not isinstance(answer, str):
+        return Text("分种计数的写各种的数目 [2, 1]，其余写一个数", "[2, 1] for counts by kind, one number for others")
+    code = answer_code(item, answer)
     return None if code is None else item.refusal(code)
 
 
-def _code(item: Item, answer: Decimal | Word | str) -> int | None:
+def answer_code(item: Item, answer: Answer) -> int | None:
+    """Return the code that an answer of a case means; counts that do not fit the item's kinds are one it refuses."""
     if isinstance(answer, str):
         return WORDS[answer]
+    if isinstance(answer, tuple):
+        fits = len(answer) == len(item.asked().parts) and all(0 <= one <= MOST_PLACES for one in answer)
+        return counts_code(map(int, answer)) if fits else item.asked().high + 1
     return figure(answer) if item.asked().kind == "number" else int(answer)
 
 
@@ -195,7 +202,7 @@ def _answers(pack: Pack, subjects: Sequence[Subject]) -> pl.DataFrame:
         facts = _facts(pack, case)
         # round 0 is scored for its points, but was not held
         for held, answers in enumerate(case.rounds or ({},), start=1 if case.rounds else 0):
-            given = {code: _code(pack.sheet.by_code[code], a) for code, a in {**case.answers, **answers}.items()}
+            given = {code: answer_code(pack.sheet.by_code[code], a) for code, a in {**case.answers, **answers}.items()}
             rows.append({"estate_id": number, "round": held, **facts, **best, **given})
     schema: dict[str, Any] = {fact.name: fact.dtype for fact in pack.rating.facts}
     return pl.DataFrame(rows, schema=schema | dict.fromkeys(("estate_id", "round", *best), pl.Int64))

@@ -12,6 +12,7 @@ from redproperty.domain.choices import Choice
 from redproperty.domain.inspections import COUNTED, State
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import UNIT, decimal, figure
+from redproperty.domain.shapes import MOST_PLACES, counts_code
 from redproperty.domain.sheets import Sheet, score
 from redproperty.domain.stars import Stars
 from redproperty.domain.texts import Problem, Text
@@ -61,14 +62,15 @@ def typed(item: Item, outcome: str, amount: str) -> int | Text | None:
     """Return the code of what was chosen and typed, None for nothing yet, or what is wrong with it.
 
     `outcome` is `clean`, `found` or a code in digits (a level, or one of the answers that are no counts); without one,
-    or with `found`, `amount` holds the count or the measured number as typed (full-width digits are forgiven).
+    or with `found`, `amount` holds the count or the measured number as typed (full-width digits are forgiven); counts
+    of several kinds stand in their order with “+” between them, one left blank is none.
     """
     if outcome == CLEAN and clean_code(item) == 0:
         return 0
     if outcome not in {"", FOUND}:
         return _chosen(item, outcome)
     amount = unicodedata.normalize("NFKC", amount).strip().rstrip("%").strip()
-    if not amount:
+    if not amount.strip("+ "):
         return _limits(item) if outcome == FOUND and clean_code(item) == 0 else None
     number = _number(item, amount)
     if number == 0 and outcome == FOUND and clean_code(item) == 0:
@@ -86,6 +88,8 @@ def _chosen(item: Item, outcome: str) -> int | Text:
 def _number(item: Item, amount: str) -> int | Text:
     """Return the code that `amount` writes; a count has no decimals, and no minus sign reaches the other answers."""
     asked = item.asked()
+    if asked.kind == "counts":
+        return _counts(item, amount)
     try:
         number = Decimal(amount)
         code = figure(number) if asked.kind == "number" else figure(number) // UNIT
@@ -94,6 +98,15 @@ def _number(item: Item, amount: str) -> int | Text:
     if code < asked.low or (asked.kind != "number" and number != code):
         return _limits(item)
     return item.refusal(code) or code
+
+
+def _counts(item: Item, amount: str) -> int | Text:
+    """Return the code of one count per kind."""
+    given = [one.strip() or "0" for one in amount.split("+")]
+    fits = len(given) == len(item.asked().parts)
+    if not fits or any(not one.isdecimal() or int(one) > MOST_PLACES for one in given):
+        return _limits(item)
+    return counts_code(map(int, given))
 
 
 def _limits(item: Item) -> Text:

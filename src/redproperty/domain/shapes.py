@@ -2,12 +2,13 @@
 
 A shape is one tagged class. To add one, write the class and name it in `AnyShape` at the end of this file; the loader,
 the forms, the expressions and the sentences follow from the class. An answer is a whole number, the *code*:
-a count, 0/1, the index of a level, or a measured figure in millionths. Points are millionths.
+a count, 0/1, the index of a level, a measured figure in millionths, or several counts in one (`counts_in`). Points are
+millionths.
 """
 
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
@@ -16,26 +17,39 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.bands import Band, band_faults
-from redproperty.domain.faults import Fault
+from redproperty.domain.faults import Fault, repeated
 from redproperty.domain.numbers import UNIT, decimal, divide, figure, plain
 from redproperty.domain.texts import Text
 
 MOST_PLACES = 999
+MOST_KINDS = 6  # so many counts of up to MOST_PLACES fit into one code
 PERCENT = Text("%", "%")
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What a form needs to ask for a code: the control, its unit and its limits.
 
-    `low`, `high` and `step` are codes (millionths where `kind` is `number`); `choices` are in the order of their codes.
+    `low`, `high` and `step` are codes (millionths where `kind` is `number`); `choices` are in the order of their codes;
+    `parts` name the fields of what is counted apart (`kind` is `counts`).
     """
 
-    kind: Literal["count", "yes_no", "levels", "number"]
+    kind: Literal["count", "counts", "yes_no", "levels", "number"]
     unit: Text | None = None
     low: int = 0
     high: int = MOST_PLACES
     step: int = 1
     choices: tuple[Text, ...] = ()
+    parts: tuple[Text, ...] = ()
+
+
+def counts_in(code: int, parts: int) -> tuple[int, ...]:
+    """Return the counts that a code of several counts holds, in the order of its `parts`."""
+    return tuple(code // (MOST_PLACES + 1) ** index % (MOST_PLACES + 1) for index in range(parts))
+
+
+def counts_code(counts: Iterable[int]) -> int:
+    """Return several counts of at most `MOST_PLACES` as one code: the first counts ones, the second thousands."""
+    return sum(count * (MOST_PLACES + 1) ** index for index, count in enumerate(counts))
 
 
 class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):
@@ -70,6 +84,9 @@ class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         asked = self.asked()
         if asked.low <= code <= asked.high and (code - asked.low) % asked.step == 0:
             return None
+        if asked.kind == "counts":
+            text = Text("每一种请填 0 到 {n} 之间的整数", "enter a whole number from 0 to {n} for each kind")
+            return text.fill(n=MOST_PLACES)
         if asked.kind == "number":
             text = Text(
                 "请填 {low} 到 {high} 之间的数，最小单位 {step}",
@@ -114,6 +131,98 @@ class PerOccurrence(Shape, frozen=True, tag="per_occurrence"):
         """Refuse a step that is not positive or larger than the item."""
         if not 0 < figure(self.step) <= full:
             yield ("step",), Text("每处扣分须大于 0 且不超过满分", "the step must be above 0 and at most the full mark")
+
+
+class DefectKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One kind of defect of an item: what each place of it costs, and the most that all its places cost together.
+
+    A step of 0 only records: what was deducted before and is found again, say.
+    """
+
+    title: Text
+    step: Decimal
+    at_most: Decimal | None = None
+
+    def lost(self, count: pl.Expr) -> pl.Expr:
+        """Return the points that a count of its places costs, in millionths."""
+        lost = count * figure(self.step)
+        return lost if self.at_most is None else lost.clip(upper_bound=figure(self.at_most))
+
+    def costs(self, count: int) -> int:
+        """Return what one count of its places costs, in millionths."""
+        lost = count * figure(self.step)
+        return lost if self.at_most is None else min(lost, figure(self.at_most))
+
+    def say(self, unit: Text) -> Text:
+        """Say what a place costs: “轻微的每处扣 0.2 分”."""
+        if not self.step:
+            return Text("{t}的只记录，不扣分", "{t}: recorded, nothing off").fill(t=self.title)
+        most = Text("，最多扣 {m} 分", ", at most {m}").fill(m=plain(figure(self.at_most or Decimal(0))))
+        text = Text("{t}的每{unit}扣 {step} 分{most}", "{t}: {step} off for each of the {unit}{most}")
+        return text.fill(t=self.title, unit=unit, step=_plain(self.step), most=most if self.at_most is not None else "")
+
+
+class PerKind(Shape, frozen=True, tag="per_kind"):
+    """Defects of several kinds, light and grave say, each counted apart with a step of its own, until used up."""
+
+    kinds: tuple[DefectKind, ...]
+    unit: Text = Text("处", "places")
+
+    def points(self, code: pl.Expr, full: int) -> pl.Expr:
+        """Return full − Σ step × count of the kind, never below zero."""
+        base = MOST_PLACES + 1
+        lost = [kind.lost(code // base**index % base) for index, kind in enumerate(self.kinds)]
+        return (pl.lit(full) - pl.sum_horizontal(lost, ignore_nulls=False)).clip(lower_bound=0)
+
+    def asked(self) -> Asked:
+        """Ask for one count per kind."""
+        top = counts_code([MOST_PLACES] * len(self.kinds))
+        return Asked(kind="counts", unit=self.unit, high=top, parts=tuple(kind.title for kind in self.kinds))
+
+    def rule(self, full: int) -> Text:
+        """Say the step of every kind and that they end with the item."""
+        said = [kind.say(self.unit) for kind in self.kinds]
+        text = Text("{all}，扣完为止", "{all}; until the item is used up")
+        return text.fill(all=Text("，".join(one.zh for one in said), "; ".join(one.en for one in said)))
+
+    def outcome(self, code: int, full: int) -> Text:
+        """Say count × step of every kind that was found, and whether the item was used up."""
+        found = [pair for pair in zip(self.kinds, counts_in(code, len(self.kinds)), strict=True) if pair[1]]
+        if not found:
+            return Text("未发现问题", "nothing found")
+        said = [self._found(kind, count) for kind, count in found]
+        over = sum(kind.costs(count) for kind, count in found) > full
+        text = Text("，".join(one.zh for one in said), ", ".join(one.en for one in said))
+        return Text(f"{text.zh}，扣完为止", f"{text.en}, the item is used up") if over else text
+
+    def _found(self, kind: DefectKind, count: int) -> Text:
+        if not kind.step:
+            return Text("{t} {n} {unit}，只记录", "{t}: {n} {unit}, recorded").fill(
+                t=kind.title, n=count, unit=self.unit
+            )
+        text = Text("{t} {n} {unit} × {step}", "{t}: {n} {unit} × {step}")
+        said = text.fill(t=kind.title, n=count, unit=self.unit, step=_plain(kind.step))
+        if kind.at_most is None or count * figure(kind.step) <= figure(kind.at_most):
+            return said
+        return Text("{said}（最多 {m}）", "{said} (at most {m})").fill(said=said, m=_plain(kind.at_most))
+
+    def check(self, full: int) -> Iterator[Fault]:
+        """Refuse one kind or too many, titles used twice, steps outside the item, and where nothing costs."""
+        if not 2 <= len(self.kinds) <= MOST_KINDS:  # noqa: PLR2004 - one kind is `per_occurrence`
+            text = Text(
+                "须有 2 到 {n} 种；只有一种的用 per_occurrence", "2 to {n} kinds; a single one is per_occurrence"
+            )
+            yield ("kinds",), text.fill(n=MOST_KINDS)
+        yield from repeated((("kinds", index, "title"), kind.title.zh) for index, kind in enumerate(self.kinds))
+        for index, kind in enumerate(self.kinds):
+            if not 0 <= figure(kind.step) <= full:
+                text = Text("每处扣分须在 0 到满分之间", "the step must lie between 0 and the full mark")
+                yield ("kinds", index, "step"), text
+            if kind.at_most is not None and not figure(kind.step) <= figure(kind.at_most) <= full:
+                text = Text("须在每处扣分与满分之间", "must lie between the step and the full mark")
+                yield ("kinds", index, "at_most"), text
+        if self.kinds and not any(kind.step for kind in self.kinds):
+            yield ("kinds",), Text("没有一种扣分", "no kind costs anything")
 
 
 class PassFail(Shape, frozen=True, tag="pass_fail"):
@@ -372,4 +481,4 @@ def _plain(number: Decimal) -> str:
     return plain(figure(number))
 
 
-AnyShape = PerOccurrence | PassFail | Levels | Bands | Shortfall | CountBands
+AnyShape = PerOccurrence | PerKind | PassFail | Levels | Bands | Shortfall | CountBands

@@ -14,7 +14,7 @@ import msgspec
 import polars as pl
 import yaml
 
-from redproperty.domain.cases import WORDS
+from redproperty.domain.cases import answer_code
 from redproperty.domain.facts import Choice, Fact
 from redproperty.domain.faults import Fault
 from redproperty.domain.items import Item
@@ -191,9 +191,9 @@ def _items(entry: Entry) -> Results:
 
 
 def _answer(item: Item, answer: Any) -> int | None:
-    if answer is None or isinstance(answer, str):
-        return None if answer is None else WORDS[answer]
-    return figure(answer) if item.asked().kind == "number" else int(answer)
+    if answer is None:
+        return None
+    return answer_code(item, tuple(answer) if isinstance(answer, list) else answer)
 
 
 # --- subsidy.yaml ----------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any, ClassVar
 
 import polars as pl
@@ -15,6 +16,7 @@ from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
 from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
+from redproperty.domain.shapes import counts_in
 from redproperty.domain.sheets import Category
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
@@ -119,12 +121,18 @@ class Card:
     @property
     def asks_amount(self) -> bool:
         """Whether a count or number can be typed."""
-        return self.item.asked().kind in {"count", "number"}
+        return self.item.asked().kind in {"count", "counts", "number"}
 
     @property
     def counted(self) -> bool:
         """Whether the amount is a count with a stepper."""
         return self.item.asked().kind == "count"
+
+    @property
+    def kinds(self) -> tuple[tuple[Text, str], ...]:
+        """The kinds that are counted apart, each with its count as typed; empty where there is one amount."""
+        parts, typed = self.item.asked().parts, self.entry.amount.split("+")
+        return tuple(zip_longest(parts, typed[: len(parts)], fillvalue="")) if parts else ()  # type: ignore[arg-type]
 
     @property
     def always_asks_amount(self) -> bool:
@@ -267,18 +275,23 @@ def _chosen(item: Item, value: int | None) -> str:
 
 def _amount(item: Item, value: int | None) -> str:
     """Return a stored answer as it would be typed; a count starts at one."""
+    asked = item.asked()
     if value is None or value < 0 or value == clean_code(item):
-        return "1" if clean_code(item) == 0 else ""
-    return plain(value) if item.asked().kind == "number" else str(value)
+        return "1" if clean_code(item) == 0 and asked.kind == "count" else ""
+    if asked.parts:
+        return "+".join(map(str, counts_in(value, len(asked.parts))))
+    return plain(value) if asked.kind == "number" else str(value)
 
 
 def entry_in(form: FormMultiDict) -> Entry:
-    """Return one item as its form was sent; a stepper's button moves the count that came with it."""
-    amount = str(form.get("amount", "")).strip()
+    """Return one item as its form was sent; a stepper's button (“1”, of the second kind “1:1”) moves its count."""
+    amounts = [str(amount).strip() for amount in form.getall("amount", [])]
     outcome = str(form.get("outcome", ""))
-    step = str(form.get("step", ""))
-    if step in {"1", "-1"} and amount.isdecimal():
-        amount, outcome = str(max(int(amount) + int(step), 0)), outcome or FOUND
+    step, _, kind = str(form.get("step", "")).partition(":")
+    at = int(kind) if kind.isdecimal() else 0
+    if step in {"1", "-1"} and at < len(amounts) and (amounts[at] or "0").isdecimal():
+        amounts[at], outcome = str(max(int(amounts[at] or 0) + int(step), 0)), outcome or FOUND
+    amount = "+".join(amounts)
     version = str(form.get("version", ""))
     return Entry(
         outcome,

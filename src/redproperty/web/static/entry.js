@@ -21,9 +21,11 @@
   const rest = (field) => { clearTimeout(resting.get(field)); resting.set(field, setTimeout(() => flush(field), 400)); };
 
   const STEPS = {
-    step(button, { amount }) {
-      const least = button.form.classList.contains("pick") ? 1 : 0;
-      amount.value = Math.max(least, (parseInt(amount.value, 10) || 0) + Number(button.value));
+    step(button) {
+      const amount = button.closest(".step").querySelector("input");
+      const [by, kind] = button.value.split(":");          // of one count at least 1 is left, of several none
+      const least = button.form.classList.contains("pick") && kind === undefined ? 1 : 0;
+      amount.value = Math.max(least, (parseInt(amount.value, 10) || 0) + Number(by));
       rest(amount);
     },
     pick(button, { reasons }) {
@@ -85,7 +87,7 @@
   document.addEventListener("htmx:afterRequest", ({ target: form, detail: { xhr: { status } } }) => {
     setTimeout(goOn);          // after the answer has been put in place
     if (!form.matches(".item")) return;
-    if (form.elements.amount) form.elements.amount.setAttribute("aria-invalid", status === 422);
+    for (const amount of form.querySelectorAll("[name=amount]")) amount.setAttribute("aria-invalid", status === 422);
     const arrived = ANSWERS.includes(status), again = status === 0 || status >= 500;
     failed[again ? "add" : "delete"](form);
     form.classList.toggle("unsaved", !arrived);
