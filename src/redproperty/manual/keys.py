@@ -25,7 +25,7 @@ _SCALARS: Mapping[Any, Text] = {
     int: Text("整数", "whole number"),
     Decimal: Text("数", "number"),
     date: Text("日期", "date"),
-    Text: Text("{zh, en}", "{zh, en}"),
+    Text: Text("文字，或 {zh, en}", "text, or {zh, en}"),
     Condition: Text("条件", "condition"),
 }
 _OPERAND = Text("数，或数的名字", "number, or name of a figure")

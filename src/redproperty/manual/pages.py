@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from redproperty.domain.numbers import figure, plain
+from redproperty.domain.steps.base import Step
+from redproperty.domain.subsidy_rules import Entry as Provision
 from redproperty.domain.texts import Lang, Text
 from redproperty.manual.entries import SECTIONS, Entry, entries
 from redproperty.manual.keys import Key, keys
@@ -17,6 +19,7 @@ from redproperty.manual.vocabulary import Struct, kinds, parts, structs
 FOLDER = Path(__file__).parent / "chapters"
 CHAPTERS = ("tutorial", "edition", "composition", "sheet", "rating", "subsidy", "takeover", "cases", "commands")
 HOLE = "<!-- keys "  # in a chapter: <!-- keys About --> becomes the table of that struct's keys
+ALONE = " alone"  # <!-- keys Sheet alone -->: without those of the structs within it
 _HEADS = (
     Text("键", "key"),
     Text("写什么", "holds"),
@@ -26,6 +29,15 @@ _HEADS = (
 _REQUIRED = Text("必填", "required")
 _GIVEN, _GIVES = Text("给定", "given"), Text("得出", "gives")
 _PART = Text("其中 {name} 的各项", "in each of {name}")
+_SHARED = Text("另有 {names}，各种都有。", "Also {names}, as in every one of its kind.")
+_TOLD_IN = {  # what is the same on every page of a section stands once, in a chapter
+    "facts": Text(
+        "全部键见 [rating.yaml 一章](/manual/rating)。", "The keys are in the chapter on [rating.yaml](/manual/rating)."
+    ),
+    "conditions": Text(
+        "全部键见[步骤怎样组合](/manual/composition)。", "All keys: [how steps compose](/manual/composition)."
+    ),
+}
 _KEYS = Text("键", "Keys")
 _EXAMPLE = Text("示例", "Example")
 _INDEX = Text("我想……", "I want to …")
@@ -126,9 +138,11 @@ def _deeper(markdown: str) -> str:
 def _filled(line: str, lang: Lang) -> str:
     if not line.startswith(HOLE):
         return line
-    name = line.removeprefix(HOLE).removesuffix(" -->").strip()
+    named_, alone = line.removeprefix(HOLE).removesuffix(" -->"), line.endswith(f"{ALONE} -->")
+    name = named_.removesuffix(ALONE)
     struct = next(one for one in structs() if name in {one.__name__, f"{_module(one)}.{one.__name__}"})
-    return "\n".join(_tables(struct, lang)).rstrip("\n")
+    lines = _key_table(keys(struct), lang) if alone else _tables(struct, lang)
+    return "\n".join(lines).rstrip("\n")
 
 
 def _module(struct: Struct) -> str:
@@ -139,14 +153,25 @@ def _shape(entry: Entry, lang: Lang) -> str:
     struct = kinds().get(entry.section, {}).get(entry.kind)
     lines = [entry.what.say(lang), "", f"## {_EXAMPLE.say(lang)}", "", "```yaml", entry.yaml.rstrip("\n"), "```", ""]
     lines += [*_table([_GIVEN.say(lang), _GIVES.say(lang)], [[_said(r.given), _said(r.gives)] for r in entry.rows]), ""]
-    if struct is not None:
-        lines += [f"## {_KEYS.say(lang)}", "", *_tables(struct, lang)]
+    if entry.section in _TOLD_IN:
+        lines += [_TOLD_IN[entry.section].say(lang), ""]
+    elif struct is not None:
+        lines += [f"## {_KEYS.say(lang)}", "", *_own_keys(struct, lang)]
     return "\n".join(lines)
 
 
-def _tables(struct: Struct, lang: Lang) -> Iterator[str]:
+def _own_keys(struct: Struct, lang: Lang) -> Iterator[str]:
+    """Yield the tables of a shape, with one line for the keys that all of its kind have."""
+    base = next((one for one in (Step, Provision) if issubclass(struct, one)), None)
+    shared = () if base is None else base.__struct_encode_fields__
+    yield from _tables(struct, lang, without=shared)
+    if shared:
+        yield _SHARED.fill(names=", ".join(f"`{name}`" for name in shared)).say(lang)
+
+
+def _tables(struct: Struct, lang: Lang, *, without: Sequence[str] = ()) -> Iterator[str]:
     """Yield the table of a struct's keys and those of the structs that stand only within it."""
-    yield from _key_table(keys(struct), lang)
+    yield from _key_table([key for key in keys(struct) if key.name not in without], lang)
     yield ""
     for part in dict.fromkeys(parts(struct)):
         yield _PART.fill(name=f"`{_holder(struct, part)}`").say(lang)
