@@ -252,7 +252,7 @@ def _others(pack: Pack, cases: Sequence[Case], subjects: Sequence[Subject]) -> p
 
 
 def _inspections(pack: Pack, subjects: Sequence[Subject], scored: pl.DataFrame) -> pl.DataFrame:
-    columns = ["estate_id", "round", "score", *(category.points_column for category in pack.sheet.categories)]
+    columns = ["estate_id", "round", "score", *pack.rating.marked(pack.sheet).values()]
     given = [number for number, (_, known) in enumerate(subjects) if known.scores is not None]
     outright = [
         {"estate_id": number, "round": held, "score": figure(value)}

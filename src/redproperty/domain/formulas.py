@@ -83,7 +83,7 @@ def words(steps: Sequence[MoneyStep]) -> dict[str, Text]:
 def step_faults(steps: Sequence[MoneyStep], rating: Rating, sheet: Sheet) -> Iterator[Fault]:
     """Yield what is wrong with the steps over the lines of a subsidy that is paid by this rating."""
     known = rating.gives(sheet) | {name: column for name, (column, _) in LINE.items()}
-    taken = {*known, *_HELD, *_HELD_AFTER}
+    taken = {*_HELD, *_HELD_AFTER}
     for index, step in enumerate(steps):
         yield from under(("steps", index), step.check())
         if step.name in taken or step.name.endswith("_fen"):

@@ -68,6 +68,12 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         named |= {name for _, name in self.stars.needs()}
         return tuple(name for name in PERIOD if name in named)
 
+    def marked(self, sheet: Sheet) -> dict[str, str]:
+        """Return the columns of points that the rating looks at: of every category, of the items that steps name."""
+        named = {code for step in self.all_steps for _, code in step.marks()}
+        categories = {category.code: category.points_column for category in sheet.categories}
+        return categories | {item.code: item.points_column for item in sheet.items if item.code in named}
+
     def recalls(self) -> dict[str | None, int]:
         """Return how many earlier periods are looked at, by figure; None is the composite."""
         streaks = [stage for stage in self.stars.stages if isinstance(stage, Streak)]
@@ -116,16 +122,28 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             yield from under(path, condition_faults(condition, self.facts))
         yield from repeated(self._codes())
         yield from self._order_faults(sheet)
+        yield from self._mark_faults(sheet)
+
+    def _placed(self) -> Iterator[tuple[Path, AnyStep]]:
+        """Yield every step with its place in the file."""
+        yield from ((("steps", index), step) for index, step in enumerate(self.steps))
+        yield from ((("after", index), step) for index, step in enumerate(self.after))
 
     def _codes(self) -> Iterator[tuple[Path, str]]:
-        places = [("steps", index) for index in range(len(self.steps))]
-        places += [("after", index) for index in range(len(self.after))]
-        for place, step in zip(places, self.all_steps, strict=True):
+        for place, step in self._placed():
             yield (*place, "name"), step.name
             for position, entry in enumerate(getattr(step, "entries", ())):
                 yield (*place, "entries", position, "code"), entry.code
         for path, code in self.stars.codes():
             yield ("stars", *path), code
+
+    def _mark_faults(self, sheet: Sheet) -> Iterator[Fault]:
+        codes = (*(category.code for category in sheet.categories), *sheet.codes)
+        for place, step in self._placed():
+            for path, code in step.marks():
+                if code not in codes:
+                    text = Text("评分表没有“{c}”这一项或类别", "the sheet has no item or category “{c}”").fill(c=code)
+                    yield (*place, *path), suggest(text, code, codes)
 
     def _order_faults(self, sheet: Sheet) -> Iterator[Fault]:
         known: dict[str, Column] = REGISTERED | {fact.name: fact.column for fact in self.facts}
@@ -139,9 +157,7 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         yield from under(("stars",), _unlike(self.stars.conditions(), known))
         known |= self.stars.gives()
         yield from in_order("after", self.after, sheet, known)
-        places = [("steps", index) for index in range(len(self.steps))]
-        places += [("after", index) for index in range(len(self.after))]
-        for place, step in zip(places, self.all_steps, strict=True):
+        for place, step in self._placed():
             recalled = step.recalls()
             if recalled is not None and recalled not in known:
                 yield (*place, "of"), _unknown(recalled, known)
@@ -162,6 +178,10 @@ def in_order(key: str, steps: Sequence[AnyStep], sheet: Sheet, known: dict[str, 
                 yield (key, index, *path), _unknown(name, known, later)
         faults = (*step.unfit(known), *_unlike(step.conditions(), known))
         yield from under((key, index), faults)
+        named_before = {before.name for before in steps[:index]}  # the same name twice is refused as such
+        for name in step.gives(sheet):
+            if name in known and name not in named_before:
+                yield (key, index, "name"), Text("名字“{n}”已有用处", "the name “{n}” is taken").fill(n=name)
         known |= step.gives(sheet)
 
 
@@ -194,14 +214,15 @@ def assess(
     """Return one row per estate of `estates`, in their order, with every figure of the rating's steps.
 
     `inspections` are the valid, submitted inspections of the period: estate_id, round, score and `<CAT>.points`
-    (null where nothing of the category applied), all millionths but the round; a Boolean column `void` may take rounds
+    (null where nothing of the category applied), `<item>.points` of the items that steps look at, all millionths but
+    the round; a Boolean column `void` may take rounds
     out. `estates` has estate_id and facts, and may have `period.year` and
     `period.quarter`; facts that lack a column are unknown or take the edition's default. Steps
     that look at other estates see those of the frame, those that look back the `history` (as in `settle`); with
     `standing`, a row with their columns, both stay as in it.
     """
     frame = filled(rating.facts, estates).join(
-        _by_estate(sheet, inspections), on="estate_id", how="left", maintain_order="left"
+        _by_estate(sheet, inspections, rating.marked(sheet)), on="estate_id", how="left", maintain_order="left"
     )
     unsaid = [name for name in rating.period_figures() if name not in frame.columns]
     frame = frame.with_columns(pl.col(ROUNDS).fill_null(0), *(pl.lit(None, pl.Int64).alias(name) for name in unsaid))
@@ -263,7 +284,7 @@ def _afterwards(sheet: Sheet, rating: Rating, frame: pl.DataFrame, standing: Map
     return frame.with_columns(pl.col(STARS) // UNIT)
 
 
-def _by_estate(sheet: Sheet, inspections: pl.DataFrame) -> pl.DataFrame:
+def _by_estate(sheet: Sheet, inspections: pl.DataFrame, marked: Mapping[str, str]) -> pl.DataFrame:
     valid = inspections
     if "void" in valid.columns:
         valid = valid.filter(~pl.col("void").fill_null(value=False))
@@ -276,7 +297,7 @@ def _by_estate(sheet: Sheet, inspections: pl.DataFrame) -> pl.DataFrame:
         .agg(
             pl.len().cast(pl.Int64).alias(ROUNDS),
             pl.col("score").alias(ROUND_SCORES),
-            *(pl.col(category.points_column).alias(f"rounds.{category.code}") for category in sheet.categories),
+            *(pl.col(points).alias(f"{ROUNDS}.{code}") for code, points in marked.items()),
         )
     )
 

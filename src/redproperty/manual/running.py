@@ -120,7 +120,9 @@ def _inspections(entry: Entry) -> pl.DataFrame:
             points = held if isinstance(held, dict) else {"score": held}
             named = {"score" if name == "score" else f"{name}.points": _held(value) for name, value in points.items()}
             rows.append({"estate_id": estate, "round": number, "score": 0, **named})
-    columns = ["estate_id", "round", "score", *(category.points_column for category in example_sheet().categories)]
+    sheet = example_sheet()
+    marks = [*(category.points_column for category in sheet.categories), *(item.points_column for item in sheet.items)]
+    columns = ["estate_id", "round", "score", *marks]
     return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.Int64))
 
 

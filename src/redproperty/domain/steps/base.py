@@ -76,6 +76,10 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """Return how many earlier periods the step looks at."""
         return 0
 
+    def marks(self) -> Iterator[tuple[Path, str]]:
+        """Yield the codes of the items and categories whose points over the rounds it looks at, with their paths."""
+        yield from ()
+
     def conditions(self) -> Iterator[tuple[Path, Condition]]:
         """Yield the conditions of the step with their paths."""
         yield from ()

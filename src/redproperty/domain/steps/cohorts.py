@@ -102,11 +102,14 @@ class Counted(Cohort, frozen=True, kw_only=True):
             first = whole & (whole.cast(pl.Int64).cum_sum() == 1)
             yield [first.over([*self.by, *self.once_per]).alias(f"{self.name}.once")]
 
-    def spread(self, member: pl.Expr, column: str) -> Passes:
-        """Yield, where each counts once, what one of them got, for all members that it stands for."""
-        if self.once_per:
-            got = pl.col(column).max().over([*self.by, *self.once_per])
-            yield [pl.when(member).then(got).alias(column)]
+    def spread(self, member: pl.Expr, found: pl.Expr, column: str) -> Passes:
+        """Yield what was found; where each counts once, for all members that one of them stands for."""
+        if not self.once_per:
+            yield [found.alias(column)]
+            return
+        yield [found.alias(f"{column}.one")]
+        got = pl.col(f"{column}.one").max().over([*self.by, *self.once_per])
+        yield [pl.when(member).then(got).alias(column)]
 
     def keys(self) -> Iterator[tuple[Path, str]]:
         """Need the columns of groups and of what counts once."""
@@ -171,9 +174,11 @@ class Group(Counted, frozen=True, kw_only=True, tag="group"):
         if self.smallest is not None:
             enough = pl.col(f"{self.name}.members") >= self.smallest.members * UNIT
             found = pl.when(enough).then(found).otherwise(self._figure(self.smallest.by))
-        yield [found.cast(pl.Int64).alias(self.name)]
+        found = found.cast(pl.Int64)
         if self.how in {"rank", "percentile", "share"}:
-            yield from self.spread(self._asked(), self.name)
+            yield from self.spread(self._asked(), found, self.name)
+        else:
+            yield [found.alias(self.name)]
 
     def _member(self) -> pl.Expr:
         return self.counted(self._asked())
@@ -338,11 +343,8 @@ class Quota(Counted, frozen=True, kw_only=True, tag="quota"):
             if self.ratio is None
             else divide(size.cast(pl.Int128) * figure(self.ratio), HUNDRED, self.count)
         )
-        yield [
-            (places * UNIT).alias(f"{self.name}.places"),
-            (rank.cast(pl.Int64) * UNIT).alias(f"{self.name}.rank"),
-        ]
-        yield from self.spread(asked, f"{self.name}.rank")
+        yield [(places * UNIT).alias(f"{self.name}.places")]
+        yield from self.spread(asked, rank.cast(pl.Int64) * UNIT, f"{self.name}.rank")
         within = pl.col(f"{self.name}.rank") <= pl.col(f"{self.name}.places")
         yield [within.fill_null(value=False).alias(self.name)]
 

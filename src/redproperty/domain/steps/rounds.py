@@ -243,6 +243,48 @@ class Several(Aggregate, frozen=True, kw_only=True, tag="aggregate"):
         yield from super().check()
 
 
+class Points(Aggregate, frozen=True, kw_only=True, tag="points"):
+    """The points of one item, or one category, over the valid rounds; `of` is its code on the sheet.
+
+    So what a single item says can stop a star, as a prerequisite or a key item does: its lowest points in any round, or
+    the latest. `share: true` gives the percentage of the full mark. Rounds in which it did not apply do not count;
+    missing where fewer than `minimum` are left.
+    """
+
+    of: str
+    share: bool = False
+    minimum: int = 1
+
+    def passes(self, sheet: Sheet) -> Passes:
+        """Yield the aggregate of the list of points, as they are or as a percentage."""
+        scores = pl.col(f"{ROUNDS}.{self.of}").list.drop_nulls()
+        whole = self.over(scores)
+        if self.share:
+            whole = quotient(whole.cast(pl.Int128) * HUNDRED, self._full(sheet), self.places, self.mode)
+        yield [pl.when(scores.list.len() >= max(self.minimum, 1)).then(whole).alias(self.name)]
+
+    def _full(self, sheet: Sheet) -> int:
+        item = sheet.by_code.get(self.of)
+        return next(c.full_points for c in sheet.categories if c.code == self.of) if item is None else item.full_points
+
+    def marks(self) -> Iterator[tuple[Path, str]]:
+        """Look at the one item or category."""
+        yield ("of",), self.of
+
+    def say(self, titles: Mapping[str, Text]) -> Text:
+        """Say the item, the aggregate and the number of rounds it takes."""
+        text = Text(
+            "{of}{what}：有效轮次的{how}，至少 {n} 轮", "{what} of {of}: {how} of the valid rounds, at least {n}"
+        )
+        what = Text("得分率（%）", "share of the full mark in %") if self.share else Text("得分", "points")
+        return text.fill(of=titled(self.of, titles), what=what, how=self.how(), n=self.minimum)
+
+    def check(self) -> Iterator[Fault]:
+        """Refuse an impossible number of rounds."""
+        yield from self.too_few(self.minimum)
+        yield from super().check()
+
+
 class Sample(Step, frozen=True, tag="sample"):
     """A surveyed figure, missing where too few answered: `count` answers and `ratio` percent of the population."""
 

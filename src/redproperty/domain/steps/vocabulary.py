@@ -5,11 +5,11 @@ from redproperty.domain.steps.cohorts import Group, Quota
 from redproperty.domain.steps.earlier import Earlier, InARow
 from redproperty.domain.steps.extras import Extras
 from redproperty.domain.steps.lookups import Bands, Count, FirstMatch, Flag, Scale, Table
-from redproperty.domain.steps.rounds import CategoryRounds, RoundCount, Rounds, Sample, Several
+from redproperty.domain.steps.rounds import CategoryRounds, Points, RoundCount, Rounds, Sample, Several
 from redproperty.domain.steps.shares import Share
 from redproperty.domain.steps.weights import WeightedMean
 
-Observed = RoundCount | Rounds | CategoryRounds | Sample
+Observed = RoundCount | Rounds | CategoryRounds | Points | Sample
 Reckoned = WeightedMean | Several | Extras | Sum | Product | Quotient | Best | Worst | Clamp | Round
 LookedUp = Bands | Scale | Table | FirstMatch | Count | Flag
 Compared = Group | Quota | Share | Earlier | InARow
