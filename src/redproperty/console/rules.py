@@ -13,13 +13,14 @@ from redproperty.settings import from_environment
 if TYPE_CHECKING:
     from redproperty.domain.packs import Pack
     from redproperty.store.rules import Edition
+    from redproperty.store.rules_yaml import RuleProblem
 
 
 def check(options: argparse.Namespace, lang: Lang) -> int:
     """Print every problem of every edition, and which editions hold."""
     named = _named(options)
     for problem in (problem for one in named for problem in one.problems):
-        print(problem.say(lang), file=sys.stderr)
+        print(f"{problem.say(lang)}{_page(problem, lang)}", file=sys.stderr)
     for one in named:
         if one.pack is not None and not one.problems:
             print(f"{one.name}  {one.pack.about.title.say(lang)}  {one.pack.digest[:12]}")
@@ -43,6 +44,14 @@ def test(options: argparse.Namespace, lang: Lang) -> int:
     return DONE if _some(named, options) and held else NOT_DONE
 
 
+def _page(problem: "RuleProblem", lang: Lang) -> str:
+    """Return the command that prints the page of the manual on what is wrong; nothing where there is none."""
+    from redproperty.manual.links import page_for
+
+    page = page_for(problem, lang)
+    return f" → redproperty rules manual {page}" if page else ""
+
+
 def _named(options: argparse.Namespace) -> "list[Edition]":
     """Return the editions asked for: of the folder named, or of the installation.
 
@@ -57,7 +66,7 @@ def _named(options: argparse.Namespace) -> "list[Edition]":
 
 def _faults(edition: "Edition", lang: Lang) -> Iterator[str]:
     """Yield what keeps an edition from being used: problems of its files, then what its cases found."""
-    yield from (problem.say(lang) for problem in edition.problems)
+    yield from (f"{problem.say(lang)}{_page(problem, lang)}" for problem in edition.problems)
     for outcome in edition.failing:
         for failure in outcome.failures:
             yield f"{edition.name} · {outcome.case.name}: {failure.say(lang)}"

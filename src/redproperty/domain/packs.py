@@ -12,6 +12,8 @@ from redproperty.domain.formulas import looked_at, step_faults
 from redproperty.domain.operands import Column
 from redproperty.domain.periods import KINDS, Kind, Period
 from redproperty.domain.ratings import Rating, condition_faults
+from redproperty.domain.reach import never, ranges
+from redproperty.domain.reach import step_faults as reach_faults
 from redproperty.domain.sheets import NO_SHEET, Sheet
 from redproperty.domain.subsidy_rules import SubsidyRules
 from redproperty.domain.takeovers import TakeoverRules
@@ -153,9 +155,26 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
             yield from under(("subsidy",), step_faults(self.subsidy.steps, self.rating, self.sheet))
         if self.takeover is not None:
             yield from under(("takeover",), self.takeover.check())
+        yield from self._reach_faults()
         for path, condition in self.sheet.conditions():
             yield from under(("sheet", *path), condition_faults(condition, self.rating.facts))
             yield from under(("sheet", *path), _bound_faults(condition, self.rating))
+
+    def _reach_faults(self) -> Iterator[Fault]:
+        """Yield branches that are never taken and conditions that never hold, in the rating and over the lines."""
+        rating, titles = self.rating, self.rating.titles
+        within = ranges(rating.facts, rating.all_steps)
+        for key, steps in (("steps", rating.steps), ("after", rating.after)):
+            for index, step in enumerate(steps):
+                yield from under(("rating", key, index), reach_faults(step, within, titles))
+        for path, condition in rating.stars.conditions():
+            yield from under(("rating", "stars", *path), never(condition, within, titles))
+        for path, condition in self.sheet.conditions():
+            yield from under(("sheet", *path), never(condition, within, titles))
+        money = () if self.subsidy is None else self.subsidy.steps
+        within |= ranges((), money)
+        for index, step in enumerate(money):
+            yield from under(("subsidy", "steps", index), reach_faults(step, within, titles))
 
 
 def _bound_faults(condition: Condition, rating: Rating) -> Iterator[Fault]:

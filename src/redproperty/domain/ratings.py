@@ -171,11 +171,13 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
 def in_order(key: str, steps: Sequence[AnyStep], sheet: Sheet, known: dict[str, Column]) -> Iterator[Fault]:
     """Yield where steps use columns before they are there, or as what they are not; adds what they give to `known`."""
-    later = {step.name for step in steps}
+    later = {name: number for number, step in enumerate(steps) for name in (*step.gives(sheet), step.name)}
     for index, step in enumerate(steps):
-        for path, name in (*step.needs(), *step.keys(), *_figures(step.conditions())):
-            if name not in known:
-                yield (key, index, *path), _unknown(name, known, later)
+        for path, name in _looks_at(step):
+            if name not in known and name in later:
+                yield (key, index, *path), _too_early(name, index, later[name], steps)
+            elif name not in known:
+                yield (key, index, *path), _unknown(name, known)
         faults = (*step.unfit(known), *_unlike(step.conditions(), known))
         yield from under((key, index), faults)
         named_before = {before.name for before in steps[:index]}  # the same name twice is refused as such
@@ -183,6 +185,41 @@ def in_order(key: str, steps: Sequence[AnyStep], sheet: Sheet, known: dict[str, 
             if name in known and name not in named_before:
                 yield (key, index, "name"), Text("名字“{n}”已有用处", "the name “{n}” is taken").fill(n=name)
         known |= step.gives(sheet)
+
+
+def _looks_at(step: AnyStep) -> Iterator[tuple[Path, str]]:
+    yield from (*step.needs(), *step.keys(), *_figures(step.conditions()))
+
+
+def _too_early(name: str, at: int, given: int, steps: Sequence[AnyStep]) -> Text:
+    """Say which later step gives a figure, or through which steps it goes round in a circle."""
+    circle = _way(given, at, steps)
+    if circle is not None:
+        way = " → ".join(steps[number].name for number in (at, *circle))
+        text = Text("“{n}”互相引用，成了循环：{w}", "“{n}” is used before it is defined, in a circle: {w}")
+        return text.fill(n=name, w=way)
+    text = Text(
+        "“{n}”在定义之前就被引用：第 {k} 步“{t}”才算出它，须移到那一步之后",
+        "“{n}” is used before it is defined: step {k}, {t}, gives it; it must come after that step",
+    )
+    return text.fill(n=name, k=given + 1, t=steps[given].title)
+
+
+def _way(start: int, goal: int, steps: Sequence[AnyStep]) -> tuple[int, ...] | None:
+    """Return the numbers of the steps from one to another, each of which looks at the next; None if there is none."""
+    by_name = {step.name: number for number, step in enumerate(steps)}
+    ways: dict[int, tuple[int, ...]] = {start: (start,)}
+    waiting = [start]
+    while waiting:
+        here = waiting.pop(0)
+        if here == goal:
+            return ways[here]
+        for _, name in _looks_at(steps[here]):
+            there = by_name.get(name)
+            if there is not None and there not in ways:
+                ways[there] = (*ways[here], there)
+                waiting.append(there)
+    return None
 
 
 def condition_faults(condition: Condition, facts: tuple[Fact, ...]) -> Iterator[Fault]:
@@ -352,8 +389,6 @@ def _comparable(leaf: Condition, column: Column) -> bool:
     return not bounded and all(value in column.values for value in values)
 
 
-def _unknown(name: str, known: Collection[str], later: Collection[str] = ()) -> Text:
-    if name in later:
-        return Text("“{name}”在定义之前就被引用", "“{name}” is used before it is defined").fill(name=name)
+def _unknown(name: str, known: Collection[str]) -> Text:
     text = Text("没有“{name}”这个事实或数", "there is no fact or figure “{name}”").fill(name=name)
     return suggest(text, name, sorted(known))

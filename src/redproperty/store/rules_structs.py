@@ -38,6 +38,8 @@ class Reader:
         self.problems: list[RuleProblem] = []
         self.broken: set[Path] = set()
         self._marks: dict[Path, tuple[int, int]] = {}
+        self._shapes: dict[Path, type[msgspec.Struct]] = {}
+        self._within: list[type[msgspec.Struct]] = []
 
     def read(self, node: yaml.Node, hint: Any, path: Path = ()) -> Any:
         """Return the value of `node` as the type `hint` asks for, or a blank of that type."""
@@ -60,7 +62,9 @@ class Reader:
         for path, text in faults:
             if not any(_touches(path, broken) for broken in self.broken):
                 line, column = self._place(path)
-                self.problems.append(RuleProblem(self.file, line, column, text))
+                ways = [path[:length] for length in range(len(path), -1, -1)]
+                shapes = tuple(self._shapes[way] for way in ways if way in self._shapes)
+                self.problems.append(RuleProblem(self.file, line, column, text, shapes))
 
     def _place(self, path: Path) -> tuple[int, int]:
         while path not in self._marks and path:
@@ -69,7 +73,8 @@ class Reader:
 
     def _problem(self, node: yaml.Node, text: Text) -> None:
         mark = node.start_mark
-        self.problems.append(RuleProblem(self.file, mark.line + 1, mark.column + 1, text))
+        shapes = tuple(reversed(self._within))
+        self.problems.append(RuleProblem(self.file, mark.line + 1, mark.column + 1, text, shapes))
 
     def _blank(self, node: yaml.Node, text: Text, path: Path, hint: Any) -> Any:
         self._problem(node, text)
@@ -105,6 +110,13 @@ class Reader:
     def _struct(self, node: yaml.Node, cls: type[msgspec.Struct], path: Path) -> Any:
         if isinstance(node, yaml.ScalarNode) and (worded := bare_word(cls)) is not None and not _is_null(node):
             return self._worded(node, cls, worded, path)
+        self._shapes[path] = cls
+        self._within.append(cls)
+        made = self._filled(node, cls, path)
+        self._within.pop()
+        return made
+
+    def _filled(self, node: yaml.Node, cls: type[msgspec.Struct], path: Path) -> Any:
         pairs = self._pairs(node, path)
         if pairs is None:
             return blank(cls)

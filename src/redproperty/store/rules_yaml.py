@@ -22,6 +22,7 @@ class RuleProblem(msgspec.Struct, frozen=True):
     line: int
     column: int
     text: Text
+    shapes: tuple[type[msgspec.Struct], ...] = ()  # what is being described there, the innermost first
 
     def say(self, lang: Lang) -> str:
         """Return `file:line:column: message`, which editors turn into a link."""
