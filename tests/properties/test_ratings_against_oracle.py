@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from oracle import ratings as oracle
 from properties.editions import DEFAULT, RATING, SHEET, an_estate, millionths, worlds
+from redproperty.domain.compiled import compiled
 from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED
 from redproperty.domain.numbers import UNIT, decimal
 from redproperty.domain.ratings import Rating
@@ -170,6 +171,43 @@ def test_one_form_and_the_whole_batch_are_scored_alike(world):
     answers = given_["inspections"].join(given_["estates"], on="estate_id", maintain_order="left")
     whole = score(pack.sheet, answers)
     assert all(score(pack.sheet, answers[n]).equals(whole[n]) for n in range(answers.height))
+
+
+def strange(code):
+    """Answers that a sheet may hold besides sound ones: open, beyond any table, between the steps of a number."""
+    return st.one_of(st.just(code), st.sampled_from([None, 1000, 4321, 7_654_321, 33_333, -9, -1, -2, -3]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(world=worlds(), data=st.data())
+def test_forms_tables_and_expressions_come_to_the_same(world, data):
+    sheet, rating, district = world
+    pack = edition(sheet, rating)
+    given_ = frames(pack, district[:6])
+    answers = given_["inspections"].join(given_["estates"], on="estate_id", maintain_order="left")
+    odd = data.draw(st.lists(st.sampled_from(pack.sheet.codes), max_size=3, unique=True))
+    answers = answers.with_columns(
+        pl.Series(code, [data.draw(strange(value)) for value in answers[code]], pl.Int64) for code in odd
+    )
+    slow = score(pack.sheet, answers)
+    tables = compiled(pack.sheet)
+    quick = tables.many(answers)
+    assert quick.equals(slow.select(quick.columns))
+    assert {category.points_column for category in pack.sheet.categories} | {"score"} <= set(quick.columns)
+    for n, row in enumerate(slow.iter_rows(named=True)):
+        form = tables.form(answers[n], {code: row[code] for code in pack.sheet.codes})
+        assert form == {name: row[name] for name in slow.columns if name not in answers.columns}
+
+
+def test_narrow_columns_of_answers_come_to_the_same():
+    random = Random(7)
+    ways = {item.code: a_way(item) for item in PACK.sheet.items}
+    given_ = frames(PACK, [an_estate(random, ways) for _ in range(30)])
+    answers = given_["inspections"].join(given_["estates"], on="estate_id", maintain_order="left")
+    narrow = answers.with_columns(
+        pl.col(item.code).cast(pl.Int32 if item.asked().kind == "number" else pl.Int16) for item in PACK.sheet.items
+    )
+    assert compiled(PACK.sheet).many(narrow).equals(compiled(PACK.sheet).many(answers))
 
 
 @settings(max_examples=8, deadline=None)

@@ -9,11 +9,12 @@ from typing import Any
 import polars as pl
 
 from redproperty.domain.choices import Choice
+from redproperty.domain.compiled import compiled
 from redproperty.domain.inspections import COUNTED, State
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import UNIT, decimal, figure
 from redproperty.domain.shapes import MOST_PLACES, counts_code
-from redproperty.domain.sheets import Sheet, score
+from redproperty.domain.sheets import Sheet
 from redproperty.domain.stars import Stars
 from redproperty.domain.texts import Problem, Text
 
@@ -153,8 +154,8 @@ def worked(sheet: Sheet, ground: pl.DataFrame, values: Mapping[str, int | None])
 
     `ground` is the one row of register facts; items absent from `values` are open.
     """
-    frame = ground.with_columns(pl.lit(values.get(code), pl.Int64).alias(code) for code in sheet.codes)
-    return score(sheet, frame).row(0, named=True)
+    answers = {code: values.get(code) for code in sheet.codes}
+    return ground.row(0, named=True) | answers | compiled(sheet).form(ground, values)
 
 
 def provisional(stars: Stars, points: int) -> int | None:

@@ -208,14 +208,18 @@ def facts_in(facts: tuple[Fact, ...], observed: pl.DataFrame, *, begins: date, e
 
 def filled(facts: tuple[Fact, ...], frame: pl.DataFrame) -> pl.DataFrame:
     """Return `frame` with every declared fact as a column of its type, absences filled as the edition says."""
-    exprs = []
-    for fact in facts:
-        column = pl.col(fact.name) if fact.name in frame.columns else pl.lit(None)
-        column = column.cast(fact.dtype)
-        if fact.defaults:
-            column = column.fill_null(pl.lit(fact.held(fact.default), fact.dtype))
-        exprs.append(column.alias(fact.name))
-    return frame.with_columns(exprs)
+    kinds = frame.schema
+    lacking = [
+        fact for fact in facts if kinds.get(fact.name) != fact.dtype or (fact.defaults and frame[fact.name].has_nulls())
+    ]
+    return frame.with_columns(_filling(fact, known=fact.name in kinds) for fact in lacking) if lacking else frame
+
+
+def _filling(fact: Fact, *, known: bool) -> pl.Expr:
+    column = (pl.col(fact.name) if known else pl.lit(None)).cast(fact.dtype)
+    if fact.defaults:
+        column = column.fill_null(pl.lit(fact.held(fact.default), fact.dtype))
+    return column.alias(fact.name)
 
 
 def perfect(facts: tuple[Fact, ...]) -> Mapping[str, bool | str | int | None]:

@@ -98,19 +98,27 @@ def largest_remainder(
     def whole(expr: pl.Expr) -> pl.Expr:
         return expr.over(list(over)) if over else expr
 
-    weights = pl.col(weight).cast(pl.Int128)
-    every = whole(weights.sum())
-    product = weights * total.cast(pl.Int128)
-    quota = (
-        frame.lazy()
-        .with_row_index("_row")
-        .with_columns(
-            pl.when(every > 0).then(product // every).otherwise(0).alias("_floor"),
-            pl.when(every > 0).then(product % every).otherwise(0).alias("_rest"),
-        )
+    every = whole(pl.col(weight).cast(pl.Int128).sum())
+    lines = frame.with_columns(every.alias("_every"), total.cast(pl.Int128).alias("_total")).with_row_index("_row")
+    enough = pl.when(pl.col("_every") > 0).then(pl.col(weight)).otherwise(0).cast(pl.Int64).alias(into)
+    short = lines.filter(pl.col("_total") != pl.col("_every"))
+    if short.is_empty():  # everybody gets the whole weight, which is by far the most common
+        return lines.select(*frame.columns, enough)
+    shared = _shared(short, weight=weight, into=into, ties=ties, over=over)
+    given = lines.select("_row", enough).update(shared, on="_row", how="left", include_nulls=True)
+    return frame.with_columns(given[into])
+
+
+def _shared(lines: pl.DataFrame, *, weight: str, into: str, ties: Sequence[str], over: Sequence[str]) -> pl.DataFrame:
+    def whole(expr: pl.Expr) -> pl.Expr:
+        return expr.over(list(over)) if over else expr
+
+    product, every = pl.col(weight).cast(pl.Int128) * pl.col("_total"), pl.col("_every")
+    quota = lines.with_columns(
+        pl.when(every > 0).then(product // every).otherwise(0).alias("_floor"),
+        pl.when(every > 0).then(product % every).otherwise(0).alias("_rest"),
     )
-    left = pl.when(every > 0).then(total.cast(pl.Int128) - whole(pl.col("_floor").sum())).otherwise(0)
+    left = pl.when(every > 0).then(pl.col("_total") - whole(pl.col("_floor").sum())).otherwise(0)
     ranked = quota.sort([*over, "_rest", *ties], descending=[*(False for _ in over), True, *(False for _ in ties)])
     extra = whole(pl.int_range(pl.len())) < left
-    shares = ranked.with_columns((pl.col("_floor") + extra.cast(pl.Int128)).cast(pl.Int64).alias(into))
-    return shares.sort("_row").drop("_row", "_floor", "_rest").collect()
+    return ranked.select("_row", (pl.col("_floor") + extra.cast(pl.Int128)).cast(pl.Int64).alias(into))

@@ -4,6 +4,7 @@ Both take frames and give frames; every step is one named column, so the working
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from redproperty.domain.facts import Fact, filled, titles
 from redproperty.domain.faults import Fault, Path, repeated, suggest, under
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.operands import Column
+from redproperty.domain.plans import Pass, Plan, fused, planned, through
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.stages import Streak, past
 from redproperty.domain.stars import NONE_GIVEN, STARS, Stars
@@ -30,7 +32,7 @@ _PERIOD_WORDS: Final = dict(
 REGISTERED: Final = dict.fromkeys(PERIOD, Column()) | {"street": Column("name"), "company_id": Column("name")}
 
 
-class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """How inspections and facts become stars (`rating.yaml`)."""
 
     facts: tuple[Fact, ...] = ()
@@ -265,16 +267,42 @@ def assess(
     frame = frame.with_columns(pl.col(ROUNDS).fill_null(0), *(pl.lit(None, pl.Int64).alias(name) for name in unsaid))
     if standing is None:
         frame = _with_history(rating, frame, history)
-    for step in rating.steps:
-        if step.spans and standing is not None:
-            frame = frame.with_columns(_as_in(standing, step.gives(sheet)))
-        else:
-            frame = step.apply(frame, sheet)
-    return frame
+    plans = _plans(sheet, rating)
+    if standing is None:
+        return through(frame, plans.steps, sheet)
+    return through(_standing(rating.steps, frame, sheet, standing), plans.steps_own, sheet)
 
 
-def _as_in(row: Mapping[str, Any], columns: Mapping[str, Column]) -> list[pl.Expr]:
-    return [pl.lit(row[name], column.dtype).alias(name) for name, column in columns.items()]
+@dataclass(frozen=True)
+class _Plans:
+    """What an edition does to a frame, made once: steps, stars, steps after; `own` look at nothing but the estate."""
+
+    sheet: Sheet
+    steps: Plan
+    steps_own: Plan
+    stars: tuple[Pass, ...]
+    after: Plan
+    after_own: Plan
+
+
+def _plans(sheet: Sheet, rating: Rating) -> _Plans:
+    kept: _Plans | None = rating.__dict__.get("plans")
+    if kept is None or kept.sheet is not sheet:
+        steps, after = (
+            (planned(steps, sheet), planned([step for step in steps if not step.spans], sheet))
+            for steps in (rating.steps, rating.after)
+        )
+        kept = _Plans(sheet, *steps, fused(rating.stars.passes(sheet)), *after)
+        rating.__dict__["plans"] = kept
+    return kept
+
+
+def _standing(steps: Sequence[AnyStep], frame: pl.DataFrame, sheet: Sheet, row: Mapping[str, Any]) -> pl.DataFrame:
+    """Return `frame` with what the steps that look at others gave for `row`."""
+    stay = [step.gives(sheet) for step in steps if step.spans]
+    return frame.with_columns(
+        pl.lit(row[name], column.dtype).alias(name) for columns in stay for name, column in columns.items()
+    )
 
 
 def settle(
@@ -295,8 +323,9 @@ def settle(
     after the stars.
     """
     frame = _with_history(rating, figures, history)
+    plans = _plans(sheet, rating)
     compared = {} if standing is None else {name: standing[name] for name in rating.stars.compares()}
-    for expressions in rating.stars.passes(sheet):
+    for expressions in plans.stars:
         frame = frame.with_columns(_stood(expressions, compared) if compared else expressions)
     return _afterwards(sheet, rating, frame, standing) if rating.after else frame
 
@@ -313,11 +342,11 @@ def _stood(expressions: Sequence[pl.Expr], compared: Mapping[str, Any]) -> list[
 def _afterwards(sheet: Sheet, rating: Rating, frame: pl.DataFrame, standing: Mapping[str, Any] | None) -> pl.DataFrame:
     """Run the steps after the stars, to which the stars are a figure like any other."""
     frame = frame.with_columns(pl.col(STARS) * UNIT)
-    for step in rating.after:
-        if step.spans and standing is not None:
-            frame = frame.with_columns(_as_in(standing, step.gives(sheet)))
-        else:
-            frame = step.apply(frame, sheet)
+    plans = _plans(sheet, rating)
+    if standing is None:
+        frame = through(frame, plans.after, sheet)
+    else:
+        frame = through(_standing(rating.after, frame, sheet, standing), plans.after_own, sheet)
     return frame.with_columns(pl.col(STARS) // UNIT)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final, TypedDict
 import msgspec
 import polars as pl
 
+from redproperty.domain.compiled import compiled
 from redproperty.domain.facts import filled
 from redproperty.domain.packs import Pack
 from redproperty.domain.ratings import assess, settle
@@ -51,27 +52,56 @@ def rate(
     column per item code, `history` estate_id, periods_back and composite. Sheets of void rounds are left out.
     With `standing`, the row of a single estate, what depends on other estates stays as in it.
     """
+    rows = results(pack, estates=estates, inspections=inspections, history=history, standing=standing)
+    return rows.join(_sheets(pack, inspections), on="estate_id", how="left", maintain_order="left")
+
+
+def results(
+    pack: Pack,
+    *,
+    estates: pl.DataFrame,
+    inspections: pl.DataFrame,
+    history: pl.DataFrame,
+    standing: Mapping[str, Any] | None = None,
+) -> pl.DataFrame:
+    """Return the rows of `rate` without the sheets they rest on: for results that are shown but not kept.
+
+    The columns of items may be of any whole-number type.
+    """
     known = filled(pack.rating.facts, estates)
-    valid = inspections.filter(~pl.col("void")).sort("estate_id", "round")
     context = sorted({name for _, condition in pack.sheet.conditions() for name in condition.needs()})
-    scored = score(pack.sheet, valid.join(known.select("estate_id", *context), on="estate_id"))
-    with_sheets = known.join(_sheets(pack, valid), on="estate_id", how="left", maintain_order="left")
-    figures = assess(pack.sheet, pack.rating, scored, with_sheets, history=history, standing=standing)
+    held = inspections.select("estate_id", "round", "void")
+    ground = held.select("estate_id").join(
+        known.select("estate_id", *context), on="estate_id", how="left", maintain_order="left"
+    )
+    answers = ground.hstack(inspections.select(pack.sheet.codes).get_columns())
+    scored = held.hstack(compiled(pack.sheet).many(answers))
+    figures = assess(pack.sheet, pack.rating, scored, known, history=history, standing=standing)
     return settle(pack.sheet, pack.rating, figures, history, standing=standing)
 
 
-def _sheets(pack: Pack, valid: pl.DataFrame) -> pl.DataFrame:
-    return valid.group_by("estate_id", maintain_order=True).agg(
-        pl.col("round").alias(NUMBERS),
-        pl.col("inspection_id").alias(INSPECTIONS),
-        _answers(pack).alias(SHEETS),
+def _sheets(pack: Pack, inspections: pl.DataFrame) -> pl.DataFrame:
+    """Return number, id and answers of the valid rounds of every estate."""
+    return (
+        inspections.select(
+            "estate_id",
+            "void",
+            pl.col("round").alias(NUMBERS),
+            pl.col("inspection_id").alias(INSPECTIONS),
+            _answers(pack).alias(SHEETS),
+        )
+        .filter(~pl.col("void"))
+        .sort("estate_id", NUMBERS)
+        .group_by("estate_id", maintain_order=True)
+        .agg(NUMBERS, INSPECTIONS, SHEETS)
     )
 
 
 def _answers(pack: Pack) -> pl.Expr:
     if not pack.sheet.codes:
         return pl.lit([], pl.List(pl.Int64))
-    return pl.concat_list([pl.col(code).cast(pl.Int64) for code in pack.sheet.codes])
+    answers = pl.concat_arr([pl.col(code).cast(pl.Int64) for code in pack.sheet.codes])
+    return answers.cast(pl.List(pl.Int64))  # many times as quick as concat_list
 
 
 def workings(rows: pl.DataFrame) -> list[str]:

@@ -16,10 +16,11 @@ import polars as pl
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, repeated, suggest, under
 from redproperty.domain.items import Item
-from redproperty.domain.numbers import Mode, figure, plain, quotient
+from redproperty.domain.numbers import PLACES, UNIT, Mode, divided, figure, plain, quotient
 from redproperty.domain.texts import Text
 
 LEFT_OUT = "left_out"
+SMALL = 500 * UNIT  # points
 
 
 class Severity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,6 +105,12 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """Return the codes of all items in the order of the sheet."""
         return tuple(item.code for item in self.items)
 
+    @cached_property
+    def is_small(self) -> bool:
+        """Return whether full marks are so small that the products of two fit into 64 bits."""
+        marks = (figure(self.total), *(item.full_points for item in self.items))
+        return all(0 <= mark <= SMALL for mark in (*marks, *(category.full_points for category in self.categories)))
+
     def category_of(self, code: str) -> Category:
         """Return the category that holds the item `code`."""
         return next(category for category in self.categories if code in {item.code for item in category.items})
@@ -127,22 +134,26 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         return (
             (*(item.points() for item in self.items), *self._completeness()),
             tuple(expr for category in self.categories for expr in _sums(category)),
-            tuple(expr for category in self.categories for expr in self._scaled(category)),
-            (self._score(), (pl.col("asked") - pl.col("open")).alias("answered")),
+            *self.from_sums,
+            ((pl.col("asked") - pl.col("open")).alias("answered"),),
         )
+
+    @cached_property
+    def from_sums(self) -> tuple[tuple[pl.Expr, ...], ...]:
+        """Return the passes that need no more than earned and possible points of the categories."""
+        return tuple(expr for category in self.categories for expr in self._scaled(category)), (self._score(),)
 
     def _completeness(self) -> Iterator[pl.Expr]:
         asked = [item.applicable() for item in self.items]
         gaps = [item.applicable() & pl.col(item.code).is_null() for item in self.items]
         yield pl.sum_horizontal([test.cast(pl.Int64) for test in asked]).alias("asked")
         yield pl.sum_horizontal([gap.cast(pl.Int64) for gap in gaps]).alias("open")
-        out = [pl.when(~test).then(pl.lit(item.code)) for item, test in zip(self.items, asked, strict=True)]
-        yield pl.concat_list(out).list.drop_nulls().alias(LEFT_OUT)
+        yield listed({item.code: ~test for item, test in zip(self.items, asked, strict=True)}).alias(LEFT_OUT)
 
     def _scaled(self, category: Category) -> Iterator[pl.Expr]:
-        full, possible = category.full_points, pl.col(category.possible_column)
-        earned = pl.col(category.earned_column).cast(pl.Int128)
-        exact = quotient(earned * full, possible, self.category_places, self.mode)
+        full, possible, small = category.full_points, pl.col(category.possible_column), self.is_small
+        earned = pl.col(category.earned_column).cast(pl.Int64 if small else pl.Int128)
+        exact = quotient(earned * full, possible, self.category_places, self.mode, small=small)
         spared = pl.lit(full) if self.empty_category == "full_marks" else pl.lit(None, pl.Int64)
         stays = pl.lit(full) if self.empty_category == "full_marks" else pl.lit(0, pl.Int64)
         yield pl.when(possible > 0).then(exact).otherwise(spared).alias(category.points_column)
@@ -151,7 +162,23 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def _score(self) -> pl.Expr:
         points = pl.sum_horizontal([pl.col(category.points_column) for category in self.categories])
         full = pl.sum_horizontal([pl.col(category.full_column) for category in self.categories])
-        return quotient(points.cast(pl.Int128) * figure(self.total), full, self.places, self.mode).alias("score")
+        whole = points.cast(pl.Int64 if self.is_small else pl.Int128) * figure(self.total)
+        return quotient(whole, full, self.places, self.mode, small=self.is_small).alias("score")
+
+    def scaled(self, category: Category, earned: int, possible: int) -> tuple[int | None, int]:
+        """Return points and full mark of a category of one form, as the columns hold them."""
+        full = category.full_points
+        if possible > 0:
+            return self._rounded(earned * full, possible, self.category_places), full
+        return (full, full) if self.empty_category == "full_marks" else (None, 0)
+
+    def whole(self, points: int, full: int) -> int | None:
+        """Return the score of one form from the points and full marks of its categories."""
+        return self._rounded(points * figure(self.total), full, self.places) if full else None
+
+    def _rounded(self, numerator: int, denominator: int, places: int) -> int:
+        step: int = 10 ** (PLACES - places)
+        return divided(numerator, denominator * step, self.mode) * step
 
     def check(self) -> Iterator[Fault]:
         """Yield what is wrong with the sheet: totals, codes, severities."""
@@ -205,12 +232,27 @@ def _unscored() -> tuple[pl.Expr, ...]:
     return (pl.lit(None, pl.Int64).alias("score"), *counts, pl.lit([], pl.List(pl.String)).alias(LEFT_OUT))
 
 
+def listed(tests: Mapping[str, pl.Expr]) -> pl.Expr:
+    """Return the list of the codes whose test is true, in their order."""
+    if not tests:
+        return pl.lit([], pl.List(pl.String))
+    codes = [pl.when(test).then(pl.lit(code)) for code, test in tests.items()]
+    joined = pl.concat_str(codes, separator="\n", ignore_nulls=True)  # many times as quick as lists of one
+    return joined.str.split("\n").list.filter(pl.element() != "")
+
+
+def share(item: Item, points: pl.Expr | None = None) -> tuple[pl.Expr, pl.Expr]:
+    """Return what an item adds to the earned and to the possible points of its category."""
+    full = pl.lit(item.full_points, pl.Int64)
+    counts = item.applicable() if item.not_applicable == "rescale" else pl.lit(value=True)
+    given = pl.col(item.points_column) if points is None else points
+    return (
+        pl.when(counts).then(pl.coalesce(given, full)).otherwise(0),
+        pl.when(counts).then(full).otherwise(0),
+    )
+
+
 def _sums(category: Category) -> Iterator[pl.Expr]:
-    earned, possible = [], []
-    for item in category.items:
-        full = pl.lit(item.full_points, pl.Int64)
-        counts = item.applicable() if item.not_applicable == "rescale" else pl.lit(value=True)
-        earned.append(pl.when(counts).then(pl.coalesce(pl.col(item.points_column), full)).otherwise(0))
-        possible.append(pl.when(counts).then(full).otherwise(0))
+    earned, possible = zip(*(share(item) for item in category.items), strict=True)
     yield pl.sum_horizontal(earned).cast(pl.Int64).alias(category.earned_column)
     yield pl.sum_horizontal(possible).cast(pl.Int64).alias(category.possible_column)

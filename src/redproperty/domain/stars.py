@@ -12,7 +12,7 @@ from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path, based, under
 from redproperty.domain.moves import Caps, Demotions, Floors, Lifts
 from redproperty.domain.operands import Column
-from redproperty.domain.sheets import Sheet
+from redproperty.domain.sheets import Sheet, listed
 from redproperty.domain.stages import Gates, Quota, Rule, Streak, Veto, Vetoes
 from redproperty.domain.texts import Text
 
@@ -103,8 +103,7 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         for stage in self.stages:
             yield from stage.passes(before, self.figure, sheet)
             before = stage.column
-        codes = [code for stage in self.stages for code in stage.fired()]
-        fired = pl.concat_list(_codes(codes)).list.drop_nulls() if codes else pl.lit([], pl.List(pl.String))
+        fired = listed({code: pl.col(code) for stage in self.stages for code in stage.fired()})
         yield [pl.col(before).alias(STARS), fired.alias("fired")]
 
     def compares(self) -> tuple[str, ...]:

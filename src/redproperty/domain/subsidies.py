@@ -10,14 +10,16 @@ grant stand outside the cap.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
 
 from redproperty.domain.estates import Management
-from redproperty.domain.formulas import reckoned, words
+from redproperty.domain.formulas import NO_SHEET, reckoned, words
 from redproperty.domain.money import largest_remainder, yuan
 from redproperty.domain.numbers import UNIT, divide, figure, plain
+from redproperty.domain.plans import Plan, fused, through
 from redproperty.domain.subsidy_rules import SubsidyRules, rate_words
 from redproperty.domain.texts import Text
 
@@ -73,44 +75,60 @@ def schedule(rules: SubsidyRules, stints: pl.DataFrame, *, days_in_period: int) 
     Raises:
         ValueError: columns are missing, an amount is negative, or an estate has more days than the period.
     """
-    lines = _checked(stints, days_in_period).with_columns(
-        days_in_period=pl.lit(days_in_period, pl.Int64),
-        base_rate=rules.base_rate(),
-        star_coefficient=rules.star_coefficient(),
-        stopped_by=rules.stopped_by(),
-    )
-    whole_months = rules.months.figure
-    months = pl.when(_managed()).then(divide(pl.col("days") * whole_months, days_in_period)).otherwise(0)
-    lines = (
-        reckoned(rules.steps, lines.with_columns(months=months), _open())
-        if rules.steps
-        else lines.with_columns(months=months)
-    )
-    lines = lines.with_columns(gross_fen=_gross(rules)).with_columns(net_fen=_net())
-    due = pl.col("capped_fen") + pl.col("top_up_fen") + pl.col("grant_fen")
-    return (
-        _capped(rules, lines)
-        .with_columns(*_top_up_bounds(rules))
-        .with_columns(top_up_fen=_top_up(rules), grant_fen=_start_up(rules))
-        .with_columns(due_fen=due)
-        .with_columns(zero_reason=_zero_reason(rules))
-    )
+    plan = _plan(rules, days_in_period)
+    lines = through(_checked(stints, days_in_period), plan.terms, NO_SHEET)
+    if rules.steps:
+        lines = reckoned(rules.steps, lines, _open())
+    lines = _capped(rules, through(lines, plan.amounts, NO_SHEET))
+    return through(lines, plan.dues, NO_SHEET)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the rules do to lines of a period of so many days, made once: up to the steps, to the cap, and after it."""
+
+    terms: Plan
+    amounts: Plan
+    dues: Plan
+
+
+def _plan(rules: SubsidyRules, days: int) -> _Plan:
+    kept: dict[int, _Plan] = rules.__dict__.setdefault("plans", {})
+    if days not in kept:
+        months = pl.when(_managed()).then(divide(pl.col("days") * rules.months.figure, days)).otherwise(0)
+        terms = [
+            pl.lit(days, pl.Int64).alias("days_in_period"),
+            rules.base_rate().alias("base_rate"),
+            rules.star_coefficient().alias("star_coefficient"),
+            rules.stopped_by().alias("stopped_by"),
+            months.alias("months"),
+        ]
+        due = pl.col("capped_fen") + pl.col("top_up_fen") + pl.col("grant_fen")
+        top_up, grant = _top_up(rules).alias("top_up_fen"), _start_up(rules).alias("grant_fen")
+        dues = [_top_up_bounds(rules, days), [top_up, grant], [due.alias("due_fen")]]
+        kept[days] = _Plan(
+            fused([terms]),
+            fused([[_gross(rules, days).alias("gross_fen")], [_net().alias("net_fen")]]),
+            fused([*dues, [_zero_reason(rules).alias("zero_reason")]]),
+        )
+    return kept[days]
+
+
+_CAST: Final = [pl.col(name).cast(kind) for name, kind in STINT.items()]
+_BELOW: Final = pl.any_horizontal([pl.col(name) < 0 for name in _NOT_NEGATIVE]).fill_null(value=False)
+_UNSAID: Final = {"vetoes": pl.lit(None, VETOES), "is_first": pl.lit(value=False)}
 
 
 def _checked(stints: pl.DataFrame, days_in_period: int) -> pl.DataFrame:
     missing = sorted(STINT.keys() - set(stints.columns))
     if missing:
         raise ValueError(f"stints lack the columns {', '.join(missing)}")
-    lines = stints.with_columns(pl.col(name).cast(kind) for name, kind in STINT.items())
-    if "vetoes" not in lines.columns:
-        lines = lines.with_columns(vetoes=pl.lit(None, VETOES))
-    if "is_first" not in lines.columns:
-        lines = lines.with_columns(is_first=pl.lit(value=False))
-    below = pl.any_horizontal(pl.col(name) < 0 for name in _NOT_NEGATIVE).fill_null(value=False)
-    too_long = pl.col("days").sum().over("estate_id") > days_in_period
-    wrong = lines.filter(below | too_long)["estate_code"].unique().sort().to_list()
-    if wrong:
-        raise ValueError(f"negative amounts or more than {days_in_period} days: {', '.join(wrong)}")
+    unsaid = [value.alias(name) for name, value in _UNSAID.items() if name not in stints.columns]
+    lines = stints.with_columns(*_CAST, *unsaid)
+    wrong = _BELOW | (pl.col("days").sum().over("estate_id") > days_in_period)
+    if lines.select(wrong.any()).item():
+        codes = lines.filter(wrong)["estate_code"].unique().sort().to_list()
+        raise ValueError(f"negative amounts or more than {days_in_period} days: {', '.join(codes)}")
     return lines.with_columns(pl.col("vetoes").cast(VETOES), pl.col("deduction_fen", "paid_this_year_fen").fill_null(0))
 
 
@@ -127,22 +145,22 @@ def _payable() -> pl.Expr:
     return _open() & pl.col("stars").is_not_null()
 
 
-def _per_area(rules: SubsidyRules, rate: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+def _per_area(rules: SubsidyRules, rate: pl.Expr, days: int) -> tuple[pl.Expr, int]:
     """Return numerator and denominator, in fen, of area × rate × months × days ÷ days of the period.
 
     Hundredths of a square metre times yuan are fen already; rate and months are in millionths.
     """
     area = pl.col("floor_area").fill_null(0).clip(lower_bound=0).cast(pl.Int128)
     numerator = area * rate.fill_null(0) * rules.months.figure * pl.col("days")
-    return numerator, pl.col("days_in_period").cast(pl.Int128) * UNIT * UNIT
+    return numerator, days * UNIT * UNIT
 
 
-def _gross(rules: SubsidyRules) -> pl.Expr:
+def _gross(rules: SubsidyRules, days: int) -> pl.Expr:
     """Area × base rate × star coefficient × months, or the formula's amount; nothing where the line may not be paid."""
     if rules.amount is not None:
         amount = divide(pl.col(rules.amount), UNIT // 100, rules.rounding).fill_null(0).clip(lower_bound=0)
         return pl.when(_open()).then(amount).otherwise(0)
-    numerator, denominator = _per_area(rules, pl.col("base_rate"))
+    numerator, denominator = _per_area(rules, pl.col("base_rate"), days)
     product = numerator * pl.col("star_coefficient").fill_null(0)
     return pl.when(_payable()).then(divide(product, denominator * UNIT, rules.rounding)).otherwise(0)
 
@@ -168,7 +186,7 @@ def _capped(rules: SubsidyRules, lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _top_up_bounds(rules: SubsidyRules) -> tuple[pl.Expr, pl.Expr]:
+def _top_up_bounds(rules: SubsidyRules, days: int) -> tuple[pl.Expr, pl.Expr]:
     """Return the shortfall of a custody stint and the limit of its top-up, each rounded once."""
     if rules.top_up is None:
         return pl.lit(0, pl.Int64).alias("shortfall_fen"), pl.lit(0, pl.Int64).alias("top_up_limit_fen")
@@ -176,7 +194,7 @@ def _top_up_bounds(rules: SubsidyRules) -> tuple[pl.Expr, pl.Expr]:
     earned = pl.col("custody_receivable_fen").fill_null(0).cast(pl.Int128) * figure(rules.top_up.collected_percent)
     percent = 100 * UNIT
     shortfall = divide(cost * percent - earned, percent, rules.rounding).clip(lower_bound=0)
-    limit = divide(*_per_area(rules, pl.lit(figure(rules.top_up.rate), pl.Int128)), rules.rounding)
+    limit = divide(*_per_area(rules, pl.lit(figure(rules.top_up.rate), pl.Int128), days), rules.rounding)
     return shortfall.alias("shortfall_fen"), limit.alias("top_up_limit_fen")
 
 

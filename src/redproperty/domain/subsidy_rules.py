@@ -305,7 +305,7 @@ class Payer(Entry, frozen=True):
             yield ("payer",), Text("只用小写字母和下划线", "only small letters and underscores")
 
 
-class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """The whole of `subsidy.yaml`; what it means is in `redproperty.domain.subsidies`.
 
     What a line earns is area × rate × star coefficient × months, or `amount`, a figure in yuan that `steps` give. The

@@ -57,15 +57,17 @@ class Aggregate(Step, frozen=True, kw_only=True):
     many: ClassVar[Text] = Text("轮次", "rounds")
 
     def over(self, scores: pl.Expr) -> pl.Expr:
-        """Return the figure of a list of scores in the order of the rounds, without nulls."""
-        one_of_them = {
-            "min": scores.list.min,
-            "max": scores.list.max,
-            "first": scores.list.first,
-            "latest": scores.list.last,
-        }
-        if self.aggregate in one_of_them:
-            return one_of_them[self.aggregate]()
+        """Return the figure of a list of scores in the order of the rounds; nulls in it do not count."""
+        if self.aggregate in {"min", "max"}:
+            return scores.list.min() if self.aggregate == "min" else scores.list.max()
+        if self.aggregate == "mean" and self.drop == Dropped():  # dropping nulls costs far more than counting others
+            there = scores.list.eval(pl.element().is_not_null()).list.sum()
+            return quotient(scores.list.sum(), there, self.places, self.mode, small=True)
+        return self._over_those_there(scores.list.drop_nulls())
+
+    def _over_those_there(self, scores: pl.Expr) -> pl.Expr:
+        if self.aggregate in {"first", "latest"}:
+            return scores.list.first() if self.aggregate == "first" else scores.list.last()
         if self.aggregate == "weighted":
             return self._weighted(scores)
         kept = self._kept(scores)
@@ -168,12 +170,12 @@ class CategoryRounds(Aggregate, frozen=True, kw_only=True, tag="category_rounds"
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the points, then the rates."""
         yield [
-            self.over(pl.col(f"rounds.{category.code}").list.drop_nulls()).alias(category.points_column)
-            for category in sheet.categories
+            self.over(pl.col(f"rounds.{category.code}")).alias(category.points_column) for category in sheet.categories
         ]
+        parts = [(c, pl.col(c.points_column) * HUNDRED) for c in sheet.categories]
         yield [
-            quotient(pl.col(c.points_column) * HUNDRED, c.full_points, self.places, self.mode).alias(f"{c.code}.rate")
-            for c in sheet.categories
+            quotient(part, c.full_points, self.places, self.mode, small=sheet.is_small).alias(f"{c.code}.rate")
+            for c, part in parts
         ]
 
     def gives(self, sheet: Sheet) -> Mapping[str, Column]:

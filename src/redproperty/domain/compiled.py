@@ -1,0 +1,223 @@
+"""A score sheet compiled once into look-up tables: one form in plain Python and a whole district from one definition.
+
+Nothing about an item is said here a second time: its table is what its own expressions give for every answer that can
+be recorded. What cannot be tabled (a measured number of too many values) keeps its expression. A test holds forms,
+tables and expressions equal on any answers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import polars as pl
+
+from redproperty.domain.items import NOT_APPLICABLE, ZEROED, Item
+from redproperty.domain.sheets import LEFT_OUT, Sheet, score, share
+
+OPEN: Final = ZEROED - 1  # how an item that is not answered stands among the answers of a table
+_MOST: Final = 20_001  # answers of one table
+_HIGH: Final = 2**32  # earned and possible points share one whole number, so that one look-up gives both
+_HALF: Final = _HIGH // 2  # earned points may be negative
+
+
+class Share(NamedTuple):
+    """What one answer comes to: the item's points, what they add to the category, and whether the item counts."""
+
+    points: int | None
+    earned: int
+    possible: int
+    applies: bool
+
+
+_NOTHING: Final = Share(None, 0, 0, applies=False)
+
+
+@dataclass(frozen=True)
+class Table:
+    """The shares of one item by answer: open first, then the answers that are no counts, then in steps from 0 up."""
+
+    item: Item
+    shares: tuple[Share, ...]
+    step: int
+
+    @property
+    def spared(self) -> Share:
+        """Return the share of an estate to which the item does not apply, whatever the answer."""
+        return self.shares[NOT_APPLICABLE - OPEN]
+
+    def at(self, code: int | None) -> Share | None:
+        """Return the share of one answer; nothing where the table has no such answer."""
+        if code is None:
+            return self.shares[0]
+        place, rest = (code, 0) if code < 0 else divmod(code, self.step)
+        place -= OPEN
+        return None if rest or not 0 < place < len(self.shares) else self.shares[place]
+
+    def added(self) -> pl.Expr:
+        """Return earned + possible × 2³² for a column of answers."""
+        code = pl.col(self.item.code).fill_null(OPEN)
+        if self.step != 1:
+            code = pl.when(code < 0).then(code).otherwise(code // self.step)
+        places = (code - OPEN).cast(pl.UInt32)  # what is below every answer is refused, as is what is above
+        found = pl.lit(pl.Series([_both(one) for one in self.shares], dtype=pl.Int64)).gather(places)
+        if self.item.applies is None:
+            return found
+        truth = self.item.applies.truth().fill_null(value=True)
+        return pl.when(truth).then(found).otherwise(_both(self.spared))
+
+    def holds(self) -> pl.Expr:
+        """Return whether the numbers of a column lie on the steps of the table."""
+        code = pl.col(self.item.code)
+        return ((code < 0) | (code // self.step * self.step == code)).all().alias(self.item.code)
+
+
+def _both(one: Share) -> int:
+    return one.earned + one.possible * _HIGH
+
+
+def table(item: Item) -> Table | None:
+    """Return the table of an item, or nothing where its answers cannot be listed."""
+    asked, alone = item.asked(), msgspec.structs.replace(item, applies=None)
+    looks_at = {name for expr in (alone.points(), alone.applicable()) for name in expr.meta.root_names()}
+    if asked.low != 0 or asked.high // asked.step >= _MOST or looks_at != {item.code}:
+        return None
+    codes = [None, *range(OPEN + 1, 0), *range(0, asked.high + 1, asked.step)]
+    frame = pl.DataFrame({item.code: codes}, schema={item.code: pl.Int64})
+    shares = tuple(Share(*row) for row in frame.with_columns(alone.points()).select(_shares(alone)).iter_rows())
+    return Table(item, shares, asked.step)
+
+
+def _shares(item: Item) -> list[pl.Expr]:
+    """Return the expressions of a `Share`, where the points are there already."""
+    earned, possible = share(item)
+    code = item.code
+    return [
+        pl.col(item.points_column),
+        earned.cast(pl.Int64).alias(f"{code}.earned"),
+        possible.cast(pl.Int64).alias(f"{code}.possible"),
+        item.applicable().alias(f"{code}.applies"),
+    ]
+
+
+class Compiled:
+    """The tables of a sheet, and the expressions of the items that have none."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._sheet = sheet
+        self._tables = {item.code: made for item in sheet.items if (made := table(item)) is not None}
+        self._free = [item for item in sheet.items if item.code not in self._tables]
+        self._facts = sorted({name for _, condition in sheet.conditions() for name in condition.needs()})
+        self._bound = [
+            item.applies.truth().fill_null(value=True).alias(item.code) for item in sheet.items if item.applies
+        ]
+
+    def form(self, ground: pl.DataFrame, values: Mapping[str, int | None]) -> dict[str, Any]:
+        """Return what `score` adds to the one row of `ground`, whose answers are `values`; items absent are open."""
+        sheet, shares = self._sheet, self._shares_of(ground, values)
+        row: dict[str, Any] = {item.points_column: shares[item.code].points for item in sheet.items}
+        points = full = 0
+        for category in sheet.categories:
+            mine = [shares[item.code] for item in category.items]
+            earned, possible = sum(one.earned for one in mine), sum(one.possible for one in mine)
+            given, mark = sheet.scaled(category, earned, possible)
+            row |= {category.earned_column: earned, category.possible_column: possible}
+            row |= {category.points_column: given, category.full_column: mark}
+            points, full = points + (given or 0), full + mark
+        counted = [code for code, one in shares.items() if one.applies]
+        unanswered = sum(values.get(code) is None for code in counted)
+        row |= {"asked": len(counted), "open": unanswered, "answered": len(counted) - unanswered}
+        left_out = [code for code, one in shares.items() if not one.applies]
+        return row | {LEFT_OUT: left_out, "score": sheet.whole(points, full)}
+
+    def _shares_of(self, ground: pl.DataFrame, values: Mapping[str, int | None]) -> dict[str, Share]:
+        applies = _with(ground, self._facts).select(self._bound).row(0, named=True) if self._bound else {}
+        shares: dict[str, Share] = {}
+        strange = []
+        for item in self._sheet.items:
+            code, made = values.get(item.code), self._tables.get(item.code)
+            found = None
+            if made is not None:
+                found = made.at(code) if applies.get(item.code, True) else made.spared
+            if found is None:
+                strange.append(item)
+            shares[item.code] = found or _NOTHING
+        return shares | self._worked_out(strange, ground, values) if strange else shares
+
+    def _worked_out(
+        self, items: Sequence[Item], ground: pl.DataFrame, values: Mapping[str, int | None]
+    ) -> dict[str, Share]:
+        """Return the shares of answers that stand in no table, by the items' expressions."""
+        answers = [pl.lit(values.get(item.code), pl.Int64).alias(item.code) for item in items]
+        frame = _with(ground, self._facts).with_columns(answers).with_columns(item.points() for item in items)
+        row = frame.select(one for item in items for one in _shares(item)).row(0)
+        size = len(Share._fields)
+        return {item.code: Share(*row[at * size : (at + 1) * size]) for at, item in enumerate(items)}
+
+    def many(self, answers: pl.DataFrame) -> pl.DataFrame:
+        """Return what `score` adds about categories, and the score: a row for every row of `answers`.
+
+        `answers` as for `score`, but the columns of items may be of any whole-number type.
+        """
+        frame = _with(answers, (*self._sheet.codes, *self._facts))
+        if self._sheet.categories and self._sheet.is_small and all(frame.select(self._on_steps).row(0)):
+            try:
+                return self._looked_up(frame)
+            except (pl.exceptions.OutOfBoundsError, pl.exceptions.InvalidOperationError):
+                pass  # an answer that nobody can record: the expressions know what it would come to
+        wide = frame.with_columns(pl.col(self._sheet.codes).cast(pl.Int64))
+        return score(self._sheet, wide).select(self._names)
+
+    def _looked_up(self, frame: pl.DataFrame) -> pl.DataFrame:
+        frame = frame.with_columns(pl.col(item.code).cast(pl.Int64) for item in self._free).select(self._added)
+        for expressions in self._passes:
+            frame = frame.with_columns(expressions)
+        return frame.select(self._names)
+
+    @cached_property
+    def _on_steps(self) -> list[pl.Expr]:
+        return [pl.lit(value=True), *(one.holds() for one in self._tables.values() if one.step != 1)]
+
+    @cached_property
+    def _added(self) -> list[pl.Expr]:
+        """Return earned + possible × 2³² of every category, in the column of the possible points."""
+        return [
+            pl.sum_horizontal([self._added_by(item) for item in category.items]).alias(category.possible_column)
+            for category in self._sheet.categories
+        ]
+
+    def _added_by(self, item: Item) -> pl.Expr:
+        if item.code in self._tables:
+            return self._tables[item.code].added()
+        earned, possible = share(item, item.points())
+        return earned.cast(pl.Int64) + possible.cast(pl.Int64) * _HIGH
+
+    @cached_property
+    def _passes(self) -> tuple[Sequence[pl.Expr], ...]:
+        both = [(pl.col(one.possible_column), one) for one in self._sheet.categories]
+        taken_apart = [
+            *((((column + _HALF) & (_HIGH - 1)) - _HALF).alias(one.earned_column) for column, one in both),
+            *(((column + _HALF) // _HIGH).alias(one.possible_column) for column, one in both),
+        ]
+        return (taken_apart, *self._sheet.from_sums)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        parts = ("earned_column", "possible_column", "points_column", "full_column")
+        return [*(getattr(one, part) for one in self._sheet.categories for part in parts), "score"]
+
+
+def _with(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return `frame` with the columns `names`, unknown where they are not there."""
+    absent = [name for name in names if name not in frame.columns]
+    return frame.with_columns(pl.lit(None, pl.Int64).alias(name) for name in absent) if absent else frame
+
+
+def compiled(sheet: Sheet) -> Compiled:
+    """Return the tables of a sheet, made when they are first asked for."""
+    kept = sheet.__dict__
+    if "compiled" not in kept:
+        kept["compiled"] = Compiled(sheet)
+    made: Compiled = kept["compiled"]
+    return made
