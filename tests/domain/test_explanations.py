@@ -131,9 +131,11 @@ def test_items_that_do_not_apply_are_left_out_and_the_rest_is_scaled_up():
     said = told([{"SB-02": 1}] * 3, lifts=0)
     assert [line.code for line in said.left_out] == ["SB-05"] * 3
     assert said.left_out[0].sentence.zh == "只适用于“电梯台数高于 0”的小区，不适用，不计入满分"
-    assert [text.zh for text in said.rounds[0].rescaled] == [
-        "第 1 轮 共用部位与设施：适用条款满分 16 分，得 15.5 分，按 20 分折算为 19.38 分"
-    ]
+    (scaled,) = said.rescaled
+    assert scaled.zh == (
+        "共用部位与设施：适用条款满分 16 分，按 20 分折算："
+        "第 1 轮 15.5 → 19.38 分，第 2 轮 15.5 → 19.38 分，第 3 轮 15.5 → 19.38 分"
+    )
 
 
 def test_a_part_that_is_missing_gives_its_weight_to_the_others():

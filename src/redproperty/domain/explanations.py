@@ -9,27 +9,32 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from redproperty.domain.branches import Marked, marked
 from redproperty.domain.conditions import Condition
 from redproperty.domain.items import Item
 from redproperty.domain.moves import Move
 from redproperty.domain.next_star import NextStar, gains, next_star
-from redproperty.domain.numbers import exact, figure, plain, shown
+from redproperty.domain.numbers import UNIT, exact, figure, plain, shown
 from redproperty.domain.packs import Pack
+from redproperty.domain.ratings import REGISTERED
 from redproperty.domain.sheets import LEFT_OUT, Category
 from redproperty.domain.stages import HISTORY, Gate, Quota, Rule, Stage, Streak, Veto
-from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS, Reason
+from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS
+from redproperty.domain.steps.base import Step
 from redproperty.domain.steps.rounds import CategoryRounds
 from redproperty.domain.steps.weights import Part, WeightedMean
 from redproperty.domain.texts import Text
 
 Row = Mapping[str, Any]
 _RESCALED = Text(
-    "第 {n} 轮 {t}：适用条款满分 {possible} 分，得 {earned} 分，按 {full} 分折算为 {points} 分",
-    "Round {n}, {t}: {earned} of the {possible} points that apply, scaled to {full}: {points}",
+    "{t}：适用条款满分 {possible} 分，按 {full} 分折算：{rounds}",
+    "{t}: {possible} points apply, scaled to {full}: {rounds}",
 )
+_ONE_RESCALED = Text("第 {n} 轮 {earned} → {points} 分", "round {n} {earned} → {points}")
 _THIS_PERIOD = Text("{rule}。本期：{facts}", "{rule}. This period: {facts}")
 _BEFORE = Text("{rule}。{facts}", "{rule}. {facts}")
 _BACK = Text("前 {n} 期 {c} 分", "{n} before: {c}")
+_ROUNDS = Text("第 {l} 轮", "round {l}")
 _RECORDED = Text("有此记录", "it is on record")
 
 
@@ -47,13 +52,12 @@ class ItemLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RoundLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One valid round: its score, the points of each category in their order, and what was scaled up (millionths)."""
+    """One valid round: its score and the points of each category in their order (millionths)."""
 
     number: int
     inspection: int
     score: int | None
     points: tuple[int | None, ...]
-    rescaled: tuple[Text, ...]
 
 
 class CategoryLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,22 +83,29 @@ class PartLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One named step with what it gave (a figure in millionths, a flag, a name), that in words, and its rule."""
+    """One named step with what it gave (a figure in millionths, a flag, a name), that in words, and its rule.
+
+    The rule names the figures of the estate in brackets. Where it is a table, `rows` are its branches, those that were
+    taken marked, and the rule is what stands above them. `placed` says rank, members and the like.
+    """
 
     name: str
     title: Text
     value: int | bool | str | None
     said: Text
     rule: Text
+    rows: tuple[Marked, ...] = ()
+    placed: Text | None = None
 
 
 class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule on the stars, and the stars before and after its stage."""
+    """A rule on the stars, whether it fired, and the stars before and after its stage."""
 
     code: str
     title: Text
     basis: Text
     sentence: Text
+    fired: bool = True
     before: int | None = None
     after: int | None = None
 
@@ -102,6 +113,7 @@ class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that led to the stars of one estate in one period.
 
+    `cutoffs` is the table of cut-offs, `item_rows` the table of every item that has one and lost points.
     `costs` says of every item that lost points by how much the composite would be higher without that (millionths).
     """
 
@@ -112,15 +124,27 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     rounds: tuple[RoundLine, ...]
     items: tuple[ItemLine, ...]
     left_out: tuple[ItemLine, ...]
+    rescaled: tuple[Text, ...]
     categories: tuple[CategoryLine, ...]
     components: tuple[PartLine, ...]
     bonuses: tuple[StepLine, ...]
     steps: tuple[StepLine, ...]
     cut_off: Text | None
-    fired: tuple[RuleLine, ...]
-    unfired: tuple[RuleLine, ...]
+    cutoffs: tuple[Marked, ...]
+    item_rows: Mapping[str, tuple[Marked, ...]]
+    rules: tuple[RuleLine, ...]
     costs: Mapping[str, int]
     next_star: NextStar | None
+
+    @property
+    def fired(self) -> tuple[RuleLine, ...]:
+        """Return the rules that fired, in the order of the edition."""
+        return tuple(line for line in self.rules if line.fired)
+
+    @property
+    def unfired(self) -> tuple[RuleLine, ...]:
+        """Return the rules that did not fire."""
+        return tuple(line for line in self.rules if not line.fired)
 
 
 def explain(pack: Pack, row: Row, sheets: pl.DataFrame) -> Explanation:
@@ -129,7 +153,6 @@ def explain(pack: Pack, row: Row, sheets: pl.DataFrame) -> Explanation:
     `sheets` are its scored inspections of the period (what `score` returned, with a column `round`), in any order.
     """
     rounds = sheets.sort("round").to_dicts() if sheets.height else []
-    rules = tuple(_rules(pack, row))
     costs = gains(pack, row, sheets)
     return Explanation(
         stars=row[STARS],
@@ -139,13 +162,15 @@ def explain(pack: Pack, row: Row, sheets: pl.DataFrame) -> Explanation:
         rounds=tuple(_round(pack, held) for held in rounds),
         items=tuple(line for held in rounds for line in _lost(pack, held)),
         left_out=tuple(line for held in rounds for line in _left_out(pack, held)),
+        rescaled=tuple(_rescaled(pack, rounds)),
         categories=tuple(_categories(pack, row)),
         components=tuple(_components(pack, row)),
         bonuses=tuple(_bonuses(pack, row)),
         steps=tuple(_steps(pack, row)),
         cut_off=_cut_off(pack, row),
-        fired=tuple(line for fired, line in rules if fired),
-        unfired=tuple(line for fired, line in rules if not fired),
+        cutoffs=marked(pack.rating.stars.tabled(), _seen(pack, row)) if row[CUT_OFF] is not None else (),
+        item_rows=_item_rows(pack, sheets),
+        rules=tuple(_rules(pack, row)),
         costs=costs,
         next_star=next_star(pack, row, sheets, costs),
     )
@@ -157,23 +182,22 @@ def _round(pack: Pack, held: Row) -> RoundLine:
         inspection=held["inspection_id"],
         score=held["score"],
         points=tuple(held[category.points_column] for category in pack.sheet.categories),
-        rescaled=tuple(_rescaled(category, held) for category in pack.sheet.categories if _is_rescaled(category, held)),
     )
 
 
-def _is_rescaled(category: Category, held: Row) -> bool:
-    return held[category.possible_column] not in {0, category.full_points}
-
-
-def _rescaled(category: Category, held: Row) -> Text:
-    return _RESCALED.fill(
-        n=held["round"],
-        t=category.title,
-        possible=plain(held[category.possible_column]),
-        earned=plain(held[category.earned_column]),
-        full=plain(category.full_points),
-        points=shown(held[category.points_column]),
-    )
+def _rescaled(pack: Pack, rounds: Iterable[Row]) -> Iterator[Text]:
+    """Yield, category by category, what of it applied and how the rounds were scaled up to its full mark."""
+    for category in pack.sheet.categories:
+        alike: dict[int, list[Text]] = {}
+        for held in rounds:
+            possible = held[category.possible_column]
+            if possible not in {0, category.full_points}:
+                earned, points = plain(held[category.earned_column]), shown(held[category.points_column])
+                one = _ONE_RESCALED.fill(n=held["round"], earned=earned, points=points)
+                alike.setdefault(possible, []).append(one)
+        full = plain(category.full_points)
+        for possible, told in alike.items():
+            yield _RESCALED.fill(t=category.title, possible=plain(possible), full=full, rounds=_listed(told))
 
 
 def _lost(pack: Pack, held: Row) -> Iterator[ItemLine]:
@@ -275,12 +299,52 @@ def _bonuses(pack: Pack, row: Row) -> Iterator[StepLine]:
 
 
 def _steps(pack: Pack, row: Row) -> Iterator[StepLine]:
-    titles = pack.rating.titles
+    titles, seen = pack.rating.titles, _seen(pack, row)
+    figures = {**row, STARS: None if row[STARS] is None else row[STARS] * UNIT}  # steps see them as a figure
     for step in pack.rating.all_steps:
-        if not isinstance(step, CategoryRounds):
-            value = row[step.name]
-            words = said(value, titles.get(f"{step.name}.{value}"))
-            yield StepLine(name=step.name, title=step.title, value=value, said=words, rule=step.say(titles))
+        if isinstance(step, CategoryRounds):
+            continue
+        value, valued = row[step.name], {**titles, **dict(_valued(pack, step, figures))}
+        yield StepLine(
+            name=step.name,
+            title=step.title,
+            value=value,
+            said=said(value, titles.get(f"{step.name}.{value}")),
+            rule=step.head(valued),
+            rows=marked(step.tabled(titles), seen),
+            placed=step.placed(row, titles),
+        )
+
+
+def _valued(pack: Pack, step: Step, row: Row) -> Iterator[tuple[str, Text]]:
+    """Yield the words for what a step looks at with the values of this estate: “物业费收缴率（45）”."""
+    titles = pack.rating.titles
+    conditions = [name for _, condition in step.conditions() for name in condition.needs()]
+    looked_at = [name for _, name in (*step.needs(), *step.keys()) if name not in REGISTERED or name in titles]
+    for name in dict.fromkeys([*looked_at, *conditions]):
+        value = row.get(name)
+        if not isinstance(value, bool):
+            words = Text("缺失", "missing") if value is None else said(value, titles.get(f"{name}.{value}"))
+            yield name, Text("{t}（{v}）", "{t} ({v})").fill(t=titles.get(name, Text(name, name)), v=words)
+
+
+def _seen(pack: Pack, row: Row) -> pl.DataFrame:
+    """Return the row as the steps saw it: a frame of the columns that rules may name, stars as a figure."""
+    known = {name: column.dtype for name, column in pack.rating.gives(pack.sheet).items() if name in row}
+    values = {**row, STARS: None if row[STARS] is None else row[STARS] * UNIT}
+    columns = [pl.Series(name, [values[name]]).cast(dtype) for name, dtype in known.items()]
+    return pl.DataFrame(columns)
+
+
+def _item_rows(pack: Pack, sheets: pl.DataFrame) -> dict[str, tuple[Marked, ...]]:
+    """Return the tables of the items that lost points, each branch marked with the rounds that found it."""
+    rows = {}
+    for item in pack.sheet.items if sheets.height else ():
+        asked = sheets.sort("round").filter(pl.col(item.code) >= 0).select("round", code=pl.col(item.code))
+        branches = list(item.shape.tabled(item.full_points))
+        if branches and (sheets[item.points_column] < item.full_points).any():
+            rows[item.code] = marked(branches, asked, names=asked["round"].to_list(), mark=_ROUNDS)
+    return rows
 
 
 def said(value: int | bool | str | None, title: Text | None = None) -> Text:
@@ -297,7 +361,8 @@ def said(value: int | bool | str | None, title: Text | None = None) -> Text:
 def _reasons(pack: Pack, row: Row) -> Iterator[RuleLine]:
     for reason in pack.rating.stars.not_rated:
         if row[reason.code]:
-            yield _rule_line(reason, reason.when.say(pack.rating.titles))
+            sentence = reason.when.say(pack.rating.titles)
+            yield RuleLine(code=reason.code, title=reason.title, basis=reason.basis, sentence=sentence)
 
 
 def _cut_off(pack: Pack, row: Row) -> Text | None:
@@ -311,14 +376,21 @@ def _cut_off(pack: Pack, row: Row) -> Text | None:
     return text.fill(t=title, c=shown(row[stars.cut]), b=band.words(), s=star)
 
 
-def _rules(pack: Pack, row: Row) -> Iterator[tuple[bool, RuleLine]]:
+def _rules(pack: Pack, row: Row) -> Iterator[RuleLine]:
     before = CUT_OFF
     for stage in pack.rating.stars.stages:
         sentences = dict(stage.sentences(pack.rating.titles))
         for _, rule in stage.rules():
             sentence = _with_working(pack, stage, rule, row, sentences[rule.code])
-            line = _rule_line(rule, sentence, row[before], row[stage.column])
-            yield bool(row[rule.code]), line
+            yield RuleLine(
+                code=rule.code,
+                title=rule.title,
+                basis=rule.basis,
+                sentence=sentence,
+                fired=bool(row[rule.code]),
+                before=row[before],
+                after=row[stage.column],
+            )
         before = stage.column
 
 
@@ -377,7 +449,3 @@ def _fact(pack: Pack, leaf: Condition, value: object) -> Text:
 def _listed(texts: Iterable[Text]) -> Text:
     all_ = list(texts)
     return Text("，".join(text.zh for text in all_), ", ".join(text.en for text in all_))
-
-
-def _rule_line(rule: Rule | Reason, sentence: Text, before: int | None = None, after: int | None = None) -> RuleLine:
-    return RuleLine(code=rule.code, title=rule.title, basis=rule.basis, sentence=sentence, before=before, after=after)

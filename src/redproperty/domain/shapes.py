@@ -17,6 +17,7 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.bands import Band, band_faults
+from redproperty.domain.branches import Branch
 from redproperty.domain.faults import Fault, repeated
 from redproperty.domain.numbers import UNIT, decimal, divide, figure, plain
 from redproperty.domain.texts import Text
@@ -74,6 +75,10 @@ class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def check(self, full: int) -> Iterator[Fault]:
         """Yield what is wrong with the shape's numbers."""
         raise NotImplementedError
+
+    def tabled(self, full: int) -> Iterator[Branch]:
+        """Yield the branches of a rule that is a table, over a column `code`; none where it is a formula."""
+        yield from ()
 
     def best(self) -> int:
         """Return an answer that earns the full mark: nothing found, the first level, a rate that meets its target."""
@@ -244,6 +249,11 @@ class PassFail(Shape, frozen=True, tag="pass_fail"):
         """Say met or not met."""
         return self.asked().choices[1 if code else 0]
 
+    def tabled(self, full: int) -> Iterator[Branch]:
+        """Yield met and not met."""
+        for code, title in enumerate(self.asked().choices):
+            yield Branch(title, _points(0 if code else full), pl.col("code") == code)
+
     def check(self, full: int) -> Iterator[Fault]:
         """Find nothing: there is nothing to state."""
         yield from ()
@@ -277,6 +287,11 @@ class Levels(Shape, frozen=True, tag="levels"):
     def outcome(self, code: int, full: int) -> Text:
         """Name the level."""
         return self.levels[code].title if 0 <= code < len(self.levels) else Text("未知档次", "unknown level")
+
+    def tabled(self, full: int) -> Iterator[Branch]:
+        """Yield the levels."""
+        for code, level in enumerate(self.levels):
+            yield Branch(level.title, _points(figure(level.points)), pl.col("code") == code)
 
     def check(self, full: int) -> Iterator[Fault]:
         """Refuse fewer than two levels, a best level below the full mark, and points that do not fall."""
@@ -328,6 +343,10 @@ class Bands(Shape, frozen=True, tag="bands"):
         text = Text("{value}{unit}，属“{band}”档", "{value} {unit}, band “{band}”")
         return text.fill(value=plain(code), unit=self.unit, band=band.words() if band else "–")
 
+    def tabled(self, full: int) -> Iterator[Branch]:
+        """Yield the bands."""
+        yield from _branches(self.bands, self.unit, None)
+
     def check(self, full: int) -> Iterator[Fault]:
         """Refuse gaps, overlaps and points outside the item."""
         yield from _band_points(self.bands, full)
@@ -359,6 +378,10 @@ class CountBands(Shape, frozen=True, tag="count_bands"):
     def outcome(self, code: int, full: int) -> Text:
         """Give the count."""
         return Text("{n} {unit}", "{n} {unit}").fill(n=code, unit=self.unit)
+
+    def tabled(self, full: int) -> Iterator[Branch]:
+        """Yield the bands."""
+        yield from _branches(self.bands, self.unit, 1)
 
     def check(self, full: int) -> Iterator[Fault]:
         """Refuse gaps, overlaps, broken counts and points outside the item."""
@@ -436,6 +459,15 @@ class Shortfall(Shape, frozen=True, tag="shortfall"):
 def _banded(code: pl.Expr, bands: tuple[PointsBand, ...], unit: int | None) -> pl.Expr:
     earned = [pl.when(band.holds(code, unit)).then(pl.lit(figure(band.points))) for band in bands]
     return pl.coalesce(earned) if earned else pl.lit(None, pl.Int64)
+
+
+def _branches(bands: tuple[PointsBand, ...], unit: Text, whole: int | None) -> Iterator[Branch]:
+    for band in bands:
+        yield Branch(_with_unit(band.words(), unit), _points(figure(band.points)), band.holds(pl.col("code"), whole))
+
+
+def _points(value: int) -> Text:
+    return Text("{p} 分", "{p}").fill(p=plain(value))
 
 
 def _best(bands: tuple[PointsBand, ...], ends: tuple[Decimal, Decimal]) -> Decimal:

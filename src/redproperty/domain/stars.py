@@ -8,6 +8,7 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.bands import Band, band_faults
+from redproperty.domain.branches import Branch
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path, based, under
 from redproperty.domain.moves import Caps, Demotions, Floors, Lifts
@@ -105,6 +106,11 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             before = stage.column
         fired = listed({code: pl.col(code) for stage in self.stages for code in stage.fired()})
         yield [pl.col(before).alias(STARS), fired.alias("fired")]
+
+    def tabled(self) -> Iterator[Branch]:
+        """Yield the cut-offs, the highest first."""
+        for cutoff in sorted(self.cutoffs, key=lambda one: -one.star):
+            yield Branch(cutoff.words(), star_words(cutoff.star), cutoff.holds(pl.col(self.cut)))
 
     def compares(self) -> tuple[str, ...]:
         """Return the columns of the stages that depend on other estates."""

@@ -13,7 +13,8 @@ from typing import Any, Final, Literal
 import msgspec
 import polars as pl
 
-from redproperty.domain.explanations import RuleLine, explain, said
+from redproperty.domain.branches import Marked
+from redproperty.domain.explanations import Explanation, RuleLine, explain, said
 from redproperty.domain.packs import Pack
 from redproperty.domain.runs import ABOUT, INSPECTIONS, NUMBERS, SHEETS, inputs, rate, scored
 from redproperty.domain.stages import HISTORY, Stage
@@ -124,21 +125,10 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     shape: str
     sentence: Text
     made_of: dict[str, Any]
+    table: tuple[Marked, ...] = ()  # the branches of a rule that is a table, marked where taken
     unit: Unit
     value: Value
     said: Text
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule on the stars: whether it fired, its sentence with the figures of this estate, the stars around it."""
-
-    code: str
-    title: Text
-    basis: Text
-    sentence: Text
-    fired: bool
-    before: int | None
-    after: int | None
 
 
 class MoneyLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,7 +154,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     inputs: Inputs
     columns: tuple[Column, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[RuleLine, ...]
     composite: int | None
     stars: int | None
     not_rated: str | None
@@ -195,8 +185,8 @@ def trace(
         estate=row["estate_code"],
         name=row["name"],
         inputs=_inputs(pack, row, sheets, list(recorded)),
-        columns=tuple(_columns(pack, row)),
-        rules=(*(_rule(line, fired=True) for line in told.fired), *(_rule(line, fired=False) for line in told.unfired)),
+        columns=tuple(_columns(pack, row, told)),
+        rules=told.rules,
         composite=told.composite,
         stars=told.stars,
         not_rated=row[NOT_RATED],
@@ -219,18 +209,6 @@ def recomputed(pack: Pack, traced: Trace) -> dict[str, Any]:
     }
     frames = inputs(pack, [msgspec.json.encode(working).decode()])
     return rate(pack, **frames, standing=given.others).row(0, named=True)
-
-
-def _rule(line: RuleLine, *, fired: bool) -> Rule:
-    return Rule(
-        code=line.code,
-        title=line.title,
-        basis=line.basis,
-        sentence=line.sentence,
-        fired=fired,
-        before=line.before,
-        after=line.after,
-    )
 
 
 def _inputs(pack: Pack, row: Mapping[str, Any], sheets: pl.DataFrame, recorded: Sequence[Recorded]) -> Inputs:
@@ -278,13 +256,15 @@ def _round(pack: Pack, held: Mapping[str, Any]) -> Round:
     )
 
 
-def _columns(pack: Pack, row: Mapping[str, Any]) -> Iterator[Column]:
+def _columns(pack: Pack, row: Mapping[str, Any], told: Explanation) -> Iterator[Column]:
+    tables = {line.name: line.rows for line in told.steps} | {CUT_OFF: told.cutoffs}
     rating = pack.rating
-    for step in rating.steps:
-        yield from _of_step(pack, step, row)
-    yield from _of_stars(pack, row)
-    for step in rating.after:
-        yield from _of_step(pack, step, row)
+    made = [
+        *(column for step in rating.steps for column in _of_step(pack, step, row)),
+        *_of_stars(pack, row),
+        *(column for step in rating.after for column in _of_step(pack, step, row)),
+    ]
+    yield from (msgspec.structs.replace(one, table=tables.get(one.name, ())) for one in made)
 
 
 def _of_step(pack: Pack, step: Step, row: Mapping[str, Any]) -> Iterator[Column]:

@@ -11,6 +11,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from redproperty.domain.access import Deed, Role, allowed, scope
+from redproperty.domain.branches import Marked
 from redproperty.domain.explanations import Explanation, ItemLine, explain
 from redproperty.domain.numbers import UNIT, figure
 from redproperty.domain.packs import Pack
@@ -50,12 +51,18 @@ class PartBar:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What one round found on an item: when, the sentence, the note beside it, the inspection to look at."""
+class Visit:
+    """One round that found something: its number and the inspection to look at."""
 
     round: int
-    held_on: date | None
     inspection: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one or more rounds found alike on an item, with the reasons and the notes beside it."""
+
+    visits: tuple[Visit, ...]
     sentence: Text
     reasons: Text
     note: str
@@ -71,6 +78,7 @@ class Deduction:
     basis: Text
     days_to_cure: int
     found: tuple[Found, ...]
+    rows: tuple[Marked, ...]  # the table of the item's rule, where it has one
     lost: int
     cost: int | None
 
@@ -87,12 +95,14 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class StepRow:
-    """One step of the calculation: what it is, its rule and basis, and what came out."""
+    """One step of the calculation: what it is, its rule (a table, perhaps) and basis, and what came out."""
 
     title: Text
     rule: Text
+    rows: tuple[Marked, ...]
     basis: Text | None
     value: Text
+    placed: Text | None
 
 
 @dataclass(frozen=True)
@@ -234,8 +244,10 @@ def _bars(told: Explanation) -> tuple[PartBar, ...]:
 
 
 def _steps(pack: Pack, told: Explanation) -> tuple[StepRow, ...]:
-    bases = {step.name: step.basis for step in pack.rating.steps}
-    return tuple(StepRow(line.title, line.rule, bases[line.name], line.said) for line in told.steps)
+    bases = {step.name: step.basis for step in pack.rating.all_steps}
+    return tuple(
+        StepRow(line.title, line.rule, line.rows, bases[line.name], line.said, line.placed) for line in told.steps
+    )
 
 
 def _bonus(pack: Pack, result: Result) -> Bonus | None:
@@ -257,12 +269,14 @@ def _height(composite: int) -> int:
 
 
 def _deductions(pack: Pack, told: Explanation, held: Sequence[Held]) -> tuple[Deduction, ...]:
-    """Return the items that lost points, the costliest first."""
+    """Return the items that lost points, the costliest first; rounds that found the same stand together."""
     by_round = {one.round: one for one in held}
     made = []
     for code, lines in _by_item(told.items).items():
         reasons = {text.zh: text for text in pack.sheet.by_code[code].reasons}
-        found = tuple(_found(line, by_round[line.round], reasons) for line in lines)
+        alike: dict[Text, list[ItemLine]] = {}
+        for line in lines:
+            alike.setdefault(line.sentence, []).append(line)
         made.append(
             Deduction(
                 code=code,
@@ -270,7 +284,8 @@ def _deductions(pack: Pack, told: Explanation, held: Sequence[Held]) -> tuple[De
                 severity=lines[0].severity,
                 basis=lines[0].basis,
                 days_to_cure=lines[0].days_to_cure,
-                found=found,
+                found=tuple(_found(same, by_round, reasons) for same in alike.values()),
+                rows=told.item_rows.get(code, ()),
                 lost=sum(line.lost for line in lines),
                 cost=told.costs.get(code),
             )
@@ -286,9 +301,17 @@ def _by_item(lines: Iterable[ItemLine]) -> dict[str, list[ItemLine]]:
     return found
 
 
-def _found(line: ItemLine, held: Held, reasons: Mapping[str, Text]) -> Found:
-    named = [reasons.get(reason, Text(reason, reason)) for reason in held.reasons.get(line.code, ())]
-    return Found(line.round, held.held_on, held.id, line.sentence, _listed(named), held.notes.get(line.code, ""))
+def _found(lines: Sequence[ItemLine], by_round: Mapping[int, Held], reasons: Mapping[str, Text]) -> Found:
+    held = [by_round[line.round] for line in lines]
+    code = lines[0].code
+    named = dict.fromkeys(reason for one in held for reason in one.reasons.get(code, ()))
+    notes = dict.fromkeys(note for one in held if (note := one.notes.get(code, "")))
+    return Found(
+        visits=tuple(Visit(one.round, one.id) for one in held),
+        sentence=lines[0].sentence,
+        reasons=_listed([reasons.get(reason, Text(reason, reason)) for reason in named]),
+        note=" / ".join(notes),
+    )
 
 
 def _listed(texts: Sequence[Text]) -> Text:

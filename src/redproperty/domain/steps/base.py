@@ -7,11 +7,12 @@ columns in passes: a later pass may use the columns of an earlier.
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 import polars as pl
 
+from redproperty.domain.branches import Branch
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import UNIT, Mode
@@ -49,8 +50,11 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     def made_of(self, sheet: Sheet) -> Mapping[str, Sequence[str]]:
         """Return of which columns each of its columns is made, read off the expressions that make them."""
-        made = [expr for expressions in self.passes(sheet) for expr in expressions]
-        return {expr.meta.output_name(): expr.meta.root_names() for expr in made}
+        made: dict[str, list[str]] = {}
+        for expr in (expr for expressions in self.passes(sheet) for expr in expressions):
+            name = expr.meta.output_name()
+            made.setdefault(name, []).extend(root for root in expr.meta.root_names() if root != name)
+        return made
 
     def needs(self) -> Iterator[tuple[Path, str]]:
         """Yield the figures and facts that must be there before, with the path to where they are named."""
@@ -87,6 +91,18 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Return the rule in one sentence; `titles` names facts and earlier figures."""
         raise NotImplementedError
+
+    def tabled(self, titles: Mapping[str, Text]) -> Iterator[Branch]:
+        """Yield the branches of a rule that is a table; none where it is a formula."""
+        yield from ()
+
+    def head(self, titles: Mapping[str, Text]) -> Text:
+        """Return what stands above the table of its branches; the whole rule where it has none."""
+        return self.say(titles)
+
+    def placed(self, row: Mapping[str, Any], titles: Mapping[str, Text]) -> Text | None:
+        """Return what the columns beside its figure say of one row, where they say more than the figure."""
+        return None
 
     def check(self) -> Iterator[Fault]:
         """Yield what is wrong within the step."""

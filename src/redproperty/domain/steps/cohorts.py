@@ -7,8 +7,8 @@ unknown is alike, too. `among` leaves out those for whom the condition does not 
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
-from typing import ClassVar, Literal, Self
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, ClassVar, Literal, Self
 
 import msgspec
 import polars as pl
@@ -292,6 +292,15 @@ class Group(Counted, frozen=True, kw_only=True, tag="group"):
             return Text("{how}（{b}）", "{how} ({b})").fill(how=how, b=below)
         return how
 
+    def placed(self, row: Mapping[str, Any], titles: Mapping[str, Text]) -> Text | None:
+        """Say how many there are, and as which of them the estate stands."""
+        members, value = row[f"{self.name}.members"], row[self.name]
+        if self.how != "rank" or value is None or not members:
+            return Text("组内 {n} 个", "{n} in the group").fill(n=plain(members))
+        percent = (Decimal(value) * 100 / Decimal(members)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        text = Text("排名 {r}/{n}，前 {p}%", "rank {r} of {n}, top {p} %")
+        return text.fill(r=plain(value), n=plain(members), p=f"{percent:f}".removesuffix(".0"))
+
     def check(self) -> Iterator[Fault]:
         """Refuse a statistic of nothing, weights where none can be, and impossible sizes."""
         if self.of is None and self.how != "count":
@@ -374,6 +383,13 @@ class Quota(Counted, frozen=True, kw_only=True, tag="quota"):
             then = _listed([titled(name, titles) for name in self.then])
             said = Text("{s}；并列的依次比较{t}，高者在前", "{s}; ties: the higher {t}").fill(s=said, t=then)
         return Text("{s}；{t}", "{s}; {t}").fill(s=said, t=_TIES[self.ties])
+
+    def placed(self, row: Mapping[str, Any], titles: Mapping[str, Text]) -> Text | None:
+        """Say rank and places."""
+        rank, places = row[f"{self.name}.rank"], row[f"{self.name}.places"]
+        if rank is None:
+            return Text("不参加排名", "not among those ranked")
+        return Text("第 {r} 名，名额 {p} 个", "rank {r}, places: {p}").fill(r=plain(rank), p=plain(places))
 
     def check(self) -> Iterator[Fault]:
         """Refuse two sizes or none, and impossible ones."""

@@ -8,13 +8,13 @@ periods” is made of them by sums, clamps and conditions.
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import polars as pl
 
 from redproperty.domain.bands import Band
 from redproperty.domain.faults import Fault
-from redproperty.domain.numbers import UNIT
+from redproperty.domain.numbers import UNIT, plain
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.stages import past
 from redproperty.domain.steps.base import Passes, Step, titled
@@ -46,6 +46,15 @@ class Past(Step, frozen=True, kw_only=True):
         """Refuse to look at no earlier period, or further than anything is kept."""
         if not 1 <= self.back <= FURTHEST:
             yield ("back",), Text("须为 1 到 {n} 期", "from 1 to {n} periods").fill(n=FURTHEST)
+
+    def placed(self, row: Mapping[str, Any], titles: Mapping[str, Text]) -> Text | None:
+        """List the figures of the periods that it looks at, the latest first."""
+        known = [(back, row[past(back, self.of)]) for back in range(1, self.back + 1)]
+        told = [
+            Text("前 {n} 期 {v}", "{n} before: {v}").fill(n=back, v="—" if value is None else plain(value))
+            for back, value in known
+        ]
+        return Text("，".join(one.zh for one in told), ", ".join(one.en for one in told))
 
 
 class Earlier(Past, frozen=True, kw_only=True, tag="earlier"):

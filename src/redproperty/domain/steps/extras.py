@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 import polars as pl
 
+from redproperty.domain.branches import Branch
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path, based, under
 from redproperty.domain.numbers import figure, plain, times
@@ -168,6 +169,18 @@ class Extras(Step, frozen=True, tag="extras"):
         text = Text("合计最多 {cap} 分：", "at most {cap} in all: ").fill(cap=plain(figure(self.cap)))
         listed = [entry.say() for entry in self.entries]
         return Text(text.zh + "；".join(e.zh for e in listed), text.en + "; ".join(e.en for e in listed))
+
+    def head(self, titles: Mapping[str, Text]) -> Text:
+        """Say the cap."""
+        return Text("合计最多 {cap} 分", "at most {cap} in all").fill(cap=plain(figure(self.cap)))
+
+    def tabled(self, titles: Mapping[str, Text]) -> Iterator[Branch]:
+        """Yield the entries; every one that brought points was taken."""
+        for entry in self.entries:
+            sentence = entry.say()
+            prefix_zh, prefix_en = f"{entry.title.zh}：", f"{entry.title.en}: "
+            gives = Text(sentence.zh.removeprefix(prefix_zh), sentence.en.removeprefix(prefix_en))
+            yield Branch(entry.title, gives, pl.col(entry.code) != 0)
 
     def check(self) -> Iterator[Fault]:
         """Yield what is wrong with the entries and the cap."""

@@ -15,6 +15,7 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.bands import Band, band_faults
+from redproperty.domain.branches import Branch
 from redproperty.domain.conditions import Condition
 from redproperty.domain.facts import Choice
 from redproperty.domain.faults import Fault, Path, repeated, suggest, under
@@ -25,6 +26,7 @@ from redproperty.domain.steps.base import Passes, Step, place_faults, titled
 from redproperty.domain.texts import Text
 
 Key = Decimal | bool | str
+_OTHERWISE = Text("其余", "otherwise")
 
 
 class Lookup(Step, frozen=True, kw_only=True):
@@ -117,6 +119,16 @@ class Bands(Lookup, frozen=True, kw_only=True, tag="bands"):
         ]
         return Text("按{t}：{l}", "by {t}: {l}").fill(t=titled(self.of, titles), l=_listed(parts))
 
+    def head(self, titles: Mapping[str, Text]) -> Text:
+        """Name the figure."""
+        return Text("按{t}分段", "by bands of {t}").fill(t=titled(self.of, titles))
+
+    def tabled(self, titles: Mapping[str, Text]) -> Iterator[Branch]:
+        """Yield the bands."""
+        for band in self.bands:
+            holds = pl.col(self.of).is_not_null() & band.holds(pl.col(self.of))
+            yield Branch(band.words(), self.said(band.gives, titles), holds)
+
     def check(self) -> Iterator[Fault]:
         """Refuse gaps, overlaps and unknown names."""
         yield from super().check()
@@ -167,13 +179,32 @@ class Scale(Step, frozen=True, kw_only=True, tag="scale"):
             Text("{a} 得 {g}", "{a} gives {g}").fill(a=plain(figure(one.at)), g=plain(figure(one.gives)))
             for one in self.anchors
         ]
-        beyond = (
-            Text("其外按端点", "the ends hold beyond")
-            if self.beyond == "clamp"
-            else Text("其外按直线延伸", "the outermost lines go on beyond")
-        )
         text = Text("按{t}：{l}；其间按直线内插，{b}", "by {t}: {l}; straight lines between, {b}")
-        return text.fill(t=titled(self.of, titles), l=_listed(parts), b=beyond)
+        return text.fill(t=titled(self.of, titles), l=_listed(parts), b=self._beyond())
+
+    def _beyond(self) -> Text:
+        if self.beyond == "clamp":
+            return Text("其外按端点", "the ends hold beyond")
+        return Text("其外按直线延伸", "the outermost lines go on beyond")
+
+    def head(self, titles: Mapping[str, Text]) -> Text:
+        """Name the figure and say what holds beyond the anchors."""
+        text = Text("按{t}在各点之间按直线内插，{b}", "by {t}, straight lines between the anchors, {b}")
+        return text.fill(t=titled(self.of, titles), b=self._beyond())
+
+    def tabled(self, titles: Mapping[str, Text]) -> Iterator[Branch]:
+        """Yield the lines between the anchors, and what holds beyond them."""
+        value, first, last = pl.col(self.of), self.anchors[0], self.anchors[-1]
+        lines = list(pairwise(self.anchors))
+        if self.beyond == "clamp":
+            yield Branch(_text(f"≤{_plain(first.at)}"), _text(_plain(first.gives)), value <= figure(first.at))
+        for low, high in lines:
+            above = pl.lit(value=True) if low is first and self.beyond == "extend" else value > figure(low.at)
+            below = pl.lit(value=True) if high is last and self.beyond == "extend" else value <= figure(high.at)
+            when, gives = f"{_plain(low.at)}–{_plain(high.at)}", f"{_plain(low.gives)} → {_plain(high.gives)}"
+            yield Branch(_text(when), _text(gives), value.is_not_null() & above & below)
+        if self.beyond == "clamp":
+            yield Branch(_text(f">{_plain(last.at)}"), _text(_plain(last.gives)), value > figure(last.at))
 
     def check(self) -> Iterator[Fault]:
         """Refuse fewer than two anchors and anchors out of order."""
@@ -239,6 +270,21 @@ class Table(Lookup, frozen=True, kw_only=True, tag="table"):
             parts.append(Text("其余为 {g}", "otherwise {g}").fill(g=self.said(self.otherwise, titles)))
         keys = _listed([titled(key, titles) for key in self.keys_], "、", ", ")
         return Text("按{k}查表：{l}", "by {k}: {l}").fill(k=keys, l=_listed(parts))
+
+    def head(self, titles: Mapping[str, Text]) -> Text:
+        """Name the keys."""
+        keys = _listed([titled(key, titles) for key in self.keys_], "、", ", ")
+        return Text("按{k}查表", "look-up by {k}").fill(k=keys)
+
+    def tabled(self, titles: Mapping[str, Text]) -> Iterator[Branch]:
+        """Yield the rows, the first that fits before the others, then what holds where none does."""
+        before = pl.lit(value=False)
+        for row in self.rows:
+            fits = self._fits(row).fill_null(value=False)
+            yield Branch(self._keyed(row, titles), self.said(row.gives, titles), fits & ~before)
+            before = before | fits
+        if self.otherwise is not None:
+            yield Branch(_OTHERWISE, self.said(self.otherwise, titles), ~before)
 
     def _keyed(self, row: Row, titles: Mapping[str, Text]) -> Text:
         words = []
@@ -325,6 +371,19 @@ class FirstMatch(Lookup, frozen=True, kw_only=True, tag="first_match"):
         parts.append(Text("其余为 {g}", "otherwise {g}").fill(g=self.said(self.otherwise, titles)))
         return Text("依次：{l}", "in this order: {l}").fill(l=_listed(parts))
 
+    def head(self, titles: Mapping[str, Text]) -> Text:
+        """Say that the first case holds."""
+        return Text("依次看，取第一条成立的", "the first of these that holds")
+
+    def tabled(self, titles: Mapping[str, Text]) -> Iterator[Branch]:
+        """Yield the cases in their order, then what holds where none fires."""
+        before = pl.lit(value=False)
+        for case in self.cases:
+            fires = case.when.fires()
+            yield Branch(case.when.say(titles), self.said(case.gives, titles), fires & ~before)
+            before = before | fires
+        yield Branch(_OTHERWISE, self.said(self.otherwise, titles), ~before)
+
     def check(self) -> Iterator[Fault]:
         """Refuse a list without cases and unknown names."""
         yield from super().check()
@@ -352,6 +411,15 @@ class Count(Step, frozen=True, kw_only=True, tag="count"):
         """List the conditions."""
         parts = [condition.say(titles) for condition in self.of]
         return Text("下列情形中成立的个数：{l}", "how many of these hold: {l}").fill(l=_listed(parts))
+
+    def head(self, titles: Mapping[str, Text]) -> Text:
+        """Say that cases are counted."""
+        return Text("下列情形中成立的个数", "how many of these hold")
+
+    def tabled(self, titles: Mapping[str, Text]) -> Iterator[Branch]:
+        """Yield the counted conditions; every one that holds is one more."""
+        for condition in self.of:
+            yield Branch(condition.say(titles), _text("+1"), condition.fires())
 
     def check(self) -> Iterator[Fault]:
         """Refuse to count nothing."""
@@ -382,6 +450,14 @@ class Flag(Step, frozen=True, kw_only=True, tag="flag"):
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say the condition."""
         return self.when.say(titles)
+
+
+def _text(words: str) -> Text:
+    return Text(words, words)
+
+
+def _plain(number: Decimal) -> str:
+    return plain(figure(number))
 
 
 def _can_be(column: Column, value: Key) -> bool:

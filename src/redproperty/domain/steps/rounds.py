@@ -4,13 +4,13 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
 import polars as pl
 
 from redproperty.domain.faults import Fault, Path
-from redproperty.domain.numbers import UNIT, Mode, figure, plain, quotient
+from redproperty.domain.numbers import UNIT, Mode, exact, figure, plain, quotient
 from redproperty.domain.operands import Column, Operand, held, named, worded
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.steps.base import HUNDRED, Passes, Step, place_faults, titled
@@ -159,6 +159,13 @@ class Rounds(Aggregate, frozen=True, kw_only=True, tag="rounds"):
         """Refuse an impossible number of rounds."""
         yield from self.too_few(self.minimum)
         yield from super().check()
+
+    def placed(self, row: Mapping[str, Any], titles: Mapping[str, Text]) -> Text | None:
+        """List the scores of the rounds."""
+        scores = [exact(score) for score in row[ROUND_SCORES] or ()]
+        return (
+            Text("各轮 {l}", "the rounds: {l}").fill(l=Text("、".join(scores), ", ".join(scores))) if scores else None
+        )
 
 
 class CategoryRounds(Aggregate, frozen=True, kw_only=True, tag="category_rounds"):

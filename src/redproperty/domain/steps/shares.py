@@ -7,7 +7,7 @@ Everything is counted in whole units of the pot (a fen unless the step says othe
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -177,6 +177,11 @@ class Share(Cohort, frozen=True, kw_only=True, tag="share"):
         if self.at_most is not None:
             said = Text("{s}；每个不多于 {e}", "{s}; each at most {e}").fill(s=said, e=worded(self.at_most, titles))
         return said
+
+    def placed(self, row: Mapping[str, Any], titles: Mapping[str, Text]) -> Text | None:
+        """Say what stays in the pot."""
+        rest = row[f"{self.name}.rest"]
+        return Text("分后余 {r}", "left in the pot: {r}").fill(r=plain(rest)) if rest else None
 
     def check(self) -> Iterator[Fault]:
         """Refuse an impossible unit, a pot that is missing or negative, reversed ends and ends with averages."""
