@@ -17,9 +17,11 @@ from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 
+from redproperty.actions.publications import adopt
 from redproperty.settings import Settings
 from redproperty.store import notes
 from redproperty.store.engine import Engine, engine_for, opened
+from redproperty.store.publications import published
 from redproperty.store.schema import bind, migrate
 from redproperty.web import (
     audit,
@@ -32,6 +34,7 @@ from redproperty.web import (
     inspections,
     manual,
     people,
+    publications,
     publishing,
     ratings,
     rounds,
@@ -68,6 +71,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *rules.ROUTES,
     *manual.ROUTES,
     *rule_changes.ROUTES,
+    *publications.ROUTES,
     *audit.ROUTES,
     *gallery.ROUTES,
 )
@@ -91,6 +95,8 @@ async def _record(engine: Engine, forms: CSRFConfig, app: Litestar) -> AsyncIter
         await notes.refuse_mixing(demo=app.state.settings.demo)
         forms.secret = await notes.form_secret()
         app.state.editions = await asyncio.to_thread(editions.read, app.state.settings)
+        await adopt(app.state.editions, at=app.state.clock())
+        app.state.published = await published()
         yield
 
 
@@ -128,6 +134,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
         csrf_config=forms,
         allowed_hosts=AllowedHostsConfig(hosts) if hosts else None,
         exception_handlers=HANDLERS,
+        before_request=editions.look_again,
         before_send=[add_headers],
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5),
         request_max_body_size=MEGABYTE,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from redproperty.console import accounts, changing, imports, manual, reasons, servers, trust
 from redproperty.console import rules as editions
-from redproperty.console.record import DONE, NOT_DONE, NOT_UNDERSTOOD, acting, now, packs, within
+from redproperty.console.record import DONE, NOT_DONE, NOT_UNDERSTOOD, acting, now, usable, within
 from redproperty.console.subsidise import subsidise
 from redproperty.domain.access import Role
 from redproperty.domain.texts import Invalid, Lang, Refused, Text
@@ -72,6 +72,12 @@ HELP = {
     ),
     "write": Text("把整本手册写进文件", "write the whole manual into a file"),
     "code": Text("项目、步骤或规则代码（省略则全部）", "code of an item, step or rule (all if left out)"),
+    "put_in_force": Text(
+        "提请发布一个版本；另一人用 --approve 批准", "propose an edition for publication; another person approves it"
+    ),
+    "note": Text("改了什么、为什么改", "what changes, and why"),
+    "approve": Text("批准等待中的提请（不能是提请人）", "put the proposed edition in force (never by its proposer)"),
+    "send_back": Text("退回提请并写明原因", "send the proposal back, with the reason"),
     "diff": Text(
         "逐条比较两个版本（名称或文件夹）：新增、删去、修改",
         "compare two editions (names or folders): what is added, removed, changed",
@@ -201,6 +207,14 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     diff = command("diff", changing.diff, rules)
     diff.add_argument("before", metavar="A")
     diff.add_argument("after", metavar="B")
+    put = rules.add_parser("publish", help=told("put_in_force"), description=told("put_in_force"))
+    put.set_defaults(run=changing.publish)
+    put.add_argument("edition", metavar="EDITION")
+    put.add_argument("--document", default="", help=told("document"))
+    put.add_argument("--note", default="", help=told("note"))
+    put.add_argument("--approve", action="store_true", help=told("approve"))
+    put.add_argument("--send-back", default="", metavar="REASON", help=told("send_back"))
+    put.add_argument("--as", dest="login", default="", metavar="LOGIN", help=told("as"))
     pages = command("manual", manual.show, rules)
     pages.add_argument("kind", nargs="?", help=told("kind"))
     pages.add_argument("--write", type=Path, metavar="FILE.md", help=told("write"))
@@ -247,7 +261,7 @@ def _rate(options: argparse.Namespace, lang: Lang) -> int:
     period = Period.parse(options.period)
 
     async def work(settings: Settings) -> list[int | None]:
-        actor, editions = await acting(options.login, Role.DISTRICT), packs(settings)
+        actor, editions = await acting(options.login, Role.DISTRICT), await usable(settings)
         run = await close_period(actor, editions, period, at=now(), despite_pending=options.despite_pending)
         if options.publish:
             await publish(actor, editions, run, at=now())

@@ -21,11 +21,11 @@ MATRIX = {
     Role.DISTRICT: "view_estates view_coverage view_inspections view_ratings view_money view_takeovers view_rules "
     "export edit_estates record_facts import_divisions import_estates import_companies import_facts import_scores "
     "open_round reopen_inspection close_period publish_ratings open_takeover move_takeover view_scenarios "
-    "make_scenario",
+    "make_scenario propose_edition approve_edition",
     Role.FINANCE_PREPARER: "view_estates view_inspections view_ratings view_money view_rules view_scenarios "
     "export draft_run void_run",
     Role.FINANCE_CHECKER: "view_estates view_inspections view_ratings view_money view_rules "
-    "view_scenarios export approve_run void_run",
+    "view_scenarios export approve_run void_run approve_edition",
     Role.COMPANY: "view_estates view_ratings view_money view_takeovers view_rules export",
     Role.CUSTODY: "view_estates view_coverage view_ratings view_takeovers view_rules export "
     "open_takeover move_takeover",

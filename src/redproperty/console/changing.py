@@ -1,16 +1,18 @@
-"""Editions of the rules made and compared at the console: what changes from one to the next."""
+"""Editions of the rules compared and put in force at the console."""
 
 import argparse
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from redproperty.console.record import DONE
+from redproperty.console.record import DONE, acting, now, within
+from redproperty.domain.access import Role
 from redproperty.domain.faults import suggest
 from redproperty.domain.texts import Lang, Refused, Text
-from redproperty.settings import from_environment
+from redproperty.settings import Settings, from_environment
 
 if TYPE_CHECKING:
+    from redproperty.domain.access import Actor
     from redproperty.domain.packs import Pack
 
 NO_EDITION = Text("没有规则版本 {name}", "There is no edition {name}")
@@ -33,6 +35,42 @@ def diff(options: argparse.Namespace, lang: Lang) -> int:
     for key in found.keys:
         print(f"  {key.file}  {key.key}: {key.before or '—'} → {key.after or '—'}")
     return DONE
+
+
+def publish(options: argparse.Namespace, lang: Lang) -> int:
+    """Propose an edition; or, as another person, put the proposed one in force or send it back."""
+    from redproperty.actions import publications
+    from redproperty.store.rules import editions
+
+    name = options.edition
+
+    async def work(settings: Settings) -> Text:
+        found = editions(settings.rules)
+        edition = next((one for one in found.all if one.name == name), None)
+        if edition is None:
+            raise Refused(suggest(NO_EDITION.fill(name=name), name, [one.name for one in found.all]))
+        wanted = publications.proposal_of(edition)
+        await publications.adopt(found, at=now())
+        if options.send_back:
+            await publications.send_back(await _checker(options.login), name, remark=options.send_back, at=now())
+            return Text("已退回 {name} 的提请", "The proposal of {name} was sent back")
+        if options.approve:
+            digest = wanted.pack.digest if wanted.pack else ""
+            await publications.approve(await _checker(options.login), wanted, digest=digest, at=now())
+            return Text("{name} 已发布，自生效日起施行", "{name} is published and holds from its date")
+        actor = await acting(options.login, Role.DISTRICT)
+        await publications.propose(actor, wanted, document=options.document, note=options.note, at=now())
+        return Text(
+            "已提请发布 {name}；请另一人批准：redproperty rules publish {name} --approve --as 账号",
+            "{name} is proposed; another person approves: redproperty rules publish {name} --approve --as LOGIN",
+        )
+
+    print(within(work).fill(name=name).say(lang))
+    return DONE
+
+
+async def _checker(login: str) -> "Actor":
+    return await acting(login, Role.FINANCE_CHECKER)
 
 
 def pack_at(name: str) -> "Pack":

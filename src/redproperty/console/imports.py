@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from redproperty.console.record import DONE, NOT_DONE, acting, now, packs, within
+from redproperty.console.record import DONE, NOT_DONE, acting, now, usable, within
 from redproperty.domain.access import Role
 from redproperty.domain.texts import Lang, Text
 from redproperty.settings import Settings
@@ -23,7 +23,7 @@ def bring(options: argparse.Namespace, lang: Lang) -> int:
     content = options.file.read_bytes()
 
     async def work(settings: Settings) -> "tuple[Preview, ImportResult]":
-        actor, editions, at = await acting(options.login, Role.DISTRICT), packs(settings), now()
+        actor, editions, at = await acting(options.login, Role.DISTRICT), await usable(settings), now()
         file = upload(ImportKind(options.kind), options.file.name, content, at=at)
         found = await preview(actor, file, packs=editions, at=at)
         if options.check or not found.result.asks:

@@ -69,6 +69,22 @@ def packs(settings: Settings) -> tuple["Pack", ...]:
     return found.packs
 
 
+async def usable(settings: Settings) -> tuple["Pack", ...]:
+    """Return the editions for making something new: those that nobody has put in force stop whoever uses them.
+
+    A new record takes the editions it is set up with as in force.
+
+    Raises:
+        Refused: there is none.
+    """
+    from redproperty.actions import publications
+    from redproperty.store.rules import editions
+
+    packs(settings)
+    await publications.adopt(editions(settings.rules), at=now())
+    return await publications.usable(editions(settings.rules))
+
+
 def within(work: Callable[[Settings], Coroutine[Any, Any, Result]]) -> Result:
     """Run `work` with the record open."""
     settings = from_environment()

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-from redproperty.console.record import DONE, acting, now, packs, within
+from redproperty.console.record import DONE, acting, now, usable, within
 from redproperty.domain.access import Role
 from redproperty.domain.texts import Lang, Refused, Text
 from redproperty.settings import Settings
@@ -44,7 +44,7 @@ def subsidise(options: argparse.Namespace, lang: Lang) -> int:
     order = read_order({"period": options.period, "budget": options.budget, **typed})
 
     async def work(settings: Settings) -> _Money:
-        actor, editions = await acting(options.login, Role.FINANCE_PREPARER), packs(settings)
+        actor, editions = await acting(options.login, Role.FINANCE_PREPARER), await usable(settings)
         if not named:
             planned = await plan(actor, editions, order)
             table = sheet_of_plan(planned, at=now(), by=actor.name, demo=settings.demo)

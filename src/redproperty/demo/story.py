@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from redproperty.actions.publications import approve as put_in_force
+from redproperty.actions.publications import propose
 from redproperty.actions.ratings import close_period, publish
 from redproperty.actions.subsidies import Order, approve, draft
 from redproperty.actions.takeovers import Law, NextMove, Opening, move_case, open_case
@@ -14,6 +16,7 @@ from redproperty.demo.takeovers import STEPS, Step, serving
 from redproperty.domain.access import Actor, Deed
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
+from redproperty.domain.publications import Proposal
 from redproperty.domain.takeovers import TakeoverRules
 from redproperty.settings import ZONE
 from redproperty.store import audit
@@ -49,12 +52,30 @@ class Story:
     async def tell(self) -> None:
         """Let everything happen in the order of time; what reviews leave in the trail is written up to each event."""
         entries = sorted(_trail(self.made), key=lambda entry: entry[0])
-        for event in sorted([*self._periods(), *self._takeovers()], key=lambda one: one.at):
+        for event in sorted([*self._rules(), *self._periods(), *self._takeovers()], key=lambda one: one.at):
             before = [entry for entry in entries if entry[0] <= event.at]
             await _write(before)
             entries = entries[len(before) :]
             await event.happens(event.at)
         await _write(entries)
+
+    def _rules(self) -> list[Event]:
+        """Return how the first edition came into force: the bureau proposed it, finance approved it."""
+        pack = self.packs[0]
+        wanted = Proposal(edition=pack.edition, pack=pack, why_not=pack.stop.why if pack.stop else None)
+
+        async def proposed(at: datetime) -> None:
+            who, document = self.people["district"], pack.about.document.zh
+            await propose(who, wanted, document=document, note="首个版本，试运行", at=at)
+
+        async def approved(at: datetime) -> None:
+            await put_in_force(self.people["checker"], wanted, digest=pack.digest, at=at)
+
+        first = pack.about.effective_from
+        return [
+            Event(moment(first - timedelta(days=17), 9), proposed),
+            Event(moment(first - timedelta(days=14), 15), approved),
+        ]
 
     def _periods(self) -> list[Event]:
         """Return the closing, publishing and paying of each finished quarter; the last run still waits."""

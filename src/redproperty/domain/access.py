@@ -55,6 +55,8 @@ class Deed(Choice):
     VOID_RUN = "void_run", "作废补贴表", "void a subsidy run"
     OPEN_TAKEOVER = "open_takeover", "立案托管", "open a takeover"
     MOVE_TAKEOVER = "move_takeover", "推进托管案件", "move a takeover"
+    PROPOSE_EDITION = "propose_edition", "提请发布规则版本", "propose an edition of the rules"
+    APPROVE_EDITION = "approve_edition", "批准规则版本", "put an edition of the rules in force"
     MANAGE_PEOPLE = "manage_people", "管理账号", "manage accounts"
 
 
@@ -100,6 +102,8 @@ _TABLE: dict[Deed, str] = {
     Deed.VOID_RUN:          ". . . x x . . . .",
     Deed.OPEN_TAKEOVER:     ". x x . . . x . .",
     Deed.MOVE_TAKEOVER:     ". . x . . . x . .",
+    Deed.PROPOSE_EDITION:   ". . x . . . . . .",
+    Deed.APPROVE_EDITION:   ". . x . x . . . .",
     Deed.MANAGE_PEOPLE:     ". . . . . . . . x",
 }
 # fmt: on
@@ -200,6 +204,11 @@ _PREPARED_IT = Text(
     "You drafted this run and cannot approve it (rule: drafting and approval are apart, whatever the post). "
     "Another finance checker can.",
 )
+_PROPOSED_IT = Text(
+    "这个规则版本由您提请发布，不能由您批准（规则：提请与批准分离）。请另一名区住建局或财务审核人员办理。",
+    "You proposed this edition and cannot put it in force (rule: proposing and approving are apart). Someone else of "
+    "the district bureau or a finance checker can.",
+)
 
 
 def may(actor: Actor, deed: Deed, subject: Subject | None = None) -> Text | None:
@@ -213,11 +222,17 @@ def may(actor: Actor, deed: Deed, subject: Subject | None = None) -> Text | None
         return None
     if not scope(actor).covers(subject):
         return _NOT_THE_SCOPE
-    if deed is Deed.REVIEW_INSPECTION and actor.id in subject.inspected_by:
-        return _SCORED_IT
-    if deed is Deed.APPROVE_RUN and actor.id in subject.prepared_by:
-        return _PREPARED_IT
-    return None
+    mine, refusal = _own_work(deed, subject)
+    return refusal if actor.id in mine else None
+
+
+def _own_work(deed: Deed, subject: Subject) -> tuple[Collection[int], Text]:
+    """Return who may not do a deed for having had a hand in its subject, and what they are told."""
+    if deed is Deed.REVIEW_INSPECTION:
+        return subject.inspected_by, _SCORED_IT
+    if deed is Deed.APPROVE_EDITION:
+        return subject.prepared_by, _PROPOSED_IT
+    return (subject.prepared_by if deed is Deed.APPROVE_RUN else ()), _PREPARED_IT
 
 
 def require(actor: Actor, deed: Deed, subject: Subject | None = None) -> None:

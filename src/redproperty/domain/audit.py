@@ -16,6 +16,7 @@ OTHER_DEEDS: dict[str, Text] = {
     "sign_out": Text("退出", "signed out"),
     "change_password": Text("修改本人密码", "changed their password"),
     "refused": Text("被拒绝", "was refused"),
+    "adopt_edition": Text("建库时启用规则版本", "an edition was in force at set-up"),
 }
 WARNINGS = frozenset({"refused", "sign_in_failed"})
 _PAGES = frozenset(
@@ -73,9 +74,12 @@ _WORDS: dict[str, Text] = {
     "score": Text("得分", "score"), "sha256": Text("文件摘要", "file digest"), "state": Text("状态", "state"),
     "status": Text("状态", "status"), "street": Text("街道", "street"), "tenure": Text("管理记录", "tenure"),
     "to": Text("到", "to"), "trigger": Text("触发情形", "trigger"), "unchanged": Text("未变", "unchanged"),
+    "untouched": Text("没有案例的代码", "codes without a case"),
     "why": Text("原因", "why"),
 }  # fmt: skip
 _VALUES: dict[tuple[str, str], Text] = {
+    ("to", "published"): Text("已发布", "published"),
+    ("to", "returned"): Text("退回", "sent back"),
     ("change", "created"): Text("新建", "opened"),
     ("change", "copied"): Text("复制", "copied"),
     ("change", "rules"): Text("改规则", "changed the rules"),

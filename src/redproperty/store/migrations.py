@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from redproperty.store.engine import Engine, Postgres, run
-from redproperty.store.tables import TABLES, Scenario, SignInFailure, Upload
+from redproperty.store.tables import TABLES, EditionPublication, Scenario, SignInFailure, Upload
 
 UNIQUE = {
     "estate_grid_once": "estate_grid (estate, grid)",
@@ -27,6 +27,8 @@ UNIQUE = {
     "rating_once": "estate_rating (run, estate)",
     "subsidy_line_paid_once": "subsidy_line (estate, period, tenure) WHERE binding",
     "takeover_one_open": "takeover (estate) WHERE closed_on IS NULL",
+    "publication_one_in_force": "edition_publication (edition) WHERE state = 'published'",
+    "publication_one_waits": "edition_publication (edition) WHERE state = 'proposed'",
 }
 APPEND_ONLY = ("audit_entry", "answer_change", "takeover_move")
 
@@ -147,6 +149,29 @@ SOUND = (
         "the answers of a locked inspection never change",
     ),
 )
+TWO_PEOPLE = (
+    Wall(
+        "publication_four_eyes",
+        "edition_publication",
+        ("INSERT", "UPDATE"),
+        "NEW.state = 'published' AND NEW.decided_by = NEW.proposed_by",
+        "nobody puts in force what they proposed themselves",
+    ),
+    Wall(
+        "publication_frozen",
+        "edition_publication",
+        ("DELETE", "UPDATE OF edition, digest, document, note, proposed_by, proposed_at"),
+        "1 = 1",
+        "what was proposed never changes",
+    ),
+    Wall(
+        "publication_state",
+        "edition_publication",
+        ("UPDATE OF state, decided_by, decided_at, remark",),
+        "OLD.state NOT IN ('proposed', 'published') OR (OLD.state = 'published' AND NEW.state <> 'superseded')",
+        "a decision on an edition never changes",
+    ),
+)
 
 
 async def _tables(engine: Engine) -> None:
@@ -194,6 +219,14 @@ async def _scenarios(engine: Engine) -> None:
     await Scenario.create_table(if_not_exists=True).run()
 
 
+async def _publications(engine: Engine) -> None:
+    """Editions of the rules put in force by two people."""
+    await EditionPublication.create_table(if_not_exists=True).run()
+    for name in ("publication_one_in_force", "publication_one_waits"):
+        await run(engine, f"CREATE UNIQUE INDEX IF NOT EXISTS {name} ON {UNIQUE[name]}")
+    await _build(engine, TWO_PEOPLE)
+
+
 async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
     """Make the triggers of each wall; both databases refuse with an integrity error and the wall's words."""
     for wall in walls:
@@ -223,4 +256,5 @@ MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (
     _failures,
     _uploads,
     _scenarios,
+    _publications,
 )

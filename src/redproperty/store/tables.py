@@ -390,6 +390,22 @@ class Upload(Table, tablename="upload"):
     at = Timestamptz(default=None)
 
 
+class EditionPublication(Table, tablename="edition_publication"):
+    """A proposal to put the files of an edition in force, by their digest, and the second person's decision."""
+
+    id: Serial
+    edition = Varchar(length=20, index=True)
+    digest = Varchar(length=64)
+    document = Varchar(length=120)
+    note = Varchar(length=300, default="")
+    state = Varchar(length=12)  # proposed, published, returned, withdrawn, superseded
+    proposed_by = ForeignKey(Person, on_delete=KEEP, null=True)  # null: in force when the record was set up
+    proposed_at = Timestamptz(default=None)
+    decided_by = ForeignKey(Person, on_delete=KEEP, null=True)
+    decided_at = Timestamptz(null=True, default=None)
+    remark = Varchar(length=300, default="")
+
+
 class Note(Table, tablename="note"):
     """A named remark about the installation itself: whether it is a demo, the CSRF secret, the schema's version."""
 
@@ -401,5 +417,5 @@ class Note(Table, tablename="note"):
 TABLES: tuple[type[Table], ...] = (
     Division, Grid, Company, Estate, EstateGrid, Tenure, PartyUnit, Person, LoginSession, SignInFailure, AuditEntry,
     Round, Inspection, Answer, AnswerChange, Fact, RatingRun, Rating, SubsidyRun, SubsidyLine, Takeover,
-    TakeoverMove, Note, Upload, Scenario,
+    TakeoverMove, Note, Upload, Scenario, EditionPublication,
 )  # fmt: skip

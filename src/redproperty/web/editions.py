@@ -1,11 +1,14 @@
 """The editions of the rules as pages see them: read once, kept with the application."""
 
+import asyncio
 import logging
 
 from redproperty.domain.packs import Pack, holding
 from redproperty.domain.periods import Period
+from redproperty.domain.publications import gated
 from redproperty.domain.texts import Refused, Text
 from redproperty.settings import Settings
+from redproperty.store import publications
 from redproperty.store.rules import Editions, editions
 from redproperty.web.views import Ask
 
@@ -31,14 +34,29 @@ def read(settings: Settings) -> Editions:
 
 
 def found(ask: Ask) -> Editions:
-    """Return all editions as they were read when the application started."""
+    """Return all editions as they were read last: at the start, or on the pages of the rules."""
     kept: Editions = ask.app.state.editions
     return kept
 
 
 def packs(ask: Ask) -> tuple[Pack, ...]:
-    """Return every edition that can be read, the earliest first; one that cannot be used says so in its `stop`."""
-    return found(ask).packs
+    """Return every edition that can be read, the earliest first; one that cannot be used says so in its `stop`.
+
+    None can be used that two people have not put in force as it is.
+    """
+    return gated(found(ask).packs, ask.app.state.published)
+
+
+async def look_again(ask: Ask) -> None:
+    """Look, before a request, which editions are in force: another process may have published one meanwhile."""
+    if not ask.url.path.startswith("/static/"):
+        ask.app.state.published = await publications.published()
+
+
+async def read_again(ask: Ask) -> Editions:
+    """Read the editions anew where a file has changed since the start, so that a new one needs no restart."""
+    ask.app.state.editions = await asyncio.to_thread(editions, ask.app.state.settings.rules)
+    return found(ask)
 
 
 def pack_named(ask: Ask, edition: str) -> Pack | None:

@@ -1,5 +1,6 @@
 """The rules as people read them: which editions there are, and the whole of one with every item in a sentence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,29 +9,31 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from redproperty.actions.publications import waiting
 from redproperty.domain.access import Deed, allowed
 from redproperty.domain.items import Item
 from redproperty.domain.packs import Pack
 from redproperty.domain.provisions import EVIDENCE, Section, applicability, sections
+from redproperty.domain.publications import Standing, State, standing
 from redproperty.domain.sheets import Category
 from redproperty.domain.texts import Text
-from redproperty.store import ratings
+from redproperty.store import publications, ratings
+from redproperty.store.publications import Publication
 from redproperty.store.rules import Edition
-from redproperty.web.editions import found
+from redproperty.web.editions import found, read_again
 from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, person, see
 
-IN_FORCE, DRAFT, WITHHELD = Text("施行", "in force"), Text("草案", "draft"), Text("停用", "withheld")
 TONES = {"safety": "bad", "important": "warn"}
 
 
 @dataclass(frozen=True)
 class EditionLine:
-    """One edition in the list: how it stands, how its cases stand, and the periods rated under it."""
+    """One edition in the list: how it stands, who put it in force, how its cases stand, the periods rated under it."""
 
     edition: Edition
-    state: Text
-    tone: str
+    standing: Standing
+    published: Publication | None
     periods: tuple[str, ...]
 
     @property
@@ -83,13 +86,17 @@ async def _lines(ask: Ask) -> tuple[EditionLine, ...]:
     for run in await ratings.runs():
         if run.state == ratings.PUBLISHED:
             used.setdefault(run.edition, {})[run.period] = None
-    return tuple(_line(edition, tuple(used.get(edition.name, ()))) for edition in reversed(found(ask).all))
+    history = await publications.publications()
+    return tuple(_line(edition, tuple(used.get(edition.name, ())), history) for edition in reversed(found(ask).all))
 
 
-def _line(edition: Edition, periods: tuple[str, ...]) -> EditionLine:
-    if edition.why_not is not None:
-        return EditionLine(edition, WITHHELD, "bad", periods)
-    return EditionLine(edition, DRAFT if edition.draft else IN_FORCE, "" if edition.draft else "good", periods)
+def _line(edition: Edition, periods: tuple[str, ...], history: Sequence[Publication]) -> EditionLine:
+    mine = [one for one in history if one.edition == edition.name]
+    published = next((one for one in mine if one.state is State.PUBLISHED), None)
+    if edition.why_not is not None or edition.pack is None:
+        return EditionLine(edition, Standing.WITHHELD, published, periods)
+    digest = published.digest if published else None
+    return EditionLine(edition, standing(edition.pack, digest, proposed=waiting(mine) is not None), published, periods)
 
 
 @get("/rules", guards=[needs(Deed.VIEW_RULES)])
@@ -97,6 +104,7 @@ async def show_all(request: Ask) -> Response[str]:
     """Show every edition, the unusable ones with what is wrong with them."""
     actor = person(request)
     opens = actor is not None and allowed(actor.role, Deed.VIEW_RATINGS)
+    await read_again(request)
     return RulesPage(await _lines(request), opens).response(request)
 
 
