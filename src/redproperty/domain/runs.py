@@ -75,9 +75,16 @@ def results(
         known.select("estate_id", *context), on="estate_id", how="left", maintain_order="left"
     )
     answers = ground.hstack(inspections.select(pack.sheet.codes).get_columns())
-    scored = held.hstack(compiled(pack.sheet).many(answers))
+    scored = held.hstack(compiled(pack.sheet).many(answers)).hstack(_points(pack, answers))
     figures = assess(pack.sheet, pack.rating, scored, known, history=history, standing=standing)
     return settle(pack.sheet, pack.rating, figures, history, standing=standing)
+
+
+def _points(pack: Pack, answers: pl.DataFrame) -> pl.DataFrame:
+    """Return the points of the items that steps look at one by one."""
+    items = [pack.sheet.by_code[code] for code in pack.rating.marked(pack.sheet) if code in pack.sheet.by_code]
+    wide = answers.with_columns(pl.col(item.code).cast(pl.Int64) for item in items)
+    return wide.select(item.points() for item in items)
 
 
 def _sheets(pack: Pack, inspections: pl.DataFrame) -> pl.DataFrame:
