@@ -18,6 +18,7 @@ import district
 import rated
 from district import MAQUN, NOW, TODAY, XIANLIN
 from redproperty.actions.ratings import close_period, publish
+from redproperty.actions.scenarios import create
 from redproperty.actions.subsidies import Order, draft
 from redproperty.actions.takeovers import Law, Opening, open_case
 from redproperty.app import create_app
@@ -163,6 +164,18 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "GET /rounds/new": (Free(DISTRICT_ONLY),),
     "POST /rounds": (Free(DISTRICT_ONLY),),
     "GET /rules": (Free("the rules"),),
+    "GET /scenarios": (Listing("/scenarios", frozenset()),),
+    "GET /scenarios/new": (Free(DISTRICT_ONLY),),
+    "POST /scenarios": (Free(DISTRICT_ONLY),),
+    "GET /scenarios/{number}": (Listing("/scenarios/CS-2026Q3-01?show=all"),),
+    "GET /scenarios/{number}/estates.csv": (Listing("/scenarios/CS-2026Q3-01/estates.csv?show=all"),),
+    "GET /scenarios/{number}/estates.xlsx": (Listing("/scenarios/CS-2026Q3-01/estates.xlsx?show=all"),),
+    "GET /scenarios/{number}/figures": (Free(DISTRICT_ONLY),),
+    "POST /scenarios/{number}/figures": (Free(DISTRICT_ONLY),),
+    "GET /scenarios/{number}/text/{file}": (Free(DISTRICT_ONLY),),
+    "POST /scenarios/{number}/text/{file}": (Free(DISTRICT_ONLY),),
+    "POST /scenarios/{number}/archive": (Free(DISTRICT_ONLY),),
+    "POST /scenarios/{number}/copy": (Free(DISTRICT_ONLY),),
     "GET /sign-in": (Free(PEOPLE),),
     "POST /sign-in": (Free(PEOPLE),),
     "POST /sign-out": (Free(PEOPLE),),
@@ -231,6 +244,8 @@ async def world(app):
     bureau, office, finance = [await district.actor(login) for login in ("district", "custody", "preparer")]
     await publish(bureau, [PACK], await close_period(bureau, [PACK], rated.Q3, at=NOW), at=NOW)
     await draft(finance, [PACK], Order(rated.Q3, 10_000_000, "宁栖住建〔2026〕18 号", "2120501"), at=NOW)
+    tried = {"title": "测算", "period": "2026Q3", "edition": PACK.edition}
+    await create(bureau, [PACK], tried, at=NOW)
     law = Law(PACK.edition, PACK.takeover)
     for code, trigger in (("QX-0003", "dismissed"), ("QX-0005", "never_managed")):
         await open_case(office, law, code, Opening(trigger, date(2026, 11, 20), "", "号"), at=NOW, today=TODAY)

@@ -20,7 +20,7 @@ OTHER_DEEDS: dict[str, Text] = {
 }
 WARNINGS = frozenset({"refused", "sign_in_failed"})
 _PAGES = frozenset(
-    {"estates", "inspections", "ratings", "subsidies", "takeovers", "audit", "people", "district", "rules"}
+    {"estates", "inspections", "ratings", "subsidies", "takeovers", "audit", "people", "district", "rules", "scenarios"}
 )
 _SUBJECTS: dict[str, tuple[Text, str | None]] = {
     "estate": (Text("小区", "estate"), "/estates/{}"),
@@ -73,6 +73,7 @@ _WORDS: dict[str, Text] = {
     "role": Text("岗位", "post"), "rows": Text("行数", "rows"), "run": Text("批次", "run"),
     "score": Text("得分", "score"), "sha256": Text("文件摘要", "file digest"), "state": Text("状态", "state"),
     "status": Text("状态", "status"), "street": Text("街道", "street"), "tenure": Text("管理记录", "tenure"),
+    "title": Text("名称", "title"),
     "to": Text("到", "to"), "trigger": Text("触发情形", "trigger"), "unchanged": Text("未变", "unchanged"),
     "untouched": Text("没有案例的代码", "codes without a case"),
     "why": Text("原因", "why"),
@@ -83,7 +84,6 @@ _VALUES: dict[tuple[str, str], Text] = {
     ("change", "created"): Text("新建", "opened"),
     ("change", "copied"): Text("复制", "copied"),
     ("change", "rules"): Text("改规则", "changed the rules"),
-    ("change", "head"): Text("改名称或预算", "changed title or budget"),
     ("change", "archived"): Text("归档", "archived"),
     ("change", "restored"): Text("取消归档", "taken from the archive"),
     ("change", "post"): Text("改岗位", "changed the post"),

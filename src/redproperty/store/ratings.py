@@ -163,6 +163,12 @@ async def stars_of(numbers: Sequence[int], scope: Scope, *, on: date | None = No
     return counted
 
 
+async def stars_in(number: int) -> dict[int, int | None]:
+    """Return the stars of every estate of a run, by its id."""
+    rows = await Rating.select(Rating.estate, Rating.stars).where(Rating.run == number)
+    return {row["estate"]: row["stars"] for row in rows}
+
+
 async def history(scope: Scope, *, on: date | None = None, code: str | None = None) -> list[Standing]:
     """Return what every published run within `scope` gave, by period and estate; only of one estate where named."""
     where: Condition = WhereRaw(EVERYTHING) if code is None else Rating.estate.code == code

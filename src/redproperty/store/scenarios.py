@@ -74,14 +74,10 @@ async def add(head: Head, digest: str, texts: Mapping[str, str], *, by: int, at:
     return number
 
 
-async def rewrite(number: str, texts: Mapping[str, str], *, version: int, at: datetime) -> None:
-    """Keep other texts, as the next version."""
-    await _change(number, {Row.texts: _written(texts), Row.version: version + 1, Row.changed_at: at})
-
-
-async def rename(number: str, title: str, budget_fen: int | None, *, version: int, at: datetime) -> None:
-    """Keep another title and budget, as the next version."""
-    await _change(number, {Row.title: title, Row.budget_fen: budget_fen, Row.version: version + 1, Row.changed_at: at})
+async def revise(was: Scenario, *, title: str, budget_fen: int | None, texts: Mapping[str, str], at: datetime) -> None:
+    """Keep another title, budget and texts, as the next version."""
+    new = {Row.title: title, Row.budget_fen: budget_fen, Row.texts: _written(texts)}
+    await _change(was.number, {**new, Row.version: was.version + 1, Row.changed_at: at})
 
 
 async def shelve(number: str, *, archived: bool) -> None:

@@ -75,6 +75,7 @@ NAVIGATION: tuple[Link, ...] = (
     Link("/takeovers", Text("兜底托管", "Takeovers"), Deed.VIEW_TAKEOVERS),
     Link("/imports", Text("导入", "Import"), Deed.IMPORT_SCORES),
     Link("/rules", Text("规则", "Rules"), Deed.VIEW_RULES),
+    Link("/scenarios", Text("测算", "What-if"), Deed.VIEW_SCENARIOS),
     Link("/audit", Text("审计", "Audit"), Deed.VIEW_AUDIT),
     Link("/people", Text("账号", "Accounts"), Deed.VIEW_PEOPLE),
 )
