@@ -89,7 +89,9 @@ def explain(options: argparse.Namespace, lang: Lang) -> int:
     from redproperty.domain.provisions import provisions
 
     found = packs(from_environment())
-    pack = next((pack for pack in found if pack.edition == options.edition), None) if options.edition else found[-1]
+    named = [pack for pack in found if pack.edition == options.edition]
+    wanted = named if options.edition else [pack for pack in found if pack.about.status == "in_force"] or found
+    pack = wanted[-1] if wanted else None
     if pack is None:
         raise Refused(Text("没有规则版本 {name}", "There is no edition {name}").fill(name=options.edition))
     said = list(provisions(pack))
