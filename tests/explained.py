@@ -13,22 +13,23 @@ from redproperty.domain.runs import ABOUT, rate, scored
 PACK = the_pack()
 
 
-def rate_one(sheets, *, history=(), **facts):
+def rate_one(sheets, *, history=(), pack=None, **facts):
     """Return the settled row and the scored inspections of one estate; `facts` in millionths, flags and choices."""
-    held = perfect(PACK.rating.facts) | facts
+    pack = pack or PACK
+    held = perfect(pack.rating.facts) | facts
     estates = pl.DataFrame([(1, "QX-0001", "青石园", "320113007000", 1, 7)], schema=dict(ABOUT), orient="row")
-    estates = estates.with_columns(pl.lit(held[fact.name], fact.dtype).alias(fact.name) for fact in PACK.rating.facts)
-    best = {item.code: item.shape.best() for item in PACK.sheet.items}
+    estates = estates.with_columns(pl.lit(held[fact.name], fact.dtype).alias(fact.name) for fact in pack.rating.facts)
+    best = {item.code: item.shape.best() for item in pack.sheet.items}
     rows = [
         {"inspection_id": n, "estate_id": 1, "round": n, "void": False, **best, **found}
         for n, found in enumerate(sheets, start=1)
     ]
-    answers = dict.fromkeys(PACK.sheet.codes, pl.Int64)
+    answers = dict.fromkeys(pack.sheet.codes, pl.Int64)
     ids = {"inspection_id": pl.Int64, "estate_id": pl.Int64, "round": pl.Int64, "void": pl.Boolean}
     past = pl.DataFrame(
         [(1, back, composite) for back, composite in enumerate(history, start=1)],
         schema={"estate_id": pl.Int64, "periods_back": pl.Int64, "composite": pl.Int64},
         orient="row",
     )
-    row = rate(PACK, estates=estates, inspections=pl.DataFrame(rows, schema=ids | answers), history=past).to_dicts()[0]
-    return row, scored(PACK, [row])
+    row = rate(pack, estates=estates, inspections=pl.DataFrame(rows, schema=ids | answers), history=past).to_dicts()[0]
+    return row, scored(pack, [row])

@@ -106,7 +106,7 @@ async def own(ask: Ask) -> CompanyStars:
         rows=tuple(sorted(rows, key=_urgency)),
         counts=tuple((star, stars.count(star)) for star in range(5, -1, -1) if star in stars),
         unrated=len(rows) - sum(star is not None for star in stars),
-        rising=sum(bool(row.next and row.next.reached and not row.next.obstacles) for row in rows),
+        rising=sum(bool(row.next and row.next.promised) for row in rows),
         periods=_periods(past),
         history=_history(past, {one.code for one in managed}),
     )
