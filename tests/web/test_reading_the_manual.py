@@ -25,7 +25,8 @@ async def test_every_page_is_there_with_its_example_and_its_keys(signed_in, lang
         assert f"<h1>{one.title}</h1>" in unescape(answer.text)
     page = unescape((await client.get("/manual/steps/quotient")).text)
     assert "kind: quotient" in page
-    assert "tickets_rate: 2.2" in page
+    assert "<th>→ <code>tickets_rate</code></th>" in page
+    assert ">2.2</td>" in page
     assert "<code>zero</code>" in page
 
 

@@ -1,6 +1,10 @@
 """The manual at the console: a page by its name, the index, or the whole of it into a file."""
 
 import argparse
+import re
+from collections.abc import Iterator
+from itertools import groupby
+from unicodedata import east_asian_width
 
 from redproperty.console.record import DONE
 from redproperty.domain.faults import suggest
@@ -26,5 +30,26 @@ def show(options: argparse.Namespace, lang: Lang) -> int:
     if not found:
         none = Text("手册里没有“{word}”", "The manual has no “{word}”").fill(word=options.kind)
         raise Refused(suggest(none, options.kind, sorted({one.path.rpartition("/")[2] for one in pages(lang)})))
-    print("\n".join(f"# {one.title} ({one.path})\n\n{one.markdown}" for one in found).rstrip())
+    print("\n".join(_aligned(f"# {one.title} ({one.path})\n\n{one.markdown}") for one in found).rstrip())
     return DONE
+
+
+def _aligned(markdown: str) -> str:
+    """Return Markdown whose tables stand in columns on a terminal, where a Chinese sign is two wide."""
+    lines: list[str] = []
+    for table, run in groupby(markdown.splitlines(), key=lambda line: line.startswith("|")):
+        rows = list(run)
+        lines += _columns([re.split(r"(?<!\\) ?\| ?", line)[1:-1] for line in rows]) if table else rows
+    return "\n".join(lines)
+
+
+def _columns(rows: list[list[str]]) -> Iterator[str]:
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        filled = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
+        rule = row[0] == "---"
+        yield "  ".join("-" * width for width in widths) if rule else "  ".join(filled).rstrip()
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)

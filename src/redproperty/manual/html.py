@@ -75,7 +75,8 @@ def _table(lines: list[str]) -> str:
 def _cell(number: int, cell: str, heads: list[str]) -> str:
     if number == 0:
         return f'<td class="name full">{_inline(cell)}</td>'
-    return f'<td class="full" data-th="{escape(heads[number], quote=True)}">{_inline(cell)}</td>'
+    plain = heads[number].replace("`", "")
+    return f'<td class="full" data-th="{escape(plain, quote=True)}">{_inline(cell)}</td>'
 
 
 def _inline(text: str) -> str:

@@ -27,7 +27,6 @@ _HEADS = (
     Text("意思", "meaning"),
 )
 _REQUIRED = Text("必填", "required")
-_GIVEN, _GIVES = Text("给定", "given"), Text("得出", "gives")
 _PART = Text("其中 {name} 的各项", "in each of {name}")
 _SHARED = Text("另有 {names}，各种都有。", "Also {names}, as in every one of its kind.")
 _TOLD_IN = {  # what is the same on every page of a section stands once, in a chapter
@@ -152,12 +151,27 @@ def _module(struct: Struct) -> str:
 def _shape(entry: Entry, lang: Lang) -> str:
     struct = kinds().get(entry.section, {}).get(entry.kind)
     lines = [entry.what.say(lang), "", f"## {_EXAMPLE.say(lang)}", "", "```yaml", entry.yaml.rstrip("\n"), "```", ""]
-    lines += [*_table([_GIVEN.say(lang), _GIVES.say(lang)], [[_said(r.given), _said(r.gives)] for r in entry.rows]), ""]
+    lines += [*_rows(entry), ""]
     if entry.section in _TOLD_IN:
         lines += [_TOLD_IN[entry.section].say(lang), ""]
     elif struct is not None:
         lines += [f"## {_KEYS.say(lang)}", "", *_own_keys(struct, lang)]
     return "\n".join(lines)
+
+
+def _rows(entry: Entry) -> list[str]:
+    """Return what is given and what comes of it, a row for each estate and a column for each name."""
+    given = dict.fromkeys(name for row in entry.rows for name in row.given)
+    gives = dict.fromkeys(name for row in entry.rows for name in row.gives)
+    heads = [*(f"`{name}`" for name in given), *(f"→ `{name}`" for name in gives)]
+    cells = [
+        [*(_cell(row.given, name) for name in given), *(_cell(row.gives, name) for name in gives)] for row in entry.rows
+    ]
+    return _table(heads, cells)
+
+
+def _cell(values: Mapping[str, Any], name: str) -> str:
+    return _value(values[name]) if name in values else ""
 
 
 def _own_keys(struct: Struct, lang: Lang) -> Iterator[str]:
