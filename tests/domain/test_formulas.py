@@ -316,3 +316,14 @@ def test_a_case_of_money_has_a_period():
     expect = Expected(figures={"due": Decimal("2027.03")})
     case = Case(name="", year=2027, quarter=3, stint=stint, expect=expect)
     assert [outcome.failures for outcome in run_cases(pack, [case])] == [()]
+
+
+def test_a_figure_of_the_rating_that_is_called_like_a_column_of_the_line_is_refused_where_it_is_used():
+    days = Fact(name="days", title=Text("天数", "days"), kind="number", source="file", perfect=Decimal(0))
+    rating = msgspec.structs.replace(PACK.rating, facts=(*PACK.rating.facts, days))
+    pack = msgspec.structs.replace(PACK, rating=rating, subsidy=rules("[{name: due, …, kind: sum, of: [days]}]"))
+    ((path, text),) = pack.check()
+    assert path == ("subsidy", "steps", 0)
+    assert text.en == "“days” is a figure of the rating and here the managed days; give that of the rating another name"
+    other = msgspec.structs.replace(pack, subsidy=rules("[{name: due, …, kind: sum, of: [stars]}]"))
+    assert list(other.check()) == []

@@ -78,6 +78,17 @@ async def test_estates_carry_register_and_dated_facts(record):
     assert frame["company_id"].to_list()[4] is None
 
 
+async def test_a_declared_floor_area_is_a_figure_in_square_metres(record):
+    area = Declared(
+        name="floor_area", title=Text("建筑面积", "floor area"), kind="number", source="register", perfect=1
+    )
+    (plain, figures) = [
+        (await frames.estates_frame(Q3, facts)).sort("estate_code")["floor_area"].to_list() for facts in ([], [area])
+    ]
+    assert plain[0] == 5_231_846  # hundredths of a square metre, as the register keeps them
+    assert figures == [None if one is None else one * 10_000 for one in plain]
+
+
 async def test_only_handed_in_sheets_of_the_edition_are_read(record):
     estate, person = await _id("QX-0001"), await _person()
     rounds = [

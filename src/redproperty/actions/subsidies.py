@@ -173,9 +173,9 @@ async def _stints(pack: Pack, period: Period, rating_run: int) -> pl.DataFrame:
 
 
 async def with_last_period(stints: pl.DataFrame, period: Period) -> pl.DataFrame:
-    """Return stints with what formulas may look at: paid_last_period_fen, year and quarter of the period."""
+    """Return stints with what formulas may look at: paid_last_period_fen, year, quarter and month of the period."""
     before = await subsidies.paid_by_estate(period.previous(), Scope(everything=True))
-    about = {"period.year": period.year, "period.quarter": period.quarter}
+    about = {"period.year": period.year, "period.quarter": period.quarter, "period.month": period.month}
     return stints.join(
         before.rename({"before_fen": "paid_last_period_fen"}), on="estate_code", how="left", maintain_order="left"
     ).with_columns(pl.lit(number * UNIT, pl.Int64).alias(name) for name, number in about.items())

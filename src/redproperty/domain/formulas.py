@@ -1,7 +1,7 @@
 """Amounts of a subsidy by formula: the steps of the rating's vocabulary, over the lines of a run.
 
-A line offers its own columns (`LINE`), year and quarter of the period, and every fact, figure, name and flag of the
-rating that it is paid by: a fact that only money needs (an approved cost, an instalment reached) is declared in
+A line offers its own columns (`LINE`), year, quarter and month of the period, and every fact, figure, name and flag
+of the rating that it is paid by: a fact that only money needs (an approved cost, an instalment reached) is declared in
 `rating.yaml` like any other. What the steps give becomes columns of the line, so a line stays its own working.
 """
 
@@ -15,7 +15,7 @@ from redproperty.domain.estates import EstateType, Management
 from redproperty.domain.faults import Fault, suggest, under
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.operands import Column
-from redproperty.domain.ratings import PERIOD, Rating, condition_faults, in_order
+from redproperty.domain.ratings import PERIOD, PERIOD_WORDS, Rating, condition_faults, in_order
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.steps.vocabulary import MoneyStep
 from redproperty.domain.texts import Text
@@ -34,9 +34,9 @@ LINE: Final[Mapping[str, tuple[Column, Text]]] = {
     "estate_type": (Column("name", tuple(kind.value for kind in EstateType)), Text("小区类型", "type of estate")),
     "street": (Column("name"), Text("街道", "street")),
     "company_id": (Column("name"), Text("企业", "company")),
-    "period.year": (Column(), Text("年份", "year")),
-    "period.quarter": (Column(), Text("季度", "quarter")),
+    **{name: (Column(), title) for name, title in PERIOD_WORDS.items()},
 }
+_SHARED: Final = frozenset({"stars", "management", "estate_type", "street", "company_id", "floor_area", *PERIOD})
 NO_SHEET: Final = Sheet(total=Decimal(0), severities=(), categories=())
 _FEN = UNIT // 100  # of a yuan, in millionths
 _HELD = frozenset({"estate_id", "estate_code", "tenure_id", "vetoes", "base_rate", "star_coefficient", "stopped_by"})
@@ -53,7 +53,7 @@ def looked_at(steps: Sequence[MoneyStep], known: Mapping[str, Column]) -> dict[s
 def reckoned(steps: Sequence[MoneyStep], lines: pl.DataFrame, payable: pl.Expr) -> pl.DataFrame:
     """Return `lines` with the columns of the steps; within them areas are ㎡, days days, money yuan, all as figures.
 
-    Year and quarter of the period are unknown where the lines do not have them.
+    Year, quarter and month of the period are unknown where the lines do not have them.
     """
     absent = {name: pl.lit(None, pl.Int64) for name in PERIOD if name not in lines.columns}
     last = pl.col("paid_last_period_fen") if "paid_last_period_fen" in lines.columns else pl.lit(0, pl.Int64)
@@ -82,7 +82,9 @@ def words(steps: Sequence[MoneyStep]) -> dict[str, Text]:
 
 def step_faults(steps: Sequence[MoneyStep], rating: Rating, sheet: Sheet) -> Iterator[Fault]:
     """Yield what is wrong with the steps over the lines of a subsidy that is paid by this rating."""
-    known = rating.gives(sheet) | {name: column for name, (column, _) in LINE.items()}
+    of_rating = rating.gives(sheet)
+    yield from _double(steps, of_rating)
+    known = of_rating | {name: column for name, (column, _) in LINE.items()}
     taken = {*_HELD, *_HELD_AFTER}
     for index, step in enumerate(steps):
         yield from under(("steps", index), step.check())
@@ -94,6 +96,20 @@ def step_faults(steps: Sequence[MoneyStep], rating: Rating, sheet: Sheet) -> Ite
             yield from under(("steps", index, *path), condition.check())
             yield from under(("steps", index, *path), condition_faults(condition, rating.facts))
     yield from in_order("steps", steps, sheet, known)
+
+
+def _double(steps: Sequence[MoneyStep], of_rating: Mapping[str, Column]) -> Iterator[Fault]:
+    """Yield where a step names what is both a column of the line and a figure of the rating."""
+    both = (of_rating.keys() & LINE.keys()) - _SHARED
+    for index, step in enumerate(steps):
+        asked = [name for _, condition in step.conditions() for name in condition.needs()]
+        for name in dict.fromkeys([*(name for _, name in (*step.needs(), *step.keys())), *asked]):
+            if name in both:
+                text = Text(
+                    "“{n}”在评定规则里是一个数，在补贴里是“{t}”，请给评定规则里的改名",
+                    "“{n}” is a figure of the rating and here the {t}; give that of the rating another name",
+                )
+                yield ("steps", index), text.fill(n=name, t=LINE[name][1])
 
 
 def amount_faults(amount: str, steps: Sequence[MoneyStep]) -> Iterator[Fault]:

@@ -19,16 +19,17 @@ from redproperty.domain.operands import Column
 from redproperty.domain.plans import Pass, Plan, fused, planned, through
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.stages import Streak, past
-from redproperty.domain.stars import NONE_GIVEN, STARS, Stars
+from redproperty.domain.stars import NONE_GIVEN, NOT_RATED, STARS, Stars
 from redproperty.domain.steps.rounds import ROUND_SCORES, ROUNDS
 from redproperty.domain.steps.vocabulary import AnyStep
 from redproperty.domain.texts import Text
 
 # columns of the register by which groups may be made, beside the declared facts
 PERIOD: Final = ("period.year", "period.quarter", "period.month")  # the period itself, as figures
-_PERIOD_WORDS: Final = dict(
+PERIOD_WORDS: Final = dict(
     zip(PERIOD, (Text("年份", "year"), Text("季度", "quarter"), Text("月份", "month")), strict=True)
 )
+_HELD: Final = frozenset({"estate_id", "estate_code", "name", ROUNDS, STARS, NOT_RATED, "fired"})  # no figure's name
 REGISTERED: Final = dict.fromkeys(PERIOD, Column()) | {"street": Column("name"), "company_id": Column("name")}
 
 
@@ -49,7 +50,7 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     @property
     def titles(self) -> Mapping[str, Text]:
         """Return the words for facts, their choices and the figures of the steps."""
-        words = titles(self.facts) | _PERIOD_WORDS
+        words = titles(self.facts) | PERIOD_WORDS
         for step in self.steps:
             words |= step.words()
         if self.after:
@@ -123,6 +124,7 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             yield from under(path, condition.check())
             yield from under(path, condition_faults(condition, self.facts))
         yield from repeated(self._codes())
+        yield from self._name_faults()
         yield from self._order_faults(sheet)
         yield from self._mark_faults(sheet)
 
@@ -138,6 +140,12 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
                 yield (*place, "entries", position, "code"), entry.code
         for path, code in self.stars.codes():
             yield ("stars", *path), code
+
+    def _name_faults(self) -> Iterator[Fault]:
+        named: list[tuple[Path, str]] = [(("facts", index), fact.name) for index, fact in enumerate(self.facts)]
+        for place, name in (*named, *((place, step.name) for place, step in self._placed())):
+            if name in _HELD:
+                yield (*place, "name"), Text("名字“{n}”已有用处", "the name “{n}” is taken").fill(n=name)
 
     def _mark_faults(self, sheet: Sheet) -> Iterator[Fault]:
         codes = (*(category.code for category in sheet.categories), *sheet.codes)

@@ -172,12 +172,14 @@ async def estates_frame(period: Period, facts: Sequence[Declared]) -> pl.DataFra
     """Return one row per estate, by code: register facts at the end of `period` and the dated facts in force in it.
 
     Besides the declared facts: estate_id, estate_code, name, street, floor_area (hundredths of a square metre),
-    company_id (who manages it on the last day).
+    company_id (who manages it on the last day). Where the edition declares the floor area as a fact it is a figure.
     """
     known = await register_frames(period)
     present = register.standing(known.estates, known.tenures, known.parties, period.ends)
     dated = facts_in(tuple(facts), await observed_frame(period), begins=period.begins, ends=period.ends)
-    named = present.select("estate_id", "name", "street", "floor_area", "company_id")
+    in_figures = any(fact.name == "floor_area" for fact in facts)
+    area = pl.col("floor_area") * (UNIT // 100 if in_figures else 1)
+    named = present.select("estate_id", "name", "street", area, "company_id")
     return (
         register.register_facts(known.estates, known.tenures, known.parties, period)
         .join(named, on="estate_id", how="left")

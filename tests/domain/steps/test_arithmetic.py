@@ -109,4 +109,5 @@ def test_what_makes_no_sense_is_refused_at_its_place(step, refusal):
 
 def test_a_figure_cannot_be_used_before_it_is_defined():
     text = "[{name: first, kind: sum, of: [second]}, {name: second, kind: product, of: [lifts, 2]}]"
-    assert faults(text) == ["0.of.0: “second” is used before it is defined"]
+    (fault,) = faults(text)
+    assert fault.startswith("0.of.0: “second” is used before it is defined: step 2")

@@ -108,3 +108,8 @@ def test_a_step_never_covers_a_fact_or_what_another_step_gives():
     assert faults("[{name: lifts, kind: sum, of: [households]}]") == ["0.name: the name “lifts” is taken"]
     twice = faults("[{kind: category_rounds}, {kind: category_rounds, aggregate: min}]")
     assert twice[0] == "1.name: the name “JC.points” is taken"
+
+
+def test_no_step_has_the_name_of_what_every_row_holds():
+    for name in ("stars", "rounds", "fired", "not_rated", "estate_code"):
+        assert faults(f"[{{name: {name}, kind: sum, of: [lifts]}}]") == [f"0.name: the name “{name}” is taken"]
