@@ -72,6 +72,15 @@ HELP = {
     ),
     "write": Text("把整本手册写进文件", "write the whole manual into a file"),
     "code": Text("项目、步骤或规则代码（省略则全部）", "code of an item, step or rule (all if left out)"),
+    "convert": Text(
+        "把评分表（XLSX、CSV）转成草案版本，读不懂的逐处标明；给版本名则反过来写出评分表",
+        "turn a score sheet (XLSX, CSV) into a draft edition, marking every cell not understood; with the name of an "
+        "edition, write its score sheet",
+    ),
+    "place": Text("写到哪里：草案的文件夹，或评分表文件", "where to write: the folder of the draft, or the workbook"),
+    "like": Text(
+        "评分表以外的部分照哪个版本（默认最新）", "the edition that gives all but the sheet (default: the latest)"
+    ),
     "put_in_force": Text(
         "提请发布一个版本；另一人用 --approve 批准", "propose an edition for publication; another person approves it"
     ),
@@ -207,6 +216,10 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     diff = command("diff", changing.diff, rules)
     diff.add_argument("before", metavar="A")
     diff.add_argument("after", metavar="B")
+    turn = command("convert", changing.convert, rules)
+    turn.add_argument("source", metavar="FILE.xlsx|EDITION")
+    turn.add_argument("-o", dest="out", type=Path, metavar="PLACE", help=told("place"))
+    turn.add_argument("--like", default="", metavar="EDITION", help=told("like"))
     put = rules.add_parser("publish", help=told("put_in_force"), description=told("put_in_force"))
     put.set_defaults(run=changing.publish)
     put.add_argument("edition", metavar="EDITION")

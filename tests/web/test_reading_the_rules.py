@@ -1,9 +1,11 @@
 """Everybody who is signed in reads the rules: the editions, and one of them whole, each code with an address."""
 
+import io
 import shutil
 from html import unescape
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 import district
@@ -51,6 +53,15 @@ async def test_the_page_is_english_where_english_is_asked_for(signed_in):
     page = await client.get("/rules/2026-01-01")
     assert "1 off for each of the stoppages over 4 hours, until the item is used up" in page.text
     assert "Only where number of lifts &gt; 0; elsewhere left out" in page.text
+
+
+async def test_the_score_sheet_is_taken_along_as_the_workbook_that_clerks_know(signed_in):
+    client = await signed_in("company1")
+    answer = await client.get("/rules/2026-01-01/sheet.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    assert [cell.value for cell in sheet[2]][:6] == ["类别", "代码", "考核项目", "考核内容", "分值", "评分标准"]
+    assert [cell.value for cell in sheet[3]][:3] == ["基础与合规（JC，12 分）", "JC-01", "制度与应急预案"]
+    assert (await client.get("/rules/2020-01-01/sheet.xlsx")).status_code == 404
 
 
 def test_every_code_of_an_edition_is_its_own():

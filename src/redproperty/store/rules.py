@@ -19,7 +19,7 @@ from redproperty.domain.packs import About, Pack, Stop
 from redproperty.domain.texts import Refused, Text
 from redproperty.store.rules_cases import load_cases
 from redproperty.store.rules_structs import Reader, hints_of, without_none
-from redproperty.store.rules_yaml import RuleProblem, compose
+from redproperty.store.rules_yaml import RuleProblem, compose, pending
 
 UNREADABLE = Text(
     "规则版本 {edition} 有 {n} 处写错，读不进来，自该日起不能办理。请先修正（redproperty rules check 列出全部）。",
@@ -190,6 +190,8 @@ def read_edition(
         pack = Pack(edition=name, digest=digest_of(files), **read)
         for path_, text in pack.check():
             readers[str(path_[0])].add([(path_[1:], text)])
+        if pack.about.status == "in_force":  # a draft may still have its doubts
+            problems += (mark for file, raw in files.items() for mark in pending(f"{name}/{file}", raw))
         if not problems and not any(reader.problems for reader in readers.values()):
             return pack
     found = {*problems, *(problem for reader in readers.values() for problem in reader.problems)}

@@ -4,6 +4,8 @@ Refused: anchors and aliases, explicit tags, several documents in one file, absu
 are left as written; what they mean depends on the field they stand in, so `no` stays a word and `05` a code.
 """
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -12,6 +14,8 @@ import yaml
 from redproperty.domain.texts import Lang, Text
 
 DEEPEST = 40
+PENDING = "待核"
+_PENDING = re.compile(rf"\s*#\s*{PENDING}[：:](.*)")
 LONGEST = 2_000_000  # bytes; a whole edition has a tenth of it
 
 
@@ -39,6 +43,14 @@ def decoded(file: str, raw: bytes) -> str | RuleProblem:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
         return RuleProblem(file, line, column, Text("不是 UTF-8 编码", "this is not UTF-8"))
+
+
+def pending(file: str, raw: bytes) -> Iterator[RuleProblem]:
+    """Yield the comments by which a converted sheet says what somebody still has to look at."""
+    for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), start=1):
+        if (found := _PENDING.match(line)) is not None:
+            text = Text("还要核对：{what}", "still to be looked at: {what}").fill(what=found[1].strip())
+            yield RuleProblem(file, number, line.index("#") + 1, text)
 
 
 def compose(file: str, raw: bytes) -> yaml.Node | tuple[RuleProblem, ...]:

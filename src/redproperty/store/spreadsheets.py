@@ -134,6 +134,14 @@ def read_sheet(data: bytes, columns: Sequence[ColumnSpec]) -> SheetRows:
     return whole[0] if whole else found[0]
 
 
+def read_grids(data: bytes) -> tuple[tuple[str, Grid], ...] | Text:
+    """Return every sheet of a file as a full grid from A1 with its name, or why the file cannot be read."""
+    try:
+        return tuple(_sheets(data))
+    except _Unreadable as refusal:
+        return refusal.text
+
+
 def _listed(texts: Sequence[Text]) -> Text:
     return Text("、".join(text.zh for text in texts), ", ".join(text.en for text in texts))
 

@@ -17,13 +17,17 @@ from redproperty.domain.provisions import EVIDENCE, Section, applicability, sect
 from redproperty.domain.publications import Standing, State, standing
 from redproperty.domain.sheets import Category
 from redproperty.domain.texts import Text
+from redproperty.exports.score_sheets import score_sheet
 from redproperty.store import publications, ratings
 from redproperty.store.publications import Publication
 from redproperty.store.rules import Edition
+from redproperty.store.rules_drafts import written
 from redproperty.web.editions import found, read_again
+from redproperty.web.files import XLSX, file
 from redproperty.web.security import needs
-from redproperty.web.views import Ask, View, person, see
+from redproperty.web.views import Ask, View, language, person, see
 
+SHEET = Text("评分表-{edition}", "score-sheet-{edition}")
 TONES = {"safety": "bad", "important": "warn"}
 
 
@@ -132,6 +136,15 @@ def _row(pack: Pack, item: Item) -> ItemRow:
     )
 
 
+@get("/rules/{edition:str}/sheet.xlsx", guards=[needs(Deed.VIEW_RULES)])
+async def sheet(request: Ask, edition: FromPath[str]) -> Response[bytes]:
+    """Give the score sheet of an edition as the workbook that clerks know; it can be turned back into an edition."""
+    pack = next((one.pack for one in found(request).all if one.name == edition), None)
+    if pack is None or not pack.sheet.items:
+        raise NotFoundException
+    return file(score_sheet(pack, written), SHEET.fill(edition=edition).say(language(request)), XLSX)
+
+
 @get("/rules/{edition:str}/{code:str}", guards=[needs(Deed.VIEW_RULES)])
 async def show_code(request: Ask, edition: FromPath[str], code: FromPath[str]) -> Redirect:
     """Lead to one item or rule of an edition."""
@@ -144,4 +157,4 @@ async def show_code(request: Ask, edition: FromPath[str], code: FromPath[str]) -
     return see(f"/rules/{edition}#{code}")
 
 
-ROUTES = (show_all, show, show_code)
+ROUTES = (show_all, show, sheet, show_code)
