@@ -52,7 +52,7 @@ class ScoreImporter(Importer):
 
     def __init__(self, ground: Ground, codes: dict[str, tuple[int, str]]) -> None:
         self.ground, self.codes = ground, codes
-        self.items = {item.code: item for pack in ground.packs for item in pack.sheet.items}
+        self.items = _items(ground.packs)
         words = {code: partial(answer_words, item) for code, item in self.items.items()}
         self.fields = Fields(columns(ground.packs), words=words)
         self.tasks: dict[tuple[str, str, int], Task] = {}
@@ -171,8 +171,12 @@ def _key(wish: Wish) -> tuple[str, str, int]:
 
 def columns(packs: Sequence[Pack]) -> tuple[ColumnSpec, ...]:
     """Return the columns of a file of scores: one per item of any edition, found by code or title."""
-    latest = {item.code: item for pack in packs for item in pack.sheet.items}
-    return (*SCORES, *ONE_ITEM, *map(_column, latest.values()))
+    return (*SCORES, *ONE_ITEM, *map(_column, _items(packs).values()))
+
+
+def _items(packs: Sequence[Pack]) -> dict[str, Item]:
+    """Return the items of the editions that hold or held, by code, each as the latest has it; drafts score nothing."""
+    return {item.code: item for pack in packs if pack.about.status == "in_force" for item in pack.sheet.items}
 
 
 def asked(pack: Pack | None) -> tuple[ColumnSpec, ...]:

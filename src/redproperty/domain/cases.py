@@ -98,6 +98,7 @@ def untouched(pack: Pack, cases: Sequence[Case]) -> tuple[str, ...]:
     stars = pack.rating.stars
     bonuses = [entry.code for step in pack.rating.steps for entry in getattr(step, "entries", ())]
     known = (*pack.sheet.codes, *bonuses, *(r.code for r in stars.not_rated), *(rule.code for rule in stars.rules))
+    known += tuple(veto.code for veto in pack.sheet.vetoes)
     figures = {expect.figures.get(stars.cut) for expect in expected if expect.stars is not None}
     return (*(code for code in known if code not in touched), *_untried(pack, figures))
 
@@ -253,16 +254,17 @@ def _others(pack: Pack, cases: Sequence[Case], subjects: Sequence[Subject]) -> p
 
 def _inspections(pack: Pack, subjects: Sequence[Subject], scored: pl.DataFrame) -> pl.DataFrame:
     columns = ["estate_id", "round", "score", *pack.rating.marked(pack.sheet).values()]
+    flags = [veto.code for veto in pack.sheet.vetoes]
     given = [number for number, (_, known) in enumerate(subjects) if known.scores is not None]
     outright = [
         {"estate_id": number, "round": held, "score": figure(value)}
         for number in given
         for held, value in enumerate(subjects[number].known.scores or (), start=1)
     ]
-    schema = dict.fromkeys(columns, pl.Int64)
+    schema = dict.fromkeys(columns, pl.Int64) | dict.fromkeys(flags, pl.Boolean)
     return pl.concat(
         [
-            scored.select(columns).filter((pl.col("round") > 0) & ~pl.col("estate_id").is_in(given)),
+            scored.select(*columns, *flags).filter((pl.col("round") > 0) & ~pl.col("estate_id").is_in(given)),
             pl.DataFrame(outright, schema=schema),
         ]
     )

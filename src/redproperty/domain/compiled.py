@@ -108,13 +108,16 @@ class Compiled:
         self._sheet = sheet
         self._tables = {item.code: made for item in sheet.items if (made := table(item)) is not None}
         self._free = [item for item in sheet.items if item.code not in self._tables]
-        self._facts = sorted({name for _, condition in sheet.conditions() for name in condition.needs()})
+        self._facts = sheet.facts
         self._bound = [
             item.applies.truth().fill_null(value=True).alias(item.code) for item in sheet.items if item.applies
         ]
 
     def form(self, ground: pl.DataFrame, values: Mapping[str, int | None]) -> dict[str, Any]:
         """Return what `score` adds to the one row of `ground`, whose answers are `values`; items absent are open."""
+        if self._sheet.vetoes:  # they look across items
+            answers = [pl.lit(values.get(code), pl.Int64).alias(code) for code in self._sheet.codes]
+            return score(self._sheet, ground.with_columns(answers)).row(0, named=True)
         sheet, shares = self._sheet, self._shares_of(ground, values)
         row: dict[str, Any] = {item.points_column: shares[item.code].points for item in sheet.items}
         points = full = 0
@@ -161,7 +164,8 @@ class Compiled:
         `answers` as for `score`, but the columns of items may be of any whole-number type.
         """
         frame = _with(answers, (*self._sheet.codes, *self._facts))
-        if self._sheet.categories and self._sheet.is_small and all(frame.select(self._on_steps).row(0)):
+        tabled = self._sheet.categories and self._sheet.is_small and not self._sheet.vetoes
+        if tabled and all(frame.select(self._on_steps).row(0)):
             try:
                 return self._looked_up(frame)
             except (pl.exceptions.OutOfBoundsError, pl.exceptions.InvalidOperationError):
@@ -205,7 +209,11 @@ class Compiled:
     @cached_property
     def _names(self) -> list[str]:
         parts = ("earned_column", "possible_column", "points_column", "full_column")
-        return [*(getattr(one, part) for one in self._sheet.categories for part in parts), "score"]
+        return [
+            *(getattr(one, part) for one in self._sheet.categories for part in parts),
+            "score",
+            *self._sheet.gives(),
+        ]
 
 
 def _with(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

@@ -128,8 +128,8 @@ def asked(sheet: Sheet, grounds: pl.DataFrame) -> dict[int, int]:
 
 def _applies(sheet: Sheet, grounds: pl.DataFrame) -> pl.DataFrame:
     """Return one Boolean column per item: what the register does not rule out, applies."""
-    needed = {name for _, condition in sheet.conditions() for name in condition.needs()}
-    frame = grounds.with_columns(pl.lit(None, pl.Int64).alias(name) for name in sorted(needed - set(grounds.columns)))
+    absent = [name for name in sheet.facts if name not in grounds.columns]
+    frame = grounds.with_columns(pl.lit(None, pl.Int64).alias(name) for name in absent)
     return frame.select(
         (
             pl.repeat(value=True, n=pl.len()) if item.applies is None else item.applies.truth().fill_null(value=True)

@@ -58,6 +58,7 @@ class RoundLine(msgspec.Struct, frozen=True, kw_only=True):
     inspection: int
     score: int | None
     points: tuple[int | None, ...]
+    vetoed: tuple[Text, ...] = ()  # what vetoes did to items, to categories and to the score
 
 
 class CategoryLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -182,6 +183,7 @@ def _round(pack: Pack, held: Row) -> RoundLine:
         inspection=held["inspection_id"],
         score=held["score"],
         points=tuple(held[category.points_column] for category in pack.sheet.categories),
+        vetoed=tuple(_vetoed(pack, held)),
     )
 
 
@@ -192,7 +194,10 @@ def _rescaled(pack: Pack, rounds: Iterable[Row]) -> Iterator[Text]:
         for held in rounds:
             possible = held[category.possible_column]
             if possible not in {0, category.full_points}:
-                earned, points = plain(held[category.earned_column]), shown(held[category.points_column])
+                earned, points = (
+                    plain(held[category.earned_column]),
+                    shown(held.get(category.scaled_column, held[category.points_column])),
+                )
                 one = _ONE_RESCALED.fill(n=held["round"], earned=earned, points=points)
                 alike.setdefault(possible, []).append(one)
         full = plain(category.full_points)
@@ -200,11 +205,21 @@ def _rescaled(pack: Pack, rounds: Iterable[Row]) -> Iterator[Text]:
             yield _RESCALED.fill(t=category.title, possible=plain(possible), full=full, rounds=_listed(told))
 
 
+def _vetoed(pack: Pack, held: Row) -> Iterator[Text]:
+    titles = pack.sheet.titles
+    for veto in pack.sheet.vetoes:
+        if held[veto.code]:
+            named = [titles[code] for code in (*veto.items, *veto.categories)]
+            what = _listed(named) if named else Text("本轮", "the round")
+            text = Text("第 {n} 轮，{code} {title}：{does}", "Round {n}, {code} {title}: {does}")
+            yield text.fill(n=held["round"], code=veto.code, title=veto.title, does=veto.words(what))
+
+
 def _lost(pack: Pack, held: Row) -> Iterator[ItemLine]:
     for item in pack.sheet.items:
         points = held[item.points_column]
         if points is not None and points < item.full_points:
-            yield _item_line(pack, item, held, item.outcome(held[item.code], points))
+            yield _item_line(pack, item, held, pack.sheet.outcome(item, held))
 
 
 def _left_out(pack: Pack, held: Row) -> Iterator[ItemLine]:
@@ -377,6 +392,10 @@ def _cut_off(pack: Pack, row: Row) -> Text | None:
 
 
 def _rules(pack: Pack, row: Row) -> Iterator[RuleLine]:
+    words = {**pack.rating.titles, **pack.sheet.titles}
+    for veto in pack.sheet.vetoes:
+        said = veto.say(words)
+        yield RuleLine(code=veto.code, title=veto.title, basis=veto.basis, sentence=said, fired=bool(row[veto.code]))
     before = CUT_OFF
     for stage in pack.rating.stars.stages:
         sentences = dict(stage.sentences(pack.rating.titles))

@@ -141,5 +141,3 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         yield from based((), self.basis)
         if self.days_to_cure < 0:
             yield ("days_to_cure",), Text("整改天数不能为负", "days to cure cannot be negative")
-        if self.applies is not None:
-            yield from under(("applies",), self.applies.check())

@@ -211,8 +211,7 @@ def _tried(pack: Pack, row: Row, sheets: pl.DataFrame, trials: Sequence[Sequence
 
 
 def _register(pack: Pack, sheets: pl.DataFrame) -> list[str]:
-    needed = {name for _, condition in pack.sheet.conditions() for name in condition.needs()}
-    return sorted(needed & set(sheets.columns))
+    return [name for name in pack.sheet.facts if name in sheets.columns]
 
 
 def _lift(item: Item, sheets: pl.DataFrame, gain: int) -> Lift:

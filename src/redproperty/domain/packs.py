@@ -150,8 +150,15 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
         if self.sheet is not NO_SHEET:
             yield from under(("sheet",), self.sheet.check())
         yield from under(("rating",), self.rating.check(self.sheet))
+        taken = {code for _, code in self.rating.stars.codes()} | {fact.name for fact in self.rating.facts}
+        taken |= {step.name for step in self.rating.all_steps}
+        for index, limit in enumerate(self.sheet.vetoes):
+            if limit.code in taken:
+                text = Text("代码“{c}”重复", "code “{c}” is used twice").fill(c=limit.code)
+                yield ("sheet", "vetoes", index, "code"), text
         if self.subsidy is not None:
-            yield from under(("subsidy",), self.subsidy.check(vetoes={veto.code for veto in self.rating.stars.vetoes}))
+            vetoes = {limit.code for limit in self.sheet.vetoes} | {veto.code for veto in self.rating.stars.vetoes}
+            yield from under(("subsidy",), self.subsidy.check(vetoes=vetoes))
             yield from under(("subsidy",), step_faults(self.subsidy.steps, self.rating, self.sheet))
         if self.takeover is not None:
             yield from under(("takeover",), self.takeover.check())

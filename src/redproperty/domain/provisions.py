@@ -61,6 +61,7 @@ def sections(pack: Pack) -> tuple[Section, ...]:
     paying = () if pack.subsidy is None else (pack.subsidy,)
     serving = () if pack.takeover is None else (pack.takeover,)
     found = (
+        Section(code="points", title=Text("否决与限分", "Vetoes on points"), provisions=tuple(_point_vetoes(pack))),
         Section(code="steps", title=Text("综合得分", "Composite"), provisions=tuple(_steps(pack))),
         Section(code="not-rated", title=Text("不予评定", "Not rated"), provisions=tuple(_reasons(pack))),
         Section(code="stars", title=Text("星级线", "Cut-offs"), provisions=tuple(_cutoffs(pack))),
@@ -104,6 +105,12 @@ def applicability(pack: Pack, item: Item) -> Text | None:
         then = Text("计满分", "Full mark") if spared else Text("不计入满分", "Left out of the denominator")
         return Text("{when}的，{then}", "{then} if {when}").fill(when=item.not_applicable_when, then=then)
     return None
+
+
+def _point_vetoes(pack: Pack) -> Iterator[Provision]:
+    words = {**pack.rating.titles, **pack.sheet.titles}
+    for veto in pack.sheet.vetoes:
+        yield Provision(code=veto.code, title=veto.title, sentence=veto.say(words), basis=veto.basis)
 
 
 def _steps(pack: Pack) -> Iterator[Provision]:

@@ -88,7 +88,7 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def gives(self, sheet: Sheet) -> dict[str, Column]:
         """Return every column of a settled row that other rules may name."""
-        known: dict[str, Column] = REGISTERED | {fact.name: fact.column for fact in self.facts}
+        known: dict[str, Column] = REGISTERED | {fact.name: fact.column for fact in self.facts} | sheet.gives()
         known |= self.stars.gives()
         for step in self.all_steps:
             known |= step.gives(sheet)
@@ -156,7 +156,7 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
                     yield (*place, *path), suggest(text, code, codes)
 
     def _order_faults(self, sheet: Sheet) -> Iterator[Fault]:
-        known: dict[str, Column] = REGISTERED | {fact.name: fact.column for fact in self.facts}
+        known: dict[str, Column] = REGISTERED | {fact.name: fact.column for fact in self.facts} | sheet.gives()
         yield from in_order("steps", self.steps, sheet, known)
         for path, name in self.stars.needs():
             if name in known and known[name].kind != "figure":
@@ -272,7 +272,11 @@ def assess(
         _by_estate(sheet, inspections, rating.marked(sheet)), on="estate_id", how="left", maintain_order="left"
     )
     unsaid = [name for name in rating.period_figures() if name not in frame.columns]
-    frame = frame.with_columns(pl.col(ROUNDS).fill_null(0), *(pl.lit(None, pl.Int64).alias(name) for name in unsaid))
+    frame = frame.with_columns(
+        pl.col(ROUNDS).fill_null(0),
+        *(pl.col(veto.code).fill_null(value=False) for veto in sheet.vetoes),
+        *(pl.lit(None, pl.Int64).alias(name) for name in unsaid),
+    )
     if standing is None:
         frame = _with_history(rating, frame, history)
     plans = _plans(sheet, rating)
@@ -362,7 +366,8 @@ def _by_estate(sheet: Sheet, inspections: pl.DataFrame, marked: Mapping[str, str
     valid = inspections
     if "void" in valid.columns:
         valid = valid.filter(~pl.col("void").fill_null(value=False))
-    absent = [c.points_column for c in sheet.categories if c.points_column not in valid.columns]
+    needed = (*marked.values(), *(veto.code for veto in sheet.vetoes))
+    absent = [name for name in needed if name not in valid.columns]
     valid = valid.with_columns(pl.lit(None, pl.Int64).alias(name) for name in absent)
     return (
         valid.filter(pl.col("score").is_not_null())
@@ -372,6 +377,7 @@ def _by_estate(sheet: Sheet, inspections: pl.DataFrame, marked: Mapping[str, str
             pl.len().cast(pl.Int64).alias(ROUNDS),
             pl.col("score").alias(ROUND_SCORES),
             *(pl.col(points).alias(f"{ROUNDS}.{code}") for code, points in marked.items()),
+            *(pl.col(veto.code).cast(pl.Boolean).any() for veto in sheet.vetoes),
         )
     )
 

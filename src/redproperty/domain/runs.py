@@ -69,10 +69,9 @@ def results(
     The columns of items may be of any whole-number type.
     """
     known = filled(pack.rating.facts, estates)
-    context = sorted({name for _, condition in pack.sheet.conditions() for name in condition.needs()})
     held = inspections.select("estate_id", "round", "void")
     ground = held.select("estate_id").join(
-        known.select("estate_id", *context), on="estate_id", how="left", maintain_order="left"
+        known.select("estate_id", *pack.sheet.facts), on="estate_id", how="left", maintain_order="left"
     )
     answers = ground.hstack(inspections.select(pack.sheet.codes).get_columns())
     scored = held.hstack(compiled(pack.sheet).many(answers)).hstack(_points(pack, answers))
@@ -84,6 +83,10 @@ def _points(pack: Pack, answers: pl.DataFrame) -> pl.DataFrame:
     """Return the points of the items that steps look at one by one."""
     items = [pack.sheet.by_code[code] for code in pack.rating.marked(pack.sheet) if code in pack.sheet.by_code]
     wide = answers.with_columns(pl.col(item.code).cast(pl.Int64) for item in items)
+    if items and pack.sheet.vetoes:  # which may take them
+        return score(pack.sheet, wide.with_columns(pl.col(pack.sheet.codes).cast(pl.Int64))).select(
+            item.points_column for item in items
+        )
     return wide.select(item.points() for item in items)
 
 

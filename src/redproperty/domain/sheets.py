@@ -5,10 +5,10 @@ printed. An item that does not apply leaves the denominator and the rest of its 
 full mark; a category in which nothing applies leaves the sum.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 import polars as pl
@@ -17,7 +17,9 @@ from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, repeated, suggest, under
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import PLACES, UNIT, Mode, divided, figure, plain, quotient
+from redproperty.domain.operands import Column
 from redproperty.domain.texts import Text
+from redproperty.domain.vetoes import PointsVeto
 
 LEFT_OUT = "left_out"
 SMALL = 500 * UNIT  # points
@@ -48,6 +50,11 @@ class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def points_column(self) -> str:
         """Return the column of the category's points (millionths, rescaled; null where nothing applies)."""
         return f"{self.code}.points"
+
+    @property
+    def scaled_column(self) -> str:
+        """Return the column of the category's points before vetoes; there only where one looks at the category."""
+        return f"{self.code}.scaled"
 
     @property
     def full_column(self) -> str:
@@ -89,6 +96,7 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     places: int = 2
     mode: Mode = "half_up"
     empty_category: Literal["rescale", "full_marks"] = "rescale"
+    vetoes: tuple[PointsVeto, ...] = ()
 
     @cached_property
     def items(self) -> tuple[Item, ...]:
@@ -125,18 +133,69 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             for i, item in enumerate(category.items):
                 if item.applies is not None:
                     yield ("categories", c, "items", i, "applies"), item.applies
+        for v, veto in enumerate(self.vetoes):
+            yield ("vetoes", v, "when"), veto.when
+
+    @cached_property
+    def facts(self) -> tuple[str, ...]:
+        """Return the facts that the conditions of the sheet look at, by name."""
+        own = {f"{code}.points" for code in (*self.codes, *(category.code for category in self.categories))}
+        return tuple(sorted({name for _, condition in self.conditions() for name in condition.needs()} - own))
+
+    def gives(self) -> dict[str, Column]:
+        """Return the columns that the rating may name: which vetoes on points fired in any valid round."""
+        return {veto.code: Column("flag") for veto in self.vetoes}
+
+    @property
+    def titles(self) -> Mapping[str, Text]:
+        """Return the words for items and categories, and for their points, which vetoes look at."""
+        parts: list[Item | Category] = [*self.items, *self.categories]
+        text = Text("“{t}”得分", "the points of “{t}”")
+        points = {part.points_column: text.fill(t=part.title) for part in parts}
+        return {part.code: part.title for part in parts} | points
+
+    def outcome(self, item: Item, row: Mapping[str, Any]) -> Text:
+        """Return what the answer to an item came to in a scored row, with the vetoes that took its points."""
+        said = item.outcome(row[item.code], row[item.points_column])
+        for veto in self.vetoes:
+            if item.code in veto.items and row[veto.code] and row[item.points_column] is not None:
+                text = Text("{said}（{code} {title}：{does}）", "{said} ({code} {title}: {does})")
+                does = veto.words(Text("本项", "the item"))
+                said = text.fill(said=said, code=veto.code, title=veto.title, does=does)
+        return said
 
     @cached_property
     def passes(self) -> tuple[tuple[pl.Expr, ...], ...]:
         """Return the expressions of `score`, pass by pass; built once per edition."""
         if not self.categories:
             return (_unscored(),)
-        return (
+        lower = [veto for veto in self.vetoes if not veto.on_score]
+        upper = [veto for veto in self.vetoes if veto.on_score]
+        whole = [(veto, figure(self.total)) for veto in upper]
+        passes = (
             (*(item.points() for item in self.items), *self._completeness()),
+            tuple(veto.fires() for veto in lower),
+            tuple(self._vetoed_items()),
             tuple(expr for category in self.categories for expr in _sums(category)),
-            *self.from_sums,
-            ((pl.col("asked") - pl.col("open")).alias("answered"),),
+            tuple(expr for category in self.categories for expr in self._scaled(category)),
+            tuple(self._vetoed_categories()),
+            (self._score(), *(veto.fires() for veto in upper)),
+            ((pl.col("asked") - pl.col("open")).alias("answered"), *([_limited("score", whole)] if whole else [])),
         )
+        return tuple(expressions for expressions in passes if expressions)
+
+    def _vetoed_items(self) -> Iterator[pl.Expr]:
+        for item in self.items:
+            mine = [(veto, item.full_points) for veto in self.vetoes if item.code in veto.items]
+            if mine:
+                yield _limited(item.points_column, mine)
+
+    def _vetoed_categories(self) -> Iterator[pl.Expr]:
+        for category in self.categories:
+            mine = [(veto, category.full_points) for veto in self.vetoes if category.code in veto.categories]
+            if mine:
+                yield pl.col(category.points_column).alias(category.scaled_column)
+                yield _limited(category.points_column, mine)
 
     @cached_property
     def from_sums(self) -> tuple[tuple[pl.Expr, ...], ...]:
@@ -198,12 +257,24 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
                 if item.severity not in known:
                     text = Text("没有“{code}”这一严重程度", "there is no severity “{code}”")
                     yield (*path, "items", i, "severity"), suggest(text.fill(code=item.severity), item.severity, known)
+        yield from self._veto_faults()
         total = sum(category.full for category in self.categories)
         if total != self.total:
             text = Text(
                 "各类满分合计 {sum}，与总分 {total} 不符", "the categories add up to {sum}, the sheet says {total}"
             )
             yield ("categories",), text.fill(sum=plain(figure(total)), total=plain(figure(self.total)))
+
+    def _veto_faults(self) -> Iterator[Fault]:
+        categories = {category.code: category for category in self.categories}
+        for index, veto in enumerate(self.vetoes):
+            yield from under(("vetoes", index), veto.check(self.by_code, categories))
+        yield from repeated((("vetoes", index, "code"), veto.code) for index, veto in enumerate(self.vetoes))
+        for path, condition in self.conditions():
+            yield from under(path, condition.check())
+            for leaf in condition.leaves() if path[-1] == "applies" else ():
+                if leaf.figure is not None:
+                    yield (*path, "figure"), Text("是否适用只看事实", "whether an item applies is said by facts")
 
 
 def score(sheet: Sheet, answers: pl.DataFrame) -> pl.DataFrame:
@@ -212,11 +283,10 @@ def score(sheet: Sheet, answers: pl.DataFrame) -> pl.DataFrame:
     `answers` has one Int64 column per item code (missing columns count as not answered) and the register facts that
     applicability looks at. Added: per item `<code>.points`; per category `<CAT>.earned`, `.possible`, `.points`,
     `.full`; `score` (null where nothing applies at all); `asked`, `answered` and `open` (counts of items); `left_out`
-    (codes of the items that do not apply). All points are millionths.
+    (codes of the items that do not apply); per veto on points its code, true where it fires. All points are millionths.
     An item not yet answered counts as full, so a running score only falls as defects are entered.
     """
-    needed = {name for _, condition in sheet.conditions() for name in condition.needs()}
-    absent = [code for code in (*sheet.codes, *sorted(needed)) if code not in answers.columns]
+    absent = [code for code in (*sheet.codes, *sheet.facts) if code not in answers.columns]
     frame = answers.with_columns(pl.lit(None, pl.Int64).alias(name) for name in absent)
     for expressions in sheet.passes:
         frame = frame.with_columns(expressions)
@@ -250,6 +320,13 @@ def share(item: Item, points: pl.Expr | None = None) -> tuple[pl.Expr, pl.Expr]:
         pl.when(counts).then(pl.coalesce(given, full)).otherwise(0),
         pl.when(counts).then(full).otherwise(0),
     )
+
+
+def _limited(column: str, vetoes: Iterable[tuple[PointsVeto, int]]) -> pl.Expr:
+    """Return points, at most what the vetoes that fire leave of a full mark; what has none keeps none."""
+    caps = [pl.when(pl.col(veto.code)).then(pl.lit(veto.most(full), pl.Int64)) for veto, full in vetoes]
+    points = pl.col(column)
+    return pl.when(points.is_not_null()).then(pl.min_horizontal([points, *caps])).alias(column)
 
 
 def _sums(category: Category) -> Iterator[pl.Expr]:

@@ -91,7 +91,7 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             yield [
                 none.alias(STARS),
                 none.cast(pl.String).alias(NOT_RATED),
-                pl.lit([], pl.List(pl.String)).alias("fired"),
+                listed({veto.code: pl.col(veto.code) for veto in sheet.vetoes}).alias("fired"),
             ]
             return
         yield [reason.when.fires().alias(reason.code) for reason in self.not_rated]
@@ -104,8 +104,8 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         for stage in self.stages:
             yield from stage.passes(before, self.figure, sheet)
             before = stage.column
-        fired = listed({code: pl.col(code) for stage in self.stages for code in stage.fired()})
-        yield [pl.col(before).alias(STARS), fired.alias("fired")]
+        codes = (*(veto.code for veto in sheet.vetoes), *(code for stage in self.stages for code in stage.fired()))
+        yield [pl.col(before).alias(STARS), listed({code: pl.col(code) for code in codes}).alias("fired")]
 
     def tabled(self) -> Iterator[Branch]:
         """Yield the cut-offs, the highest first."""

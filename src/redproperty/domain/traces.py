@@ -21,6 +21,7 @@ from redproperty.domain.stages import HISTORY, Stage
 from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS
 from redproperty.domain.steps.base import Step
 from redproperty.domain.texts import Text
+from redproperty.domain.vetoes import PointsVeto
 
 FORMAT: Final = "redproperty.trace/1"
 FIRED: Final = "fired"
@@ -247,7 +248,7 @@ def _round(pack: Pack, held: Mapping[str, Any]) -> Round:
                 answer=held[item.code],
                 points=held[item.points_column],
                 full=item.full_points,
-                sentence=item.outcome(held[item.code], held[item.points_column]),
+                sentence=pack.sheet.outcome(item, held),
             )
             for item in pack.sheet.items
         ),
@@ -259,12 +260,19 @@ def _round(pack: Pack, held: Mapping[str, Any]) -> Round:
 def _columns(pack: Pack, row: Mapping[str, Any], told: Explanation) -> Iterator[Column]:
     tables = {line.name: line.rows for line in told.steps} | {CUT_OFF: told.cutoffs}
     rating = pack.rating
+    words = {**rating.titles, **pack.sheet.titles}
     made = [
+        *(_of_veto(veto, row, words) for veto in pack.sheet.vetoes),
         *(column for step in rating.steps for column in _of_step(pack, step, row)),
         *_of_stars(pack, row),
         *(column for step in rating.after for column in _of_step(pack, step, row)),
     ]
     yield from (msgspec.structs.replace(one, table=tables.get(one.name, ())) for one in made)
+
+
+def _of_veto(veto: PointsVeto, row: Mapping[str, Any], words: Mapping[str, Text]) -> Column:
+    sentence = Text("任一轮中：{s}", "in any round: {s}").fill(s=veto.say(words))
+    return _column(row, veto.code, [], shape="vetoes", title=veto.title, sentence=sentence)
 
 
 def _of_step(pack: Pack, step: Step, row: Mapping[str, Any]) -> Iterator[Column]:
@@ -309,7 +317,7 @@ def _of_stars(pack: Pack, row: Mapping[str, Any]) -> Iterator[Column]:
         yield from _of_stage(pack, stage, before, row)
         before = stage.column
     yield _column(row, STARS, [before], shape="last", title=Text("最后的星级", "the stars at the end"))
-    codes = [code for stage in stars.stages for code in stage.fired()]
+    codes = [*(veto.code for veto in pack.sheet.vetoes), *(code for stage in stars.stages for code in stage.fired())]
     yield _column(row, FIRED, codes, shape="last", title=Text("触发的规则", "the rules that fired"))
 
 

@@ -140,5 +140,5 @@ def _line(
     points = row[item.points_column]
     lost = 0 if value is None or points is None else item.full_points - points
     spared = item.code in row[LEFT_OUT]
-    outcome = item.left_out(value, pack.rating.titles) if spared else item.outcome(value, points)
+    outcome = item.left_out(value, pack.rating.titles) if spared else pack.sheet.outcome(item, row)
     return Line(item, given, points, outcome, lost, remark)
