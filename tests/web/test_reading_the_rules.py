@@ -1,6 +1,7 @@
 """Everybody who is signed in reads the rules: the editions, and one of them whole, each code with an address."""
 
 import io
+import re
 import shutil
 from html import unescape
 from pathlib import Path
@@ -135,6 +136,7 @@ async def test_an_edition_that_cannot_be_read_is_shown_with_its_problems(broken,
     page = await (await signed_in("district")).get("/rules")
     assert "2027-01-01/sheet.yaml:23:9" in page.text
     assert "没有“severty”，是否想写“severity”？" in page.text
+    assert re.search(r"是否想写“severity”？ <a href=\"/manual/(sheet|items/[a-z_]+)\">怎样写</a>", page.text)
 
 
 async def test_a_period_is_not_closed_under_an_edition_whose_cases_fail(broken, signed_in):

@@ -18,10 +18,12 @@ from redproperty.domain.publications import Standing, State, standing
 from redproperty.domain.sheets import Category
 from redproperty.domain.texts import Text
 from redproperty.exports.score_sheets import score_sheet
+from redproperty.manual.links import page_for
 from redproperty.store import publications, ratings
 from redproperty.store.publications import Publication
 from redproperty.store.rules import Edition
 from redproperty.store.rules_drafts import written
+from redproperty.store.rules_yaml import RuleProblem
 from redproperty.web.editions import found, read_again
 from redproperty.web.files import XLSX, file
 from redproperty.web.security import needs
@@ -39,6 +41,11 @@ class EditionLine:
     standing: Standing
     published: Publication | None
     periods: tuple[str, ...]
+
+    @property
+    def told(self) -> tuple[tuple[RuleProblem, str | None], ...]:
+        """What is wrong with its files, each with the page of the manual that says how it is written."""
+        return tuple((problem, page_for(problem, "zh")) for problem in self.edition.problems)
 
     @property
     def held(self) -> int:
