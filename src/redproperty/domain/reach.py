@@ -19,6 +19,8 @@ from redproperty.domain.steps.lookups import Bands, FirstMatch
 from redproperty.domain.texts import Text
 
 _ENDLESS = Decimal("Infinity")
+MOST_CASES = 500  # each stands within the one before it; what computes them does not go deeper
+MOST_BRANCHES = 200  # are compared with one another; the time goes with their square
 _TAKEN = Text("到不了这里：前面第 {n} 个分支总是先成立", "never reached: branch {n} before it always comes first")
 _COVERED = Text("到不了这里：前面的分支合起来已占尽", "never reached: the branches before it leave nothing over")
 _NEVER = Text("这个条件永远不成立：{why}", "this condition can never hold: {why}")
@@ -112,7 +114,10 @@ def step_faults(step: Step, within: Mapping[str, Span], titles: Mapping[str, Tex
                 yield ("bands", index), _EMPTY_BAND.fill(t=title, r=within[step.of].words())
     for path, condition in step.conditions():
         yield from under(path, never(condition, within, titles))
-    if isinstance(step, FirstMatch):
+    if isinstance(step, FirstMatch) and len(step.cases) > MOST_CASES:
+        text = Text("最多 {n} 个分支；更多的请用 table 或 bands", "at most {n} branches; use a table or bands for more")
+        yield ("cases", MOST_CASES), text.fill(n=MOST_CASES)
+    elif isinstance(step, FirstMatch):
         whens = [case.when for case in step.cases]
         yield from under(("cases",), taken(whens))
 
@@ -153,7 +158,7 @@ def _conjunction(condition: Condition) -> Iterator[Condition]:
 
 def taken(whens: Sequence[Condition]) -> Iterator[Fault]:
     """Yield the branches, of a list of which the first that holds is taken, that never get their turn."""
-    for index, when in enumerate(whens):
+    for index, when in enumerate(whens[:MOST_BRANCHES]):
         path: Path = (index, "when")
         before = next((n for n, earlier in enumerate(whens[:index], start=1) if implies(when, earlier)), None)
         if before is not None:

@@ -19,13 +19,15 @@ import yaml
 
 from redproperty.domain.faults import Fault, Path, suggest
 from redproperty.domain.texts import Text
-from redproperty.store.rules_yaml import RuleProblem
+from redproperty.store.rules_yaml import MOST_PROBLEMS, RuleProblem
 
 NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]*)")
 LIKE_A_NUMBER = re.compile(r"[+-]?[0-9][0-9_]*(\.[0-9]*)?([eE][+-]?[0-9]+)?|0[xo][0-9a-fA-F]+")
 LARGEST = Decimal(10) ** 12  # a figure of it still fits 64 bits as millionths
 MOST_DECIMALS = 6
+MOST_DIGITS = 40
+LONGEST_SAID = 60  # of what is quoted from a file
 NULLS = frozenset({"", "~", "null"})
 BOOLEANS = {"true": True, "false": False}
 
@@ -43,6 +45,12 @@ class Reader:
 
     def read(self, node: yaml.Node, hint: Any, path: Path = ()) -> Any:
         """Return the value of `node` as the type `hint` asks for, or a blank of that type."""
+        if self._enough:
+            self.broken.add(path)
+            return blank(hint)
+        return self._value(node, hint, path)
+
+    def _value(self, node: yaml.Node, hint: Any, path: Path) -> Any:
         self._marks[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
         origin = get_origin(hint)
         if origin in {Union, UnionType}:
@@ -56,6 +64,11 @@ class Reader:
         if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
             return self._struct(node, hint, path)
         return self._scalar(node, hint, path)
+
+    @property
+    def _enough(self) -> bool:
+        """Whether so much is wrong that nobody reads on."""
+        return len(self.problems) >= MOST_PROBLEMS
 
     def add(self, faults: Iterable[Fault]) -> None:
         """Add faults of meaning, but for those that come from what could not be read."""
@@ -72,6 +85,10 @@ class Reader:
         return self._marks.get(path, (1, 1))
 
     def _problem(self, node: yaml.Node, text: Text) -> None:
+        if self._enough:
+            return
+        if len(self.problems) == MOST_PROBLEMS - 1:
+            text = Text("问题太多，以下不再列出", "there is so much wrong that the rest is not listed")
         mark = node.start_mark
         shapes = tuple(reversed(self._within))
         self.problems.append(RuleProblem(self.file, mark.line + 1, mark.column + 1, text, shapes))
@@ -125,7 +142,7 @@ class Reader:
         keys = _keys(node)
         tag = cls.__struct_config__.tag_field if cls.__struct_config__.tag is not None else None
         for key, key_node in keys.items():
-            if key not in fields and key != tag:
+            if key not in fields and key != tag and not self._enough:
                 self._problem(key_node, _unknown(key, fields))
         values: dict[str, Any] = {}
         for key, field in fields.items():
@@ -162,7 +179,9 @@ class Reader:
             if not isinstance(key, yaml.ScalarNode):
                 self._problem(key, Text("键须是一个词", "a key is one word"))
             elif key.value in pairs:
-                self._problem(key, Text("键“{key}”重复", "the key “{key}” is written twice").fill(key=key.value))
+                self._problem(
+                    key, Text("键“{key}”重复", "the key “{key}” is written twice").fill(key=_shortened(key.value))
+                )
             else:
                 pairs[key.value] = value
         return pairs
@@ -170,7 +189,12 @@ class Reader:
     def _sequence(self, node: yaml.Node, hint: Any, path: Path) -> tuple[Any, ...]:
         if not isinstance(node, yaml.SequenceNode):
             return tuple(self._blank(node, Text("这里应是一个列表", "a list is expected here"), path, tuple))
-        return tuple(self.read(part, hint, (*path, index)) for index, part in enumerate(node.value))
+        read = []
+        for index, part in enumerate(node.value):
+            if self._enough:
+                break
+            read.append(self.read(part, hint, (*path, index)))
+        return tuple(read)
 
     def _table(self, node: yaml.Node, hints: tuple[Any, ...], path: Path) -> dict[Any, Any]:
         pairs = self._pairs(node, path) or {}
@@ -198,7 +222,7 @@ class Reader:
         try:
             return _SCALARS[hint](node)
         except ValueError:
-            return self._blank(node, _EXPECTED[hint].fill(value=node.value), path, hint)
+            return self._blank(node, _EXPECTED[hint].fill(value=_shortened(node.value)), path, hint)
 
 
 def blank(hint: Any) -> Any:
@@ -266,13 +290,13 @@ def _bool(node: yaml.ScalarNode) -> bool:
 
 
 def _whole(node: yaml.ScalarNode) -> int:
-    if not WHOLE.fullmatch(node.value) or abs(Decimal(node.value)) > LARGEST:
+    if len(node.value) > MOST_DIGITS or not WHOLE.fullmatch(node.value) or abs(Decimal(node.value)) > LARGEST:
         raise ValueError
     return int(node.value)
 
 
 def _number(node: yaml.ScalarNode) -> Decimal:
-    match = NUMBER.fullmatch(node.value)
+    match = NUMBER.fullmatch(node.value) if len(node.value) <= MOST_DIGITS else None
     if match is None or len(match[2] or "") > MOST_DECIMALS or abs(Decimal(node.value)) > LARGEST:
         raise ValueError
     return Decimal(node.value)
@@ -307,11 +331,16 @@ def _keys(node: yaml.Node) -> dict[str, yaml.ScalarNode]:
 
 def _unknown(word: str, valid: Iterable[Any]) -> Text:
     names = [str(name) for name in valid]
+    word = _shortened(word)
     text = Text("没有“{w}”", "there is no “{w}”").fill(w=word)
     suggested = suggest(text, word, names)
     if suggested is not text:
         return suggested
     return Text("{text}，可写：{all}", "{text}; one of {all}").fill(text=text, all=_listed(names))
+
+
+def _shortened(word: str) -> str:
+    return word if len(word) <= LONGEST_SAID else f"{word[:LONGEST_SAID]}…"
 
 
 def _listed(names: Iterable[str]) -> Text:

@@ -16,7 +16,9 @@ from redproperty.domain.texts import Lang, Text
 DEEPEST = 40
 PENDING = "待核"
 _PENDING = re.compile(rf"\s*#\s*{PENDING}[：:](.*)")
-LONGEST = 2_000_000  # bytes; a whole edition has a tenth of it
+LONGEST = 1_000_000  # bytes; the longest file of the default edition has a fiftieth of it
+MOST = 60_000  # values, keys, lists and tables; that is ten times as many as a large score sheet has
+MOST_PROBLEMS = 300  # told of one file; with more of them something else is wrong with it
 
 
 class RuleProblem(msgspec.Struct, frozen=True):
@@ -70,18 +72,24 @@ def compose(file: str, raw: bytes) -> yaml.Node | tuple[RuleProblem, ...]:
 
 def _refused(file: str, text: str) -> tuple[RuleProblem, ...]:
     problems: list[RuleProblem] = []
-    depth = documents = 0
+    depth = documents = nodes = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
-        why = _why_refused(event, documents)
-        if depth > DEEPEST:
-            why = Text("嵌套过深", "nested too deeply")
+        nodes += isinstance(event, yaml.NodeEvent)
+        too_much = _too_much(depth, nodes)
+        why = too_much or _why_refused(event, documents)
         if why is not None:
             problems.append(_at(file, event.start_mark, why))
-        if depth > DEEPEST:
+        if too_much or len(problems) > MOST_PROBLEMS:
             break
     return tuple(problems)
+
+
+def _too_much(depth: int, nodes: int) -> Text | None:
+    if depth > DEEPEST:
+        return Text("嵌套过深", "nested too deeply")
+    return Text("文件过大", "the file is too large") if nodes > MOST else None
 
 
 def _why_refused(event: yaml.Event, documents: int) -> Text | None:
