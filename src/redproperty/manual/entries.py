@@ -34,7 +34,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One example. `want` completes “I want to …”, `what` says when to use the shape."""
+    """One example. `want` completes “I want to …”, `what` says when to use the shape, `exactly` what it does then."""
 
     section: str
     kind: str
@@ -43,6 +43,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     what: Text
     yaml: str
     rows: tuple[Row, ...]
+    exactly: tuple[Text, ...] = ()
 
     @property
     def path(self) -> str:

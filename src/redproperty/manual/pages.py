@@ -150,7 +150,10 @@ def _module(struct: Struct) -> str:
 
 def _shape(entry: Entry, lang: Lang) -> str:
     struct = kinds().get(entry.section, {}).get(entry.kind)
-    lines = [entry.what.say(lang), "", f"## {_EXAMPLE.say(lang)}", "", "```yaml", entry.yaml.rstrip("\n"), "```", ""]
+    lines = [entry.what.say(lang), ""]
+    if entry.exactly:
+        lines += [*(f"- {one.say(lang)}" for one in entry.exactly), ""]
+    lines += [f"## {_EXAMPLE.say(lang)}", "", "```yaml", entry.yaml.rstrip("\n"), "```", ""]
     lines += [*_rows(entry), ""]
     if entry.section in _TOLD_IN:
         lines += [_TOLD_IN[entry.section].say(lang), ""]
