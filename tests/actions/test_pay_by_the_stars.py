@@ -1,6 +1,7 @@
 """Finance drafts a run from published stars, a second person approves it, corrections are new runs."""
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 import msgspec
@@ -12,9 +13,9 @@ from oracle.subsidies import shares
 from rated import Q2, Q3
 from reading import money_steps
 from redproperty.actions.ratings import close_period, publish
-from redproperty.actions.subsidies import Order, approve, compared, draft, moved, plan, read_order, void
+from redproperty.actions.subsidies import Order, approve, compared, draft, moved, plan, read_order, sheet_of, void
 from redproperty.domain.access import Actor, Role, Scope
-from redproperty.domain.texts import Invalid, Refused
+from redproperty.domain.texts import Invalid, Refused, Text
 from redproperty.store import subsidies
 from redproperty.store.tables import AuditEntry, Company, Estate, Person, SubsidyLine, SubsidyRun, Tenure
 
@@ -314,3 +315,32 @@ async def test_a_run_by_formula_sees_the_figures_of_the_rating_and_what_the_peri
     assert (lines["QX-0001"]["period.year"], lines["QX-0001"]["period.quarter"]) == (2026 * 10**6, 3 * 10**6)
     assert lines["QX-0001"]["gross_fen"] == 479_728  # 8,632.55 ÷ 2 = 4,316.275, 480 households, and 1
     assert lines["QX-0005"]["zero_reason"] == "unmanaged"
+
+
+async def test_three_payers_share_to_the_fen_and_stand_on_the_sheet(published):
+    shares = (("city", "市级", "50"), ("district", "区级", "30"), ("street", "街道", "20"))
+    payers = tuple(
+        msgspec.structs.replace(PACK.subsidy.payers[0], payer=payer, title=Text(zh, payer), percent=Decimal(percent))
+        for payer, zh, percent in shares
+    )
+    pack = msgspec.structs.replace(PACK, subsidy=msgspec.structs.replace(PACK.subsidy, payers=payers))
+    number = await draft(await district.actor("preparer"), [pack], ORDER, at=NOW)
+    lines = await _working(number)
+    assert lines
+    for line in lines:
+        parts = [line["city_fen"], line["district_fen"], line["street_fen"]]
+        assert sum(parts) == line["paid_fen"]
+        assert abs(parts[0] * 2 - line["paid_fen"]) <= 1
+    run = await subsidies.run(number)
+    sheet = await sheet_of(run, [pack], EVERYTHING, demo=False)
+    assert [column.title.zh for column in sheet.columns if column.title.zh.endswith("承担")] == [
+        "市级承担", "区级承担", "街道承担",
+    ]  # fmt: skip
+
+
+async def test_one_payer_alone_bears_all(published):
+    (first, _) = PACK.subsidy.payers
+    alone = msgspec.structs.replace(first, percent=Decimal(100))
+    pack = msgspec.structs.replace(PACK, subsidy=msgspec.structs.replace(PACK.subsidy, payers=(alone,)))
+    for line in await _working(await draft(await district.actor("preparer"), [pack], ORDER, at=NOW)):
+        assert (line["district_fen"], line["street_fen"]) == (line["paid_fen"], 0)

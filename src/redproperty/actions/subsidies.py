@@ -18,7 +18,7 @@ from redproperty.domain.periods import Period
 from redproperty.domain.subsidies import apportion, schedule
 from redproperty.domain.subsidy_rules import REASONS, SubsidyRules
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
-from redproperty.exports.disbursements import RunSheet, disbursement_sheet
+from redproperty.exports.disbursements import PAYERS, RunSheet, disbursement_sheet
 from redproperty.exports.tables import Table
 from redproperty.store import divisions, frames, ratings, subsidies
 from redproperty.store.subsidies import Line, NewRun, Run
@@ -380,7 +380,8 @@ async def sheet_of(
     """
     lines = await subsidies.lines(run.id, seen)
     head = head_of(run, demo=demo, within=within)
-    return disbursement_sheet(frame_of(lines), head, reasons=reasons_of(packs, run), public=public)
+    reasons, payers = reasons_of(packs, run), payers_of(rules_of(packs, run))
+    return disbursement_sheet(frame_of(lines), head, reasons=reasons, payers=payers, public=public)
 
 
 def sheet_of_plan(planned: Plan, *, at: datetime, by: str, demo: bool) -> Table:
@@ -398,7 +399,8 @@ def sheet_of_plan(planned: Plan, *, at: datetime, by: str, demo: bool) -> Table:
         prepared_by=by,
         demo=demo,
     )
-    return disbursement_sheet(_as_read(planned.lines), head, reasons=planned.pack.subsidy_rules().reasons())
+    rules = planned.pack.subsidy_rules()
+    return disbursement_sheet(_as_read(planned.lines), head, reasons=rules.reasons(), payers=payers_of(rules))
 
 
 def frame_of(lines: Sequence[Line]) -> pl.DataFrame:
@@ -421,6 +423,11 @@ def reasons_of(packs: Sequence[Pack], run: Run) -> Mapping[str, Text]:
     """Return the wording of why a line gets nothing, by the edition of the run where it is still there."""
     rules = rules_of(packs, run)
     return REASONS if rules is None else rules.reasons()
+
+
+def payers_of(rules: SubsidyRules | None) -> Mapping[str, Text]:
+    """Return who bears a part, in words; district and street where the edition is no longer there."""
+    return PAYERS if rules is None else {payer.payer: payer.title for payer in rules.payers}
 
 
 def _subject(run: Run) -> Subject:

@@ -38,6 +38,7 @@ STINT: Final[dict[str, pl.DataType]] = {
     "deduction_fen": pl.Int64(),
 }
 VETOES: Final = pl.List(pl.String())
+ALWAYS: Final = ("district", "street")  # payers that every line has a column for
 _NOT_NEGATIVE = ("days", "deduction_fen", "custody_cost_fen", "custody_receivable_fen")
 _ORDER = ("estate_code", "tenure_id")
 _ZERO = Text("不予补贴：{reason}", "No subsidy: {reason}")
@@ -242,8 +243,8 @@ def apportion(rules: SubsidyRules, lines: pl.DataFrame, budget_fen: int) -> pl.D
 
     Adds scaled (Boolean), ratio_numerator and ratio_denominator (fen: what there is, what is due), ratio (a figure,
     rounded, for showing only), paid_fen and one column per payer (`district_fen`, `street_fen`), which add up to
-    paid_fen. Fen left over by scaling go to the largest remainders, equal ones by estate code, then tenure. A line that
-    scaling leaves nothing says `budget`.
+    paid_fen; district and street have theirs even where they bear nothing. Fen left over by scaling go to the largest
+    remainders, equal ones by estate code, then tenure. A line that scaling leaves nothing says `budget`.
 
     Raises:
         ValueError: the budget is negative.
@@ -272,7 +273,8 @@ def _split(rules: SubsidyRules) -> list[pl.Expr]:
         running = divide(pl.col("paid_fen").cast(pl.Int128) * reached, 100 * UNIT, rules.rounding)
         columns.append((running - before).alias(f"{payer.payer}_fen"))
         before = running
-    return columns
+    bearing = {payer.payer for payer in rules.payers}
+    return [*columns, *(pl.lit(0, pl.Int64).alias(f"{name}_fen") for name in ALWAYS if name not in bearing)]
 
 
 def explain_line(rules: SubsidyRules, row: Mapping[str, Any]) -> list[Text]:

@@ -54,7 +54,10 @@ _SIGNATURES = Text(
 _DEMO = Text("演示数据，不作为任何拨付依据", "Demonstration data; no ground for any payment")
 
 
-def _columns(period: Period, reasons: Mapping[str, Text]) -> tuple[Column, ...]:
+PAYERS: Final[Mapping[str, Text]] = {"district": Text("区级", "District"), "street": Text("街道", "Street office")}
+
+
+def _columns(period: Period, reasons: Mapping[str, Text], payers: Mapping[str, Text]) -> tuple[Column, ...]:
     return (
         Column("serial", Text("序号", "No."), "count", 6),
         Column("estate_name", Text("小区名称", "Estate"), width=18),
@@ -84,8 +87,10 @@ def _columns(period: Period, reasons: Mapping[str, Text]) -> tuple[Column, ...]:
         Column("due_fen", Text("应发金额", "Due"), "money", 14, total=True),
         Column("ratio", Text("预算缩放系数", "Budget ratio"), "ratio", 10),
         Column("paid_fen", Text("实发金额", "Paid"), "money", 14, total=True),
-        Column("district_fen", Text("区级承担", "District"), "money", 14, total=True),
-        Column("street_fen", Text("街道承担", "Street office"), "money", 14, total=True),
+        *(
+            Column(f"{payer}_fen", Text("{t}承担", "{t}").fill(t=title), "money", 14, total=True)
+            for payer, title in payers.items()
+        ),
         Column("account_name", Text("开户名", "Account name"), width=26),
         Column("account_bank", Text("开户行", "Bank"), width=24),
         Column("account_number", Text("银行账号", "Account number"), width=24),
@@ -97,14 +102,20 @@ def _columns(period: Period, reasons: Mapping[str, Text]) -> tuple[Column, ...]:
 
 
 def disbursement_sheet(
-    lines: pl.DataFrame, run: RunSheet, *, reasons: Mapping[str, Text], public: bool = False
+    lines: pl.DataFrame,
+    run: RunSheet,
+    *,
+    reasons: Mapping[str, Text],
+    payers: Mapping[str, Text] = PAYERS,
+    public: bool = False,
 ) -> Table:
     """Return the sheet of a run; the public copy is without accounts.
 
     `lines` are those of `apportion`, in the order of the sheet, with street, community, estate_name, company_name,
-    uscc, area_source, composite (figure) and the four account columns joined to them; `reasons` are the edition's.
+    uscc, area_source, composite (figure) and the four account columns joined to them; `reasons` and
+    `payers` are the edition's.
     """
-    columns = [column for column in _columns(run.period, reasons) if not (public and column.name in _ACCOUNTS)]
+    columns = [column for column in _columns(run.period, reasons, payers) if not (public and column.name in _ACCOUNTS)]
     rows = lines.with_columns(
         *(pl.lit(None, kind).alias(name) for name, kind in _OPTIONAL.items() if name not in lines.columns),
         serial=pl.int_range(1, pl.len() + 1),
