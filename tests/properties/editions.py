@@ -162,6 +162,7 @@ def stars(draw, sheet):
         "by": draw(st.sampled_from([["stratum"], ["stratum"], [], ["stratum", "estate_type"]])),
         "count": draw(st.sampled_from(["floor", "ceil", "half_up"])),
         "ties": draw(st.sampled_from(["out", "in"])),
+        "overtaken": True,
     }
     low = {
         "kind": "streak",

@@ -28,7 +28,6 @@ def past(back: int, of: str | None = None) -> str:
     return f"{HISTORY}.{back}" if of is None else f"{HISTORY}.{back}.{of}"
 
 
-_DISTRICT = Text("全区", "district")
 _COUNTS = {
     "floor": Text("不足一个不计", "rounded down"),
     "ceil": Text("不足一个按一个计", "rounded up"),
@@ -231,19 +230,24 @@ class Vetoes(Stage, frozen=True, tag="vetoes"):
 
 
 class Quota(Stage, frozen=True, tag="quota"):
-    """At most `ratio` percent of the rated estates of a group keep the `star`, the best first; the others fall to `to`.
+    """At most `ratio` percent of a group's rated estates keep the `star`, or the best `seats`; the others fall to `to`.
 
-    `count` rounds the number of places. Of those tied at the line all stay only where all fit (`ties: out`), or all
-    stay once one does (`ties: in`). Gives `<code>.places`, `<code>.rank` and `<code>` (true where it took the star).
+    `count` rounds the number of places, of which there are `at_least` so many. Of those tied at the line all stay only
+    where all fit (`ties: out`), or all stay once one does (`ties: in`). The others fall to the next star below; further
+    only where the edition says that it means it (`overtaken: true`), for then fewer points can stand better.
+    Gives `<code>.places`, `<code>.rank` and `<code>` (true where it took the star).
     """
 
     rule: Rule
     star: int
     to: int
-    ratio: Decimal
     by: tuple[str, ...]
-    count: Literal["floor", "ceil", "half_up"] = "floor"
-    ties: Literal["out", "in"] = "out"
+    count: Literal["floor", "ceil", "half_up"]
+    ties: Literal["out", "in"]
+    ratio: Decimal | None = None
+    seats: int | None = None
+    at_least: int = 0
+    overtaken: bool = False
 
     @property
     def column(self) -> str:
@@ -256,13 +260,19 @@ class Quota(Stage, frozen=True, tag="quota"):
         rated = pl.col(before).is_not_null().cast(pl.Int64)
         asks = pl.col(before) >= self.star
         rank = pl.when(asks).then(pl.col(figure_name)).rank("max" if self.ties == "out" else "min", descending=True)
-        places = divide(rated.sum().cast(pl.Int128) * figure(self.ratio), 100 * UNIT, self.count)
+        places = self._places(rated)
         if group:
             places, rank = places.over(group), rank.over(group)
         yield [places.alias(f"{code}.places"), rank.cast(pl.Int64).alias(f"{code}.rank")]
         lost = (pl.col(f"{code}.rank") > pl.col(f"{code}.places")).fill_null(value=False)
         yield [lost.alias(code)]
         yield [pl.when(pl.col(code)).then(pl.lit(self.to, pl.Int64)).otherwise(pl.col(before)).alias(self.column)]
+
+    def _places(self, rated: pl.Expr) -> pl.Expr:
+        if self.seats is not None:
+            return pl.lit(self.seats, pl.Int64) + rated.sum() * 0  # one number per group, as the ratio gives
+        share = divide(rated.sum().cast(pl.Int128) * figure(self.ratio or Decimal(0)), 100 * UNIT, self.count)
+        return share.clip(lower_bound=self.at_least) if self.at_least else share
 
     def fired(self) -> tuple[str, ...]:
         """Return the quota's code."""
@@ -276,17 +286,24 @@ class Quota(Stage, frozen=True, tag="quota"):
         """Yield the quota's sentence."""
         groups = [titles.get(name, Text(name, name)) for name in self.by]
         text = Text(
-            "每个{by}内 {star} 星不超过参评小区的 {ratio}%（{count}），超出的按 {to} 星；{ties}",
-            "of each {by} at most {ratio} % of the rated estates get {star} stars ({count}), the others {to}; {ties}",
+            "{by} {star} 星不超过{many}，超出的按 {to} 星；{ties}",
+            "{by} at most {many} get {star} stars{rounding}, the others {to}; {ties}",
         )
+        least = Text("，至少 {n} 个", ", at least {n}").fill(n=self.at_least) if self.at_least else Text("", "")
+        rounding = Text("", " ({count}{least})").fill(count=_COUNTS[self.count], least=least)
+        many = Text("参评小区的 {ratio}%（{count}{least}）", "{ratio} % of the rated estates").fill(
+            ratio=plain(figure(self.ratio or Decimal(0))), count=_COUNTS[self.count], least=least
+        )
+        if self.seats is not None:
+            rounding, many = Text("", ""), Text(" {n} 个", "{n}").fill(n=self.seats)
         yield (
             self.rule.code,
             text.fill(
-                by=Text("、".join(g.zh for g in groups), ", ".join(g.en for g in groups)) if groups else _DISTRICT,
+                by=_within(groups),
                 star=self.star,
                 to=self.to,
-                ratio=plain(figure(self.ratio)),
-                count=_COUNTS[self.count],
+                many=many,
+                rounding=rounding,
                 ties=_TIES[self.ties],
             ),
         )
@@ -304,13 +321,29 @@ class Quota(Stage, frozen=True, tag="quota"):
         yield ("rule",), self.rule
 
     def check(self, sheet: Sheet, stars: frozenset[int]) -> Iterator[Fault]:
-        """Refuse impossible ratios and stars."""
+        """Refuse impossible ratios and stars, and a fall past a star that others keep."""
         yield from known_star(("star",), self.star, stars)
         yield from known_star(("to",), self.to, stars)
+        if (self.ratio is None) == (self.seats is None):
+            yield (), Text("ratio 与 seats 写且只写一个", "state either ratio or seats")
+        if self.ratio is not None and not 0 <= self.ratio <= 100:  # noqa: PLR2004 - percent
+            yield ("ratio",), Text("比例须在 0 到 100 之间", "the ratio lies between 0 and 100")
+        for key, number in (("seats", self.seats or 0), ("at_least", self.at_least)):
+            if number < 0:
+                yield (key,), Text("不能为负", "cannot be negative")
+        if self.seats is not None and self.at_least:
+            yield ("at_least",), Text("只与 ratio 同写", "stands only beside ratio")
         if self.to >= self.star:
             yield ("to",), Text("须低于 star", "must be below star")
-        if not 0 <= self.ratio <= 100:  # noqa: PLR2004 - percent
-            yield ("ratio",), Text("比例须在 0 到 100 之间", "the ratio lies between 0 and 100")
+            return
+        between = max((star for star in stars if star < self.star), default=self.to)
+        if self.to < between and not self.overtaken:
+            text = Text(
+                "落选的降到 {to} 星，会比分数更低、本来就是 {between} 星的小区还低；确要如此的写 overtaken: true",
+                "who loses the star falls to {to}, below estates with fewer points that have {between} stars; "
+                "where that is meant state overtaken: true",
+            )
+            yield ("to",), text.fill(to=self.to, between=between)
 
 
 class Streak(Stage, frozen=True, tag="streak"):
@@ -384,6 +417,13 @@ def capped(before: str, caps: Sequence[pl.Expr]) -> pl.Expr:
     """Return the stars before, at most the least of `caps`."""
     # min_horizontal skips nulls, so an estate without a star must be kept apart
     return pl.when(pl.col(before).is_not_null()).then(pl.min_horizontal([pl.col(before), *caps]))
+
+
+def _within(groups: Sequence[Text]) -> Text:
+    if not groups:
+        return Text("全区", "in the district")
+    named = Text("、".join(group.zh for group in groups), ", ".join(group.en for group in groups))
+    return Text("每个{by}内", "of each {by}").fill(by=named)
 
 
 def known_star(path: Path, star: int, stars: frozenset[int]) -> Iterator[Fault]:
