@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent / "shapes"
 SECTIONS: Mapping[str, Text] = {
     "facts": Text("事实", "Facts"),
     "items": Text("考核项的评分方式", "Shapes of an item"),
+    "sheet": Text("评分表", "The sheet"),
     "steps": Text("计算步骤", "Steps"),
     "extras": Text("加分项与扣分项", "Bonus and minus entries"),
     "conditions": Text("条件", "Conditions"),

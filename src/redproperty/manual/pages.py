@@ -134,12 +134,26 @@ def _deeper(markdown: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _filled(line: str, lang: Lang) -> str:
-    if not line.startswith(HOLE):
-        return line
-    named_, alone = line.removeprefix(HOLE).removesuffix(" -->"), line.endswith(f"{ALONE} -->")
-    name = named_.removesuffix(ALONE)
+def holes(name: str, lang: Lang) -> Iterator[tuple[Struct, bool]]:
+    """Yield the structs whose tables a chapter holds, and whether it holds them alone."""
+    yield from (_hole(line) for line in _file(name, lang).read_text(encoding="utf-8").splitlines() if _is_hole(line))
+
+
+def _is_hole(line: str) -> bool:
+    return line.startswith(HOLE)
+
+
+def _hole(line: str) -> tuple[Struct, bool]:
+    said = line.removeprefix(HOLE).removesuffix(" -->")
+    name = said.removesuffix(ALONE)
     struct = next(one for one in structs() if name in {one.__name__, f"{_module(one)}.{one.__name__}"})
+    return struct, said != name
+
+
+def _filled(line: str, lang: Lang) -> str:
+    if not _is_hole(line):
+        return line
+    struct, alone = _hole(line)
     lines = _key_table(keys(struct), lang) if alone else _tables(struct, lang)
     return "\n".join(lines).rstrip("\n")
 

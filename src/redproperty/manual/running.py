@@ -30,7 +30,7 @@ from redproperty.manual.entries import FOLDER, Entry, root
 from redproperty.store.rules_structs import Reader, hints_of
 
 Results = Sequence[Mapping[str, Any]]
-_NOT_FACTS = {"rounds", "history", "earlier", "answer", *REGISTERED}
+_NOT_FACTS = {"rounds", "history", "earlier", "answer", "answers", *REGISTERED}
 _OF_A_LINE = {
     *("management", "estate_type", "floor_area", "days", "stars", "vetoes", "is_first", "budget", "deduction"),
     *("paid_this_year", "paid_last_period", "custody_cost", "custody_receivable"),
@@ -192,6 +192,20 @@ def _items(entry: Entry) -> Results:
     return _rows(entry, scored.rename({item.points_column: "points"}))
 
 
+def _sheet(entry: Entry) -> Results:
+    vetoes = read(entry.yaml, hints_of(Sheet)["vetoes"], "sheet.yaml")
+    sheet = msgspec.structs.replace(example_sheet(), vetoes=vetoes)
+    _refuse(sheet.check())
+    facts = _declared(entry)
+    rows = [
+        {code: _answer(sheet.by_code[code], row.given.get("answers", {}).get(code, Decimal(0))) for code in sheet.codes}
+        | {fact.name: _held(row.given.get(fact.name)) for fact in facts}
+        for row in entry.rows
+    ]
+    schema: dict[str, Any] = dict.fromkeys(sheet.codes, pl.Int64) | {fact.name: fact.dtype for fact in facts}
+    return _rows(entry, score(sheet, pl.DataFrame(rows, schema=schema)))
+
+
 def _answer(item: Item, answer: Any) -> int | None:
     if answer is None:
         return None
@@ -287,6 +301,7 @@ def _told(name: str, value: Any) -> Any:
 _SECTIONS: Mapping[str, Callable[[Entry], Results]] = {
     "facts": _facts,
     "items": _items,
+    "sheet": _sheet,
     "steps": _steps,
     "extras": _steps,
     "conditions": _steps,

@@ -17,6 +17,7 @@ from redproperty.domain.steps.extras import AnyExtra
 from redproperty.domain.steps.vocabulary import AnyStep
 from redproperty.domain.subsidy_rules import Entry, SubsidyRules
 from redproperty.domain.texts import Text
+from redproperty.domain.vetoes import PointsVeto
 from redproperty.store.rules_structs import hints_of
 
 Struct = type[msgspec.Struct]
@@ -31,6 +32,7 @@ def kinds() -> Mapping[str, Kinds]:
         "extras": _tagged(AnyExtra),
         "stages": _tagged(AnyStage),
         "items": _tagged(AnyShape),
+        "sheet": {"vetoes": PointsVeto},
         "conditions": dict.fromkeys(_heads(), Condition),
         "facts": dict.fromkeys(get_args(hints_of(Fact)["kind"]), Fact),
         "subsidy": _entries(),
