@@ -44,7 +44,9 @@ async def test_the_page_of_an_edition_holds_every_item_and_rule_in_words(signed_
         for said in (item.title, item.rule(), item.how_to_look, item.basis, *item.reasons):
             assert said.zh in text, item.code
     for provision in provisions(PACK):
-        assert provision.sentence.zh.split("。")[0] in text, provision
+        whole = provision.sentence if provision.head is None else provision.head
+        for said in (whole, *(part for row in provision.rows for part in (row.when, row.gives))):
+            assert said.zh.split("。")[0] in text, provision
     assert "只适用于：电梯台数高于 0，其余不计入满分" in text
 
 
@@ -153,3 +155,40 @@ def test_the_log_says_at_the_start_which_edition_cannot_be_used(broken, caplog):
     assert "1 of the cases of edition 2026-01-01 fail" in caplog.text
     assert "case JC-01 缺一项: score: expected 12, got 99.5" in caplog.text
     assert "2027-01-01/sheet.yaml:23:9: there is no “severty”" in caplog.text
+
+
+async def test_visitors_read_the_edition_in_force_without_an_account(stranger):
+    listed = await stranger.get("/rules")
+    assert listed.status_code == 200
+    assert 'href="/rules/2026-01-01"' in listed.text
+    page = await stranger.get("/rules/2026-01-01")
+    assert page.status_code == 200
+    assert "BJ-01" in page.text
+    assert "每处扣 0.5 分，扣完为止" in page.text
+    assert (await stranger.get("/rules/2026-01-01/BJ-01")).headers["location"] == "/rules/2026-01-01#BJ-01"
+
+
+async def test_visitors_see_nothing_of_how_rules_are_made(stranger):
+    for address in ("/rules", "/rules/2026-01-01"):
+        text = (await stranger.get(address)).text
+        for inner in ("/publication", "/changes", "/manual", "案例", "主菜单"):
+            assert inner not in text, (address, inner)
+
+
+async def test_drafts_are_not_there_for_visitors(signed_in, stranger):
+    drafts = [edition.name for edition in read(Settings(database="unused")).all if edition.draft]
+    assert drafts
+    listed = (await stranger.get("/rules")).text
+    member = await signed_in("inspector.xl")
+    for name in drafts:
+        assert f"/rules/{name}" not in listed
+        assert (await stranger.get(f"/rules/{name}")).status_code == 404
+        assert (await member.get(f"/rules/{name}")).status_code == 200
+
+
+async def test_who_is_signed_in_keeps_the_menu_on_the_public_page(signed_in):
+    assert "主菜单" in (await (await signed_in("company1")).get("/rules/2026-01-01")).text
+
+
+async def test_severities_are_shown_with_their_weights(stranger):
+    assert "安全 3 · 重要 2 · 一般 1" in (await stranger.get("/rules/2026-01-01")).text

@@ -1,9 +1,10 @@
 """An edition said in sentences, item by item and rule by rule, as pages and the command line show it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from redproperty.domain.branches import Marked
 from redproperty.domain.facts import Fact
 from redproperty.domain.formulas import words
 from redproperty.domain.items import Item
@@ -11,6 +12,7 @@ from redproperty.domain.numbers import figure, plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.stars import star_words
 from redproperty.domain.steps.extras import AnyExtra, ExtraChoice, Extras, ExtraWhen
+from redproperty.domain.steps.vocabulary import AnyStep
 from redproperty.domain.subsidy_rules import Entry, SubsidyRules
 from redproperty.domain.takeovers import Limit, TakeoverRules
 from redproperty.domain.texts import Text
@@ -32,7 +34,8 @@ _UNITS = {
 class Provision(msgspec.Struct, frozen=True, kw_only=True):
     """One sentence of the rules with its code, title and basis; what has no code of its own has an empty one.
 
-    `key` tells it from its neighbours where neither code nor title does, so that editions can be compared.
+    `key` tells it from its neighbours where neither code nor title does, so that editions can be compared. A rule that
+    is a table has its branches as `rows` under their `head`.
     """
 
     code: str
@@ -40,6 +43,8 @@ class Provision(msgspec.Struct, frozen=True, kw_only=True):
     sentence: Text
     basis: Text | None = None
     key: str = ""
+    head: Text | None = None
+    rows: tuple[Marked, ...] = ()
 
     @property
     def example(self) -> bool:
@@ -62,12 +67,13 @@ def sections(pack: Pack) -> tuple[Section, ...]:
     serving = () if pack.takeover is None else (pack.takeover,)
     found = (
         Section(code="points", title=Text("否决与限分", "Vetoes on points"), provisions=tuple(_point_vetoes(pack))),
-        Section(code="steps", title=Text("综合得分", "Composite"), provisions=tuple(_steps(pack))),
+        Section(code="steps", title=Text("综合得分", "Composite"), provisions=tuple(_steps(pack, rating.steps))),
         Section(code="not-rated", title=Text("不予评定", "Not rated"), provisions=tuple(_reasons(pack))),
         Section(code="stars", title=Text("星级线", "Cut-offs"), provisions=tuple(_cutoffs(pack))),
         Section(
             code="rules", title=Text("限星、否决与名额", "Caps, vetoes and quotas"), provisions=tuple(_rules(pack))
         ),
+        Section(code="after", title=Text("星级之后", "After the stars"), provisions=tuple(_steps(pack, rating.after))),
         *(Section(code="subsidy", title=rules.title, provisions=tuple(_subsidy(pack, rules))) for rules in paying),
         *(Section(code="takeover", title=rules.title, provisions=tuple(_takeover(rules))) for rules in serving),
         Section(
@@ -113,12 +119,27 @@ def _point_vetoes(pack: Pack) -> Iterator[Provision]:
         yield Provision(code=veto.code, title=veto.title, sentence=veto.say(words), basis=veto.basis)
 
 
-def _steps(pack: Pack) -> Iterator[Provision]:
+def _steps(pack: Pack, steps: Iterable[AnyStep]) -> Iterator[Provision]:
     titles = pack.rating.titles
-    for step in pack.rating.steps:
-        yield Provision(code=step.name, title=step.title, sentence=step.say(titles), basis=step.basis)
-        if isinstance(step, Extras):
+    for step in steps:
+        if isinstance(step, Extras):  # its entries stand below it one by one
+            said = step.say(titles)
+            yield Provision(code=step.name, title=step.title, sentence=said, basis=step.basis, head=step.head(titles))
             yield from (_extra(entry, titles) for entry in step.entries)
+        else:
+            yield _step(step, titles, code=step.name)
+
+
+def _step(step: AnyStep, titles: Mapping[str, Text], *, code: str = "", key: str = "") -> Provision:
+    return Provision(
+        code=code,
+        title=step.title,
+        sentence=step.say(titles),
+        basis=step.basis,
+        key=key,
+        head=step.head(titles),
+        rows=tuple(Marked(branch.when, branch.gives) for branch in step.tabled(titles)),
+    )
 
 
 def _extra(entry: AnyExtra, titles: Mapping[str, Text]) -> Provision:
@@ -179,8 +200,7 @@ def _subsidy(pack: Pack, rules: SubsidyRules) -> Iterator[Provision]:
             yield Provision(code="", title=entry.title, sentence=said, basis=entry.basis, key=key)
     titles = {**pack.rating.titles, **words(rules.steps)}
     for step in rules.steps:
-        said = step.say(titles)
-        yield Provision(code="", title=step.title, sentence=said, basis=step.basis, key=f"step.{step.name}")
+        yield _step(step, titles, key=f"step.{step.name}")
     yield Provision(code="", title=Text("舍入", "Rounding"), sentence=rules.rounded())
 
 

@@ -1,4 +1,7 @@
-"""The rules as people read them: which editions there are, and the whole of one with every item in a sentence."""
+"""The rules as people read them: which editions there are, and the whole of one with every item in a sentence.
+
+Who has not signed in reads the editions in force, and nothing of how they are made.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +18,7 @@ from redproperty.domain.items import Item
 from redproperty.domain.packs import Pack
 from redproperty.domain.provisions import EVIDENCE, Section, applicability, sections
 from redproperty.domain.publications import Standing, State, standing
-from redproperty.domain.sheets import Category
+from redproperty.domain.sheets import Category, Severity
 from redproperty.domain.texts import Text
 from redproperty.exports.score_sheets import score_sheet
 from redproperty.manual.links import page_for
@@ -26,7 +29,7 @@ from redproperty.store.rules_drafts import written
 from redproperty.store.rules_yaml import RuleProblem
 from redproperty.web.editions import found, read_again
 from redproperty.web.files import XLSX, file
-from redproperty.web.security import needs
+from redproperty.web.security import PUBLIC, needs
 from redproperty.web.views import Ask, View, language, person, see
 
 SHEET = Text("评分表-{edition}", "score-sheet-{edition}")
@@ -60,6 +63,7 @@ class RulesPage(View):
     template: ClassVar[str] = "pages/rules/list.html"
     lines: tuple[EditionLine, ...]
     opens_ratings: bool
+    staff: bool
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,8 @@ class EditionPage(View):
     pack: Pack
     categories: tuple[CategoryRows, ...]
     sections: tuple[Section, ...]
+    severities: tuple[Severity, ...]  # the gravest first
+    staff: bool
 
 
 async def _lines(ask: Ask) -> tuple[EditionLine, ...]:
@@ -98,7 +104,8 @@ async def _lines(ask: Ask) -> tuple[EditionLine, ...]:
         if run.state == ratings.PUBLISHED:
             used.setdefault(run.edition, {})[run.period] = None
     history = await publications.publications()
-    return tuple(_line(edition, tuple(used.get(edition.name, ())), history) for edition in reversed(found(ask).all))
+    lines = (_line(edition, tuple(used.get(edition.name, ())), history) for edition in reversed(found(ask).all))
+    return tuple(line for line in lines if person(ask) or line.standing is Standing.IN_FORCE)
 
 
 def _line(edition: Edition, periods: tuple[str, ...], history: Sequence[Publication]) -> EditionLine:
@@ -110,16 +117,16 @@ def _line(edition: Edition, periods: tuple[str, ...], history: Sequence[Publicat
     return EditionLine(edition, standing(edition.pack, digest, proposed=waiting(mine) is not None), published, periods)
 
 
-@get("/rules", guards=[needs(Deed.VIEW_RULES)])
+@get("/rules", opt=PUBLIC)
 async def show_all(request: Ask) -> Response[str]:
-    """Show every edition, the unusable ones with what is wrong with them."""
+    """Show every edition, the unusable ones with what is wrong with them; to visitors those in force."""
     actor = person(request)
     opens = actor is not None and allowed(actor.role, Deed.VIEW_RATINGS)
     await read_again(request)
-    return RulesPage(await _lines(request), opens).response(request)
+    return RulesPage(await _lines(request), opens, actor is not None).response(request)
 
 
-@get("/rules/{edition:str}", guards=[needs(Deed.VIEW_RULES)])
+@get("/rules/{edition:str}", opt=PUBLIC)
 async def show(request: Ask, edition: FromPath[str]) -> Response[str]:
     """Show one edition whole; one that cannot be read is only in the list."""
     line = next((line for line in await _lines(request) if line.edition.name == edition), None)
@@ -129,7 +136,9 @@ async def show(request: Ask, edition: FromPath[str]) -> Response[str]:
     categories = tuple(
         CategoryRows(category, tuple(_row(pack, item) for item in category.items)) for category in pack.sheet.categories
     )
-    return EditionPage(line, pack, categories, sections(pack)).response(request)
+    gravest = tuple(sorted(pack.sheet.severities, key=lambda one: -one.weight))
+    staff = person(request) is not None
+    return EditionPage(line, pack, categories, sections(pack), gravest, staff).response(request)
 
 
 def _row(pack: Pack, item: Item) -> ItemRow:
@@ -152,10 +161,11 @@ async def sheet(request: Ask, edition: FromPath[str]) -> Response[bytes]:
     return file(score_sheet(pack, written), SHEET.fill(edition=edition).say(language(request)), XLSX)
 
 
-@get("/rules/{edition:str}/{code:str}", guards=[needs(Deed.VIEW_RULES)])
+@get("/rules/{edition:str}/{code:str}", opt=PUBLIC)
 async def show_code(request: Ask, edition: FromPath[str], code: FromPath[str]) -> Redirect:
     """Lead to one item or rule of an edition."""
-    pack = next((one.pack for one in found(request).all if one.name == edition and one.pack is not None), None)
+    line = next((line for line in await _lines(request) if line.edition.name == edition), None)
+    pack = None if line is None else line.edition.pack
     if pack is None:
         raise NotFoundException
     known = {*pack.sheet.codes, *(provision.code for section in sections(pack) for provision in section.provisions)}

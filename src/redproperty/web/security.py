@@ -41,7 +41,7 @@ class SessionAuthentication(AbstractAuthenticationMiddleware):
     """Finds the person behind the session cookie; reading never writes to the store."""
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
-        """Return the actor of the session.
+        """Return the actor of the session; on a public page nobody has to be one.
 
         Raises:
             NotAuthorizedException: there is no session, it is unknown, too old, or was idle too long.
@@ -51,6 +51,8 @@ class SessionAuthentication(AbstractAuthenticationMiddleware):
         settings, at = connection.app.state.settings, connection.app.state.clock()
         limits = {"idle_minutes": settings.idle_minutes, "hours": settings.session_hours}
         known = await people.by_session(token, at=at, **limits) if token else None
+        if connection.route_handler.opt.get("public") and (known is None or known.must_change):
+            return AuthenticationResult(user=None, auth=None)
         if known is None:
             raise NotAuthorizedException
         if known.must_change and not connection.route_handler.opt.get("before_password"):

@@ -17,6 +17,7 @@ from redproperty.domain.numbers import UNIT, figure
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.runs import INSPECTIONS, scored
+from redproperty.domain.sheets import Severity
 from redproperty.domain.steps.extras import Extras
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
@@ -281,7 +282,7 @@ def _deductions(pack: Pack, told: Explanation, held: Sequence[Held]) -> tuple[De
             Deduction(
                 code=code,
                 title=lines[0].title,
-                severity=lines[0].severity,
+                severity=_graded(pack.sheet.severity_of(pack.sheet.by_code[code])),
                 basis=lines[0].basis,
                 days_to_cure=lines[0].days_to_cure,
                 found=tuple(_found(same, by_round, reasons) for same in alike.values()),
@@ -291,6 +292,10 @@ def _deductions(pack: Pack, told: Explanation, held: Sequence[Held]) -> tuple[De
             )
         )
     return tuple(sorted(made, key=lambda one: (-(one.cost or 0), -one.lost, one.code)))
+
+
+def _graded(severity: Severity) -> Text:
+    return Text("{t}（权重 {w}）", "{t} (weight {w})").fill(t=severity.title, w=severity.weight)
 
 
 def _by_item(lines: Iterable[ItemLine]) -> dict[str, list[ItemLine]]:
