@@ -56,7 +56,7 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     of: str | None = None
     not_rated: tuple[Reason, ...]
     cutoffs: tuple[CutOff, ...]
-    stages: tuple[AnyStage, ...]
+    stages: tuple[AnyStage, ...] = ()
     valid_months: int
 
     @property
