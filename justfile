@@ -53,6 +53,7 @@ picture: setup
 # measure a period, a field save and a page against plain baselines, then what the server takes
 bench *options: setup
     {{ python }} bench/period.py {{ options }}
+    {{ python }} bench/whatif.py
     {{ python }} bench/server.py
 
 # resolve pyproject.toml anew into requirements.lock: hashes, no host names

@@ -132,7 +132,15 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
             _static("/static", STATIC),
             _static("/static/htmx", htmx_folder()),
         ],
-        state=State({"settings": settings, "clock": clock, "templates": Templates(settings.templates), "whatifs": {}}),
+        state=State(
+            {
+                "settings": settings,
+                "clock": clock,
+                "templates": Templates(settings.templates),
+                "whatifs": {},
+                "grounds": {},
+            }
+        ),
         lifespan=[partial(_record, engine, forms)],
         middleware=[DefineMiddleware(SessionAuthentication, exclude_from_auth_key="exclude_from_auth")],
         csrf_config=forms,

@@ -227,6 +227,7 @@ async def test_a_new_one_says_all_that_is_missing(signed_in):
     page = (await client.get("/scenarios/new")).text
     assert '<option value="2026Q3" selected' in page
     assert 'value="100,000.00"' in page, "the budget of the last run of the period"
+    assert 'href="/scenarios/new?edition=2026-01-01"' in (await client.get("/rules/2026-01-01")).text
     response = await client.post("/scenarios", data={"title": "", "period": "2020Q1", "edition": "x", "budget": "-"})
     assert response.status_code == 422
     assert [name for name in ("title", "period", "edition", "budget") if f'href="#f-{name}"' not in response.text] == []
@@ -258,7 +259,7 @@ async def test_a_record_that_moved_on_since_publication_is_said(signed_in):
     assert "发布之后记录有变动" not in (await client.get(AT)).text
     fact = next(table for table in TABLES if table._meta.tablename == "fact")
     await fact.update({fact.value: 100_000_000}).where((fact.name == "collection") & (fact.value == 45_000_000))
-    await client.get(f"{AT}/estates.csv")  # a deed, so that what was kept is not shown again
+    await client.post("/ratings/2026Q3/close")  # a deed, so that what was kept is not shown again
     assert "有 1 个小区与已发布的星级不同" in (await client.get(AT)).text
 
 

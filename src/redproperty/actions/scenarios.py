@@ -7,15 +7,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+import polars as pl
+
 from redproperty.actions.acting import acting
 from redproperty.actions.ratings import gathered
 from redproperty.actions.subsidies import with_last_period
 from redproperty.domain.access import Actor, Deed
 from redproperty.domain.figures import Figure, FigureChange, changed
 from redproperty.domain.money import parse_yuan
-from redproperty.domain.packs import Pack, holding
+from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
-from redproperty.domain.runs import rate
+from redproperty.domain.runs import Inputs, results
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
 from redproperty.domain.whatif import Comparison, compare, outcome, unfit
 from redproperty.store import frames, ratings, rules, scenarios
@@ -37,9 +39,6 @@ CHANGED_MEANWHILE = Text(
     "您打开之后这个测算已在别处改过，这次没有保存。所填内容都还在下面；请在新窗口打开测算核对后再保存。",
     "This what-if has been changed elsewhere since you opened it; nothing was saved. What you typed is still below; "
     "open the what-if in a new window, compare, then save.",
-)
-NOTHING_HOLDS = Text(
-    "{period}第一天没有生效的规则版本，不能测算。", "No edition of the rules holds on the first day of {period}."
 )
 NOTHING_SCORED = Text(
     "{period}没有已复核的检查，不能测算。请先完成检查和复核。",
@@ -63,15 +62,29 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """What what-ifs of a period stand on: what was read of the record, and what the edition that holds makes of it.
+
+    `published` are the published stars by estate, where there are any.
+    """
+
+    period: Period
+    pack: Pack
+    given: Inputs
+    managed: pl.DataFrame
+    rows: pl.DataFrame
+    published: Mapping[int, int | None] | None
+
+
+@dataclass(frozen=True)
 class Measured:
-    """What a what-if gives: both sides, under which editions, and how the present record stands to what holds.
+    """What a what-if gives: both sides, under which rules, and how the present record stands to what was published.
 
     `published` is whether the period has published stars, `drifted` how many estates have other stars in the record of
-    this moment than were published, `edition_changed` whether the copied edition has changed since.
+    this moment, `edition_changed` whether the copied edition has changed since.
     """
 
     comparison: Comparison
-    before: Pack
     after: Pack
     published: bool
     drifted: int
@@ -200,9 +213,12 @@ def edition_texts(root: Path, edition: str) -> dict[str, str]:
         Refused: there is no such edition, or it is not UTF-8.
     """
     try:
-        return {name: raw.decode("utf-8-sig") for name, raw in rules.rule_files(root / edition).items()}
+        texts = {name: raw.decode("utf-8-sig") for name, raw in rules.rule_files(root / edition).items()}
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(EDITION_GONE.fill(edition=edition)) from error
+    if not texts:
+        raise Refused(EDITION_GONE.fill(edition=edition))
+    return texts
 
 
 def tried(edition: str, files: Mapping[str, str], changes: Mapping[str, str]) -> Pack | tuple[RuleProblem, ...]:
@@ -222,51 +238,76 @@ def figures_of(root: Path, scenario: Scenario) -> tuple[Figure, ...]:
     return figures({**edition_texts(root, scenario.edition), **scenario.texts})
 
 
-async def measured(root: Path, packs: Sequence[Pack], scenario: Scenario) -> Measured:
-    """Rate and pay the period under the edition that holds and under the one tried; nothing is written.
+async def ground(pack: Pack, period: Period) -> Ground:
+    """Return what every what-if of a period stands on: the record of this moment, rated under `pack`, which holds.
 
-    Both read the record of this moment; inspections not reviewed yet are left out.
+    Inspections not reviewed yet are left out.
 
     Raises:
-        Refused: nothing was scored, an edition is gone, or the tried rules do not fit what was asked.
+        Refused: the edition gives no stars, or nothing was scored.
     """
-    period = Period.parse(scenario.period)
-    before = holding(packs, period)
-    if before is None:
-        raise Refused(NOTHING_HOLDS.fill(period=period.title))
+    given = await gathered(pack.for_stars(), period)
+    if given["inspections"].height == 0 and pack.sheet.categories:
+        raise Refused(NOTHING_SCORED.fill(period=period.title))
+    managed = await with_last_period(await frames.managed_frame(period), period)
+    run = await ratings.published(period.code)
+    return Ground(
+        period=period,
+        pack=pack,
+        given=given,
+        managed=managed,
+        rows=await asyncio.to_thread(results, pack, **given),
+        published=None if run is None else await ratings.stars_in(run.id),
+    )
+
+
+async def measured(root: Path, stands_on: Ground, scenario: Scenario) -> Measured:
+    """Rate and pay the period under the rules tried, and set them beside those that hold; nothing is written.
+
+    Raises:
+        Refused: the edition copied is gone, or the rules tried do not fit what was asked.
+    """
     files = edition_texts(root, scenario.edition)
     after = await asyncio.to_thread(tried, scenario.edition, files, scenario.texts)
     if not isinstance(after, Pack):
         raise Refused(NOW_BROKEN.fill(edition=scenario.edition, n=len(after)))
-    strange = next((why for _, why in unfit(before.sheet, after.sheet)), None)
+    strange = next((why for _, why in unfit(stands_on.pack.sheet, after.sheet)), None)
     if strange is not None:
         raise Refused(strange)
-    comparison = await _both(before.for_stars(), after.for_stars(), period, scenario.budget_fen)
-    run = await ratings.published(period.code)
-    held = await ratings.stars_in(run.id) if run else {}
-    stars = dict(comparison.estates.select("estate_id", "stars_before").iter_rows())
-    drifted = sum(held[estate] != now for estate, now in stars.items() if estate in held) if run else 0
-    edition_changed = rules.digest(root / scenario.edition) != scenario.digest
-    return Measured(comparison, before, after, run is not None, drifted, edition_changed)
+    comparison = await _both(stands_on, after.for_stars(), scenario.budget_fen)
+    return Measured(
+        comparison=comparison,
+        after=after,
+        published=stands_on.published is not None,
+        drifted=_drifted(comparison, stands_on.published or {}),
+        edition_changed=rules.digest(root / scenario.edition) != scenario.digest,
+    )
 
 
-async def _both(before: Pack, after: Pack, period: Period, budget_fen: int | None) -> Comparison:
-    given = await gathered(before, period)
-    if given["inspections"].height == 0 and before.sheet.categories:
-        raise Refused(NOTHING_SCORED.fill(period=period.title))
-    same = before.rating.facts == after.rating.facts and before.rating.recalls() == after.rating.recalls()
-    alike = same and before.rating.period_figures() == after.rating.period_figures()
-    other = given if alike else await gathered(after, period, scored_under=before)
-    managed = await frames.managed_frame(period)
-    if any(pack.subsidy is not None and pack.subsidy.steps for pack in (before, after)):
-        managed = await with_last_period(managed, period)
+def _drifted(comparison: Comparison, published: Mapping[int, int | None]) -> int:
+    """Return how many estates have other stars now than were published."""
+    stars = comparison.estates.select("estate_id", "stars_before").iter_rows()
+    return sum(published[estate] != now for estate, now in stars if estate in published)
+
+
+async def _both(stands_on: Ground, after: Pack, budget_fen: int | None) -> Comparison:
+    before = stands_on.pack
+    given = stands_on.given
+    if _reads(before) != _reads(after):
+        given = await gathered(after, stands_on.period, scored_under=before)
 
     def sides() -> Comparison:
-        pairs = ((before, given), (after, other))
+        pairs = ((before, stands_on.rows), (after, results(after, **given)))
+        days = stands_on.period.days
         first, second = (
-            outcome(pack, rate(pack, **inputs), managed, days=period.days, budget_fen=budget_fen)
-            for pack, inputs in pairs
+            outcome(pack, rows, stands_on.managed, days=days, budget_fen=budget_fen) for pack, rows in pairs
         )
         return compare(first, second)
 
     return await asyncio.to_thread(sides)
+
+
+def _reads(pack: Pack) -> tuple[object, ...]:
+    """Return what a pack asks of the record beside the sheets."""
+    rating = pack.rating
+    return rating.facts, rating.recalls(), rating.period_figures()

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from redproperty.actions.publications import approve as put_in_force
 from redproperty.actions.publications import propose
 from redproperty.actions.ratings import close_period, publish
+from redproperty.actions.scenarios import Wanted, create, edition_texts, revise
 from redproperty.actions.subsidies import Order, approve, draft
 from redproperty.actions.takeovers import Law, NextMove, Opening, move_case, open_case
 from redproperty.demo.days import CLOSED, PRESENT, moment
@@ -18,12 +19,14 @@ from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.publications import Proposal
 from redproperty.domain.takeovers import TakeoverRules
-from redproperty.settings import ZONE
+from redproperty.settings import ZONE, bundled
 from redproperty.store import audit
+from redproperty.store.rules_figures import figures, written
 from redproperty.store.schema import transaction
 
 FEN = 100
 BUDGETS = {CLOSED[0]: 16_000_000 * FEN, CLOSED[1]: 10_000_000 * FEN, CLOSED[2]: 8_000_000 * FEN}
+TRIED = {"rating.stars.cutoffs.0.at_least": "88", "subsidy.rates.1.rate": "0.35"}
 ITEM = "2120501 城乡社区环境卫生（演示）"
 
 
@@ -52,7 +55,9 @@ class Story:
     async def tell(self) -> None:
         """Let everything happen in the order of time; what reviews leave in the trail is written up to each event."""
         entries = sorted(_trail(self.made), key=lambda entry: entry[0])
-        for event in sorted([*self._rules(), *self._periods(), *self._takeovers()], key=lambda one: one.at):
+        for event in sorted(
+            [*self._rules(), *self._periods(), *self._takeovers(), self._whatif()], key=lambda one: one.at
+        ):
             before = [entry for entry in entries if entry[0] <= event.at]
             await _write(before)
             entries = entries[len(before) :]
@@ -88,6 +93,23 @@ class Story:
             if period != CLOSED[-1]:
                 events.append(Event(moment(after + timedelta(days=41), 9), self._approval(period)))
         return events
+
+    def _whatif(self) -> Event:
+        """Return how the bureau tries a lower line for five stars and a higher rate for old estates."""
+        period, pack = CLOSED[-1], self.packs[0]
+        budget = BUDGETS[period]
+        form = {"title": "五星线降到 88 分，老旧小区标准提到 0.35 元", "period": period.code, "edition": pack.edition}
+
+        async def happens(at: datetime) -> None:
+            bureau, root = self.people["district"], bundled("rules")
+            number = await create(bureau, self.packs, form, at=at)
+            texts = edition_texts(root, pack.edition)
+            tried = written(texts, figures(texts), TRIED)
+            wrong = await revise(bureau, root, number, Wanted(form["title"], budget), tried, version=1, at=at)
+            if wrong:
+                raise RuntimeError(wrong[0].say("en"))
+
+        return Event(moment(period.ends + timedelta(days=37), 10), happens)
 
     def _closing(self, period: Period) -> Callable[[datetime], Awaitable[None]]:
         async def happens(at: datetime) -> None:

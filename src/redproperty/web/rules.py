@@ -96,6 +96,7 @@ class EditionPage(View):
     sections: tuple[Section, ...]
     severities: tuple[Severity, ...]  # the gravest first
     staff: bool
+    may_try: bool = False
 
 
 async def _lines(ask: Ask) -> tuple[EditionLine, ...]:
@@ -137,8 +138,12 @@ async def show(request: Ask, edition: FromPath[str]) -> Response[str]:
         CategoryRows(category, tuple(_row(pack, item) for item in category.items)) for category in pack.sheet.categories
     )
     gravest = tuple(sorted(pack.sheet.severities, key=lambda one: -one.weight))
-    staff = person(request) is not None
-    return EditionPage(line, pack, categories, sections(pack), gravest, staff).response(request)
+    actor = person(request)
+    may_try = actor is not None and allowed(actor.role, Deed.MAKE_SCENARIO)
+    page = EditionPage(
+        line, pack, categories, sections(pack), severities=gravest, staff=actor is not None, may_try=may_try
+    )
+    return page.response(request)
 
 
 def _row(pack: Pack, item: Item) -> ItemRow:

@@ -11,25 +11,28 @@ from litestar.params import FromPath, FromQuery
 
 from redproperty.actions.exporting import record_export
 from redproperty.actions.scenarios import (
+    Ground,
     Measured,
     copy,
     create,
     edition_texts,
     figure_changes,
+    ground,
     measured,
     periods,
     shelve,
 )
 from redproperty.domain.access import Actor, Deed, allowed, scope
+from redproperty.domain.audit import OTHER_DEEDS
 from redproperty.domain.figures import FigureChange, line_changes
 from redproperty.domain.money import yuan
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Invalid, Refused, Text
 from redproperty.domain.whatif import Comparison, Sums, by_company, by_street, flows, headline, over_percent, sums
 from redproperty.settings import ZONE
-from redproperty.store import audit, companies, divisions, ratings, scenarios, subsidies
+from redproperty.store import audit, companies, divisions, ratings, rules, scenarios, subsidies
 from redproperty.store.scenarios import Scenario
-from redproperty.web.editions import packs
+from redproperty.web.editions import pack_of, packs
 from redproperty.web.fields import typed
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.lists import Filter, address
@@ -54,7 +57,8 @@ from redproperty.web.views import Ask, View, actor_of, now, problems_by_field, s
 PAGE: Final = 50
 TOP: Final = 8  # winners and losers named on the page; the list has them all
 ORDER: Final = (*STARS, None)
-KEPT: Final = 4  # results kept in memory
+KEPT: Final = 4  # results, and periods read, that are kept in memory
+WITHOUT_EFFECT: Final = (*OTHER_DEEDS, Deed.MAKE_SCENARIO, Deed.EXPORT)  # deeds that change nothing that is read here
 CREATED = Text(
     "已复制规则，尚未改动。改好后保存即可看到结果。", "Copied, nothing changed yet. Change it, save, and see."
 )
@@ -192,13 +196,13 @@ async def show_list(request: Ask) -> Response[str]:
 
 @get("/scenarios/new", guards=[needs(Deed.MAKE_SCENARIO)])
 async def show_new(request: Ask) -> Response[str]:
-    """Show the form of a new what-if."""
+    """Show the form of a new what-if; the address may name the edition to copy."""
     return (await _new_form(request, {}, {})).response(request)
 
 
 async def _new_form(ask: Ask, given: Mapping[str, str], problems: Mapping[str, Text]) -> NewForm:
     offered = await periods()
-    asked = dict(given) or await _usual(ask, offered)
+    asked = dict(given) or {**await _usual(ask, offered), "edition": ask.query_params.get("edition", "")}
     named = [(pack.edition, f"{pack.edition} · ", pack.about.title) for pack in reversed(packs(ask))]
     return NewForm(
         typed={name: asked.get(name, "") for name in ("title", "period", "edition", "budget")},
@@ -276,15 +280,26 @@ async def show(request: Ask, number: FromPath[str], page: FromQuery[int] = 1) ->
 
 
 async def _measured(ask: Ask, scenario: Scenario) -> Measured:
-    """Return the result, computed anew unless nothing at all has been done in the record since it last was."""
-    kept: dict[tuple[str, int, int], Measured] = ask.app.state.whatifs
-    key = (scenario.number, scenario.version, await audit.latest())
-    if key not in kept:
-        found = await measured(ask.app.state.settings.rules, packs(ask), scenario)
-        for old in list(kept)[: max(0, len(kept) - KEPT + 1)]:
-            kept.pop(old, None)
-        kept[key] = found
-    return kept[key]
+    """Return the result; what it stands on is read anew when anything was done in the record since."""
+    root, period = ask.app.state.settings.rules, Period.parse(scenario.period)
+    at, pack = await audit.latest(but=WITHOUT_EFFECT), pack_of(ask, period)
+    grounds: dict[object, Ground] = ask.app.state.grounds
+    where = (period, pack.digest, at)
+    if where not in grounds:
+        _keep(grounds, where, await ground(pack, period))
+    stands_on = grounds[where]
+    results: dict[object, Measured] = ask.app.state.whatifs
+    place = (where, scenario.number, scenario.version, rules.digest(root / scenario.edition))
+    if place not in results:
+        _keep(results, place, await measured(root, stands_on, scenario))
+    return results[place]
+
+
+def _keep(kept: dict[Any, Any], key: object, value: object) -> None:
+    """Keep a few of what was reckoned last."""
+    for old in list(kept)[: max(0, len(kept) - KEPT + 1)]:
+        kept.pop(old, None)
+    kept[key] = value
 
 
 def _seen(actor: Actor, comparison: Comparison) -> Comparison:
