@@ -47,12 +47,25 @@ FIGURES = [  # the step, its columns, what comes out
     ("{kind: round, of: a, to: 0.5}", {"a": ["3.25", "3.24", "-3.25", "–"]}, ["3.5", "3", "-3.5", "–"]),
     ("{kind: round, of: a, to: 10, mode: floor}", {"a": ["99.9", 100, -1]}, ["90", "100", "-10"]),
     ("{kind: round, of: a, to: 0.5, mode: half_even}", {"a": ["0.25", "0.75"]}, ["0", "1"]),
+    # √2 = 1.4142136, √0.25, √10¹²; the third root of 27 and of 100 = 4.6415888; the fourth of 10,000
+    ("{kind: root, of: a}", {"a": [2, "0.25", "1000000000000", 0, -1, "–"]},
+     ["1.414214", "0.5", "1000000", "0", "–", "–"]),
+    ("{kind: root, of: a, degree: 3}", {"a": [27, 100, "0.000001", "1000000000000"]},
+     ["3", "4.641589", "0.01", "10000"]),
+    ("{kind: root, of: a, degree: 4, places: 2}", {"a": [10000, 2]}, ["10", "1.19"]),
+    ("{kind: root, of: a, places: 0}", {"a": ["2.25", "2.249999", "6.25"]}, ["2", "1", "3"]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("step", "columns", "expected"), FIGURES, ids=[step for step, *_ in FIGURES])
 def test_a_figure_is_what_it_is_by_hand(step, columns, expected):
     assert last(f"- {step}", **columns) == expected
+
+
+def test_a_geometric_mean_is_a_root_of_a_product():
+    text = "[{name: all, kind: product, of: [a, b, c]}, {kind: root, of: all, degree: 3, places: 3}]"
+    # 60 × 80 × 90 = 432,000, whose third root is 75.595…
+    assert last(text, a=[60], b=[80], c=[90]) == ["75.595"]
 
 
 def test_large_figures_do_not_overflow():
@@ -62,6 +75,8 @@ def test_large_figures_do_not_overflow():
 
 
 SENTENCES = [
+    ("{kind: root, of: a, degree: 3, places: 2}",
+     "a的立方根；保留 2 位小数，四舍五入", "third root of a; rounded half up to 2 decimals"),
     ("{kind: sum, of: [a, {of: b, times: -0.5, missing: zero}], plus: 10}",
      "a + b（缺失计 0） × (-0.5) + 10", "a + b (0 where missing) × (-0.5) + 10"),
     ("{kind: product, of: [a, 0.3], places: 2}",
@@ -85,6 +100,8 @@ def test_a_step_says_itself_in_one_sentence(step, zh, en):
 
 
 REFUSALS = [
+    ("{kind: root, of: missing}", "0.of: a number or the name of a figure is needed here"),
+    ("{kind: root, of: lifts, places: 7}", "0.places: decimals must be 0 to 6"),
     ("{kind: sum, of: []}", "0.of: at least one figure is needed"),
     ("{kind: sum, of: [lifts, {of: lifst, times: -1}]}",
      "0.of.1.of: there is no fact or figure “lifst”; did you mean “lifts”?"),

@@ -94,6 +94,18 @@ def test_a_standard_deviation_of_each_street_and_a_z_score():
     assert last(text, a=a, street=street) == scores
 
 
+def test_the_number_of_places_may_differ_from_group_to_group():
+    # the street that scores better on average sends more: 2 of 3, 1 of 2 by seats; 67 % and 50 % by ratio
+    columns = {"street": ["x", "x", "x", "y", "y"], "a": [90, 80, 70, 60, 50], "n": [2, 2, 2, 1, 1]}
+    text = "- {kind: quota, of: a, by: [street], %s, count: floor, ties: out}"
+    assert last(text % "seats: n", **columns) == [True, True, False, True, False]
+    columns["n"] = [67, 67, 67, 50, 50]
+    assert last(text % "ratio: n", **columns) == [True, True, False, True, False]
+    columns["n"] = [67, 67, 67, "–", "–"]
+    assert last(text % "ratio: n", **columns) == [True, True, False, False, False]
+    assert said(text % "seats: n")[1].startswith("the n with the highest a within the same street")
+
+
 TIED = {"a": [90, 80, 80, 80, 70], "b": [1, 5, "–", 5, 9], "c": [0, 3, 9, 2, 0]}
 TIES = [
     ("seats: 2, ties: out", [True, False, False, False, False]),
@@ -230,7 +242,12 @@ REFUSALS = [
     ("{kind: group, how: quantile, at: 0, of: lifts}", "0.at: above 0 and at most 100"),
     ("{kind: quota, of: lifts, count: floor, ties: out}", "0: state either ratio or seats"),
     ("{kind: quota, of: lifts, ratio: 101, count: floor, ties: out}", "0.ratio: the ratio lies between 0 and 100"),
-    ("{kind: quota, of: lifts, seats: -1, count: floor, ties: out}", "0.seats: cannot be negative"),
+    ("{kind: quota, of: lifts, seats: 1.5, count: floor, ties: out}", "0.seats: a whole number, not negative"),
+    ("{kind: quota, of: lifts, seats: missing, count: floor, ties: out}",
+     "0.seats: a number or the name of a figure is needed here"),
+    ("{kind: quota, of: lifts, ratio: gated, count: floor, ties: out}",
+     "0.ratio: “gated” is no figure, nothing can be computed with it"),
+    ("{kind: quota, of: lifts, seats: -1, count: floor, ties: out}", "0.seats: a whole number, not negative"),
     ("{kind: quota, of: lifts, seats: 1, then: [zzz], count: floor, ties: out}",
      "0.then.0: there is no fact or figure “zzz”"),
 ]  # fmt: skip

@@ -91,3 +91,13 @@ def test_halves_at_their_edges_by_hand(figure, half_up, half_even, floor, ceil):
     given_, wanted = {"a": [figure]}, {"half_up": half_up, "half_even": half_even, "floor": floor, "ceil": ceil}
     for mode, value in wanted.items():
         assert last(f"- {{kind: round, of: a, to: 0.5, mode: {mode}}}", **given_) == [value]
+
+
+@given(st.integers(0, 10**18) | st.integers(0, 10**7), st.sampled_from([2, 3, 4]), st.integers(0, 6))
+def test_a_root_is_exact_to_its_place(value, degree, places):
+    found = ours(f"{{kind: root, of: a, degree: {degree}, places: {places}}}", a=value)
+    step = 10 ** (6 - places)
+    assert found % step == 0
+    # half a step below and above, in halves of millionths: (2r − step)ᵈ ≤ 2ᵈ · x · 10⁶⁽ᵈ⁻¹⁾ < (2r + step)ᵈ
+    exact = value * UNIT ** (degree - 1) * 2**degree
+    assert max(2 * found - step, 0) ** degree <= exact < (2 * found + step) ** degree

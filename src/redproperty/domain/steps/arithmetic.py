@@ -1,4 +1,4 @@
-"""Sums, products, quotients, best and worst, ends and rounding of earlier figures: each exact, rounded once."""
+"""Sums, products, quotients, roots, best and worst, ends and rounding of figures: each exact, rounded once."""
 
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
 
@@ -282,6 +282,51 @@ class Clamp(Step, frozen=True, kw_only=True, tag="clamp"):
             yield from no_absence((key,), end)
         if isinstance(low, Decimal) and isinstance(high, Decimal) and low > high:
             yield ("at_least",), Text("上下限写反了", "the ends are reversed")
+
+
+class Root(Step, frozen=True, kw_only=True, tag="root"):
+    """The square root of a figure (`degree: 2`), its third or fourth root, rounded once, half up, to `places`.
+
+    A geometric mean of three figures is the third root of their product; the uncertainty of a share of n answers is
+    made of a square root. Missing where the figure is, or is below 0.
+    """
+
+    of: Operand
+    degree: Literal[2, 3, 4] = 2
+    places: int = PLACES
+
+    def passes(self, sheet: Sheet) -> Passes:
+        """Yield the root: a floating one is only the first guess, whole numbers decide."""
+        value = held(self.of)
+        value = pl.when(value >= 0).then(value)
+        step: int = 10 ** (PLACES - self.places)
+        near = (value.cast(pl.Float64) / UNIT) ** (1 / self.degree) * UNIT / step
+        guess = near.round().cast(pl.Int128)
+        exact = value.cast(pl.Int128) * (UNIT ** (self.degree - 1) * 2**self.degree)
+        up = (self._power((2 * guess + 1) * step) <= exact).cast(pl.Int128)
+        down = ((guess > 0) & (self._power((2 * guess - 1) * step) > exact)).cast(pl.Int128)
+        yield [((guess + up - down) * step).cast(pl.Int64).alias(self.name)]
+
+    def _power(self, base: pl.Expr) -> pl.Expr:
+        whole = base
+        for _ in range(self.degree - 1):
+            whole = whole * base
+        return whole
+
+    def needs(self) -> Iterator[tuple[Path, str]]:
+        """Need the figure."""
+        yield from named(("of",), self.of)
+
+    def say(self, titles: Mapping[str, Text]) -> Text:
+        """Say which root of what."""
+        which = {2: Text("平方根", "square root"), 3: Text("立方根", "third root"), 4: Text("四次方根", "fourth root")}
+        said = Text("{of}的{root}", "{root} of {of}").fill(of=worded(self.of, titles), root=which[self.degree])
+        return _to_places(said, self.places, "half_up")
+
+    def check(self) -> Iterator[Fault]:
+        """Refuse the root of nothing and an impossible place."""
+        yield from no_absence(("of",), self.of)
+        yield from place_faults(self.places)
 
 
 class Round(Step, frozen=True, kw_only=True, tag="round"):

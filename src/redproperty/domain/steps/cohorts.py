@@ -16,9 +16,9 @@ import polars as pl
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import PLACES, UNIT, Mode, divide, figure, plain, quotient
-from redproperty.domain.operands import Column
+from redproperty.domain.operands import MISSING, Column, Operand, held, named, worded
 from redproperty.domain.sheets import Sheet
-from redproperty.domain.steps.base import HUNDRED, Passes, Step, place_faults, titled
+from redproperty.domain.steps.base import HUNDRED, Passes, Step, no_absence, place_faults, titled
 from redproperty.domain.texts import Text
 
 _HOW = {
@@ -323,13 +323,15 @@ class Group(Counted, frozen=True, kw_only=True, tag="group"):
 class Quota(Counted, frozen=True, kw_only=True, tag="quota"):
     """Whether the estate is among the best `ratio` percent, or `seats`, of its group; gives `<name>.rank`, `.places`.
 
-    `count` rounds the number of places. Of those tied at the line, after the figures of `then` (the higher first) have
-    been compared, all are in only where all fit (`ties: out`), or all once one is (`ties: in`).
+    Ratio and seats may be figures that differ from group to group; of one that differs within a group the highest
+    holds, and where it is missing nobody is in. `count` rounds the number of places. Of those tied at the line, after
+    the figures of `then` (the higher first) have been compared, all are in only where all fit (`ties: out`), or all
+    once one is (`ties: in`).
     """
 
     of: str
-    ratio: Decimal | None = None
-    seats: int | None = None
+    ratio: Operand | None = None
+    seats: Operand | None = None
     first: Literal["highest", "lowest"] = "highest"
     then: tuple[str, ...] = ()
     count: Literal["floor", "ceil", "half_up"]
@@ -347,19 +349,23 @@ class Quota(Counted, frozen=True, kw_only=True, tag="quota"):
             key = (key * (last + 1) + after).rank("dense").cast(pl.Int64)
         rank = _over(pl.when(member).then(key).rank("max" if self.ties == "out" else "min"), self.by)
         size = _over(member.cast(pl.Int64).sum(), self.by)
-        places = (
-            pl.lit(self.seats, pl.Int64)
-            if self.ratio is None
-            else divide(size.cast(pl.Int128) * figure(self.ratio), HUNDRED, self.count)
-        )
+        places = self._places(size)
         yield [(places * UNIT).alias(f"{self.name}.places")]
         yield from self.spread(asked, rank.cast(pl.Int64) * UNIT, f"{self.name}.rank")
         within = pl.col(f"{self.name}.rank") <= pl.col(f"{self.name}.places")
         yield [within.fill_null(value=False).alias(self.name)]
 
+    def _places(self, size: pl.Expr) -> pl.Expr:
+        asked = self.seats if self.ratio is None else self.ratio
+        whole = held(asked) if isinstance(asked, Decimal) else _over(held(asked or MISSING).max(), self.by)
+        if self.ratio is None:
+            return divide(whole, UNIT, "floor")
+        return divide(size.cast(pl.Int128) * whole, HUNDRED, self.count)
+
     def needs(self) -> Iterator[tuple[Path, str]]:
-        """Need the figure and those that break ties."""
+        """Need the figure, those that break ties, and a number of places that is a figure."""
         yield ("of",), self.of
+        yield from (*named(("ratio",), self.ratio), *named(("seats",), self.seats))
         yield from ((("then", index), name) for index, name in enumerate(self.then))
 
     def gives(self, sheet: Sheet) -> Mapping[str, Column]:
@@ -370,11 +376,10 @@ class Quota(Counted, frozen=True, kw_only=True, tag="quota"):
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say how many places there are, for whom, and what becomes of ties."""
         best = Text("高", "highest") if self.first == "highest" else Text("低", "lowest")
-        ratio = self.ratio if self.ratio is not None else Decimal(0)
         size = (
-            Text("{n} 个", "{n}").fill(n=self.seats)
+            Text("{n} 个", "{n}").fill(n=worded(self.seats or MISSING, titles))
             if self.ratio is None
-            else Text("{r}%（{c}）", "{r} % ({c})").fill(r=plain(figure(ratio)), c=_COUNTS[self.count])
+            else Text("{r}%（{c}）", "{r} % ({c})").fill(r=worded(self.ratio, titles), c=_COUNTS[self.count])
         )
         said = Text("{w}内{of}最{b}的 {n}", "the {n} with the {b} {of} within {w}").fill(
             w=self.whole(titles), of=titled(self.of, titles), b=best, n=size
@@ -395,10 +400,11 @@ class Quota(Counted, frozen=True, kw_only=True, tag="quota"):
         """Refuse two sizes or none, and impossible ones."""
         if (self.ratio is None) == (self.seats is None):
             yield (), Text("ratio 与 seats 须且只能写一个", "state either ratio or seats")
-        if self.ratio is not None and not 0 <= self.ratio <= 100:  # noqa: PLR2004 - percent
+        yield from (*no_absence(("ratio",), self.ratio), *no_absence(("seats",), self.seats))
+        if isinstance(self.ratio, Decimal) and not 0 <= self.ratio <= 100:  # noqa: PLR2004 - percent
             yield ("ratio",), Text("比例须在 0 到 100 之间", "the ratio lies between 0 and 100")
-        if self.seats is not None and self.seats < 0:
-            yield ("seats",), Text("不能为负", "cannot be negative")
+        if isinstance(self.seats, Decimal) and (self.seats < 0 or self.seats % 1):
+            yield ("seats",), Text("须为整数且不为负", "a whole number, not negative")
 
 
 def _over(value: pl.Expr, by: Sequence[str]) -> pl.Expr:
