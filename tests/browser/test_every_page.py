@@ -24,7 +24,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 PHONE, DESK = 360, 1280
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 FILES = re.compile(r"\.(xlsx|csv|json)$|^/(language|static)")
-ABOUT = re.compile(r"/(\d{4}Q\d|\d{4}-\d\d-\d\d|[A-Z]{2,}-[\w-]+|\d+|[\w.]*\d[\w.]*)(?=/|$)")
+ABOUT = re.compile(r"(?<=/manual)/\w+(?:/\w+)?$|/(\d{4}Q\d|\d{4}-\d\d-\d\d|[A-Z]{2,}-[\w-]+|\d+|[\w.]*\d[\w.]*)(?=/|$)")
 LOOKS = 2  # pages of one kind that are looked at
 SERIOUS = {"serious", "critical"}
 EXAMINED: set[str] = set()  # kinds of pages that axe has seen, whoever asked: it takes half a second each

@@ -73,7 +73,7 @@ def _table(lines: list[str]) -> str:
 
 
 def _cell(number: int, cell: str, heads: list[str]) -> str:
-    if number == 0:
+    if number == 0 and not heads[0].startswith("`"):  # a row of figures has no name of its own
         return f'<td class="name full">{_inline(cell)}</td>'
     plain = heads[number].replace("`", "")
     return f'<td class="full" data-th="{escape(plain, quote=True)}">{_inline(cell)}</td>'
