@@ -32,6 +32,7 @@ _RESCALED = Text(
 )
 _ONE_RESCALED = Text("第 {n} 轮 {earned} → {points} 分", "round {n} {earned} → {points}")
 _THIS_PERIOD = Text("{rule}。本期：{facts}", "{rule}. This period: {facts}")
+_LOOKED_AT = Text("本期：{facts}", "this period: {facts}")
 _BEFORE = Text("{rule}。{facts}", "{rule}. {facts}")
 _BACK = Text("前 {n} 期 {c} 分", "{n} before: {c}")
 _ROUNDS = Text("第 {l} 轮", "round {l}")
@@ -158,7 +159,7 @@ def explain(pack: Pack, row: Row, sheets: pl.DataFrame) -> Explanation:
     return Explanation(
         stars=row[STARS],
         designation=pack.rating.named(row),
-        composite=row[pack.rating.stars.figure],
+        composite=row.get(pack.rating.stars.figure),
         not_rated=tuple(_reasons(pack, row)),
         rounds=tuple(_round(pack, held) for held in rounds),
         items=tuple(line for held in rounds for line in _lost(pack, held)),
@@ -169,7 +170,7 @@ def explain(pack: Pack, row: Row, sheets: pl.DataFrame) -> Explanation:
         bonuses=tuple(_bonuses(pack, row)),
         steps=tuple(_steps(pack, row)),
         cut_off=_cut_off(pack, row),
-        cutoffs=marked(pack.rating.stars.tabled(), _seen(pack, row)) if row[CUT_OFF] is not None else (),
+        cutoffs=marked(pack.rating.stars.tabled(), _seen(pack, row)) if row.get(CUT_OFF) is not None else (),
         item_rows=_item_rows(pack, sheets),
         rules=tuple(_rules(pack, row)),
         costs=costs,
@@ -327,8 +328,14 @@ def _steps(pack: Pack, row: Row) -> Iterator[StepLine]:
             said=said(value, titles.get(f"{step.name}.{value}")),
             rule=step.head(valued),
             rows=marked(step.tabled(titles), seen),
-            placed=step.placed(row, titles),
+            placed=step.placed(row, titles) or _looked_up(pack, step, row),
         )
+
+
+def _looked_up(pack: Pack, step: Step, row: Row) -> Text | None:
+    """Return the facts that the cases of a table look at, whose words do not name them."""
+    facts = list(_facts(pack, [condition for _, condition in step.conditions()], row))
+    return _LOOKED_AT.fill(facts=_listed(facts)) if facts and list(step.tabled(pack.rating.titles)) else None
 
 
 def _valued(pack: Pack, step: Step, row: Row) -> Iterator[tuple[str, Text]]:
@@ -338,7 +345,7 @@ def _valued(pack: Pack, step: Step, row: Row) -> Iterator[tuple[str, Text]]:
     looked_at = [name for _, name in (*step.needs(), *step.keys()) if name not in REGISTERED or name in titles]
     for name in dict.fromkeys([*looked_at, *conditions]):
         value = row.get(name)
-        if not isinstance(value, bool):
+        if not isinstance(value, bool) or name not in conditions:
             words = Text("缺失", "missing") if value is None else said(value, titles.get(f"{name}.{value}"))
             yield name, Text("{t}（{v}）", "{t} ({v})").fill(t=titles.get(name, Text(name, name)), v=words)
 
@@ -381,7 +388,7 @@ def _reasons(pack: Pack, row: Row) -> Iterator[RuleLine]:
 
 
 def _cut_off(pack: Pack, row: Row) -> Text | None:
-    star = row[CUT_OFF]
+    star = row.get(CUT_OFF)
     if star is None or row[NOT_RATED] is not None:
         return None
     band = next(cutoff for cutoff in pack.rating.stars.cutoffs if cutoff.star == star)
@@ -421,9 +428,9 @@ def _with_working(pack: Pack, stage: Stage, rule: Rule, row: Row, sentence: Text
         return sentence
     if isinstance(rule, Gate):
         return _THIS_PERIOD.fill(rule=sentence, facts=_listed(_low(pack, rule, row)))
-    looked_at = _looked_at(rule)
-    if looked_at:
-        return _THIS_PERIOD.fill(rule=sentence, facts=_listed(_facts(pack, looked_at, row)))
+    facts = [*_facts(pack, _looked_at(rule), row), *_numbers(pack, rule, row)]
+    if facts:
+        return _THIS_PERIOD.fill(rule=sentence, facts=_listed(dict.fromkeys(facts)))
     if isinstance(stage, Streak):
         backs = [(back, row[f"{HISTORY}.{back}"]) for back in range(1, stage.reaches_back() + 1)]
         return _BEFORE.fill(rule=sentence, facts=_listed(_BACK.fill(n=back, c=shown(c)) for back, c in backs))
@@ -434,6 +441,14 @@ def _looked_at(rule: Rule) -> list[Condition]:
     if isinstance(rule, Veto):
         return [effect.when for effect in rule.effects]
     return [rule.when] if isinstance(rule, Move) and rule.when is not None else []
+
+
+def _numbers(pack: Pack, rule: Rule, row: Row) -> Iterator[Text]:
+    """Yield the figures that stand for the numbers of a rule, with their values."""
+    for operand in rule.operands().values() if isinstance(rule, Move) else ():
+        if isinstance(operand, str):
+            title = pack.rating.titles.get(operand, Text(operand, operand))
+            yield Text("{t} {v}", "{t} {v}").fill(t=title, v=plain(row[operand]))
 
 
 def _low(pack: Pack, gate: Gate, row: Row) -> Iterator[Text]:
@@ -447,7 +462,11 @@ def _low(pack: Pack, gate: Gate, row: Row) -> Iterator[Text]:
 def _facts(pack: Pack, conditions: Iterable[Condition], row: Row) -> Iterator[Text]:
     """Yield the facts and figures that the conditions look at, each once, with their values."""
     leaves = [leaf for condition in conditions for leaf in condition.leaves()]
-    for leaf in {leaf.subject: leaf for leaf in leaves}.values():
+    subjects = {leaf.subject: leaf for leaf in leaves}
+    if len(subjects) == 1 and all(row[name] is True for name in subjects):
+        yield _RECORDED
+        return
+    for leaf in subjects.values():
         yield _fact(pack, leaf, row[leaf.subject])
 
 
@@ -455,7 +474,7 @@ def _fact(pack: Pack, leaf: Condition, value: object) -> Text:
     titles = pack.rating.titles
     title = titles.get(leaf.subject, Text(leaf.subject, leaf.subject))
     if isinstance(value, bool):
-        return _RECORDED if value else Text("无“{t}”", "not “{t}”").fill(t=title)
+        return title if value else Text("无“{t}”", "not “{t}”").fill(t=title)
     if isinstance(value, int):
         return Text("{t} {v}", "{t} {v}").fill(t=title, v=plain(value))
     if value is None:

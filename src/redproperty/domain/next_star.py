@@ -61,7 +61,7 @@ def gains(pack: Pack, row: Row, sheets: pl.DataFrame) -> dict[str, int]:
     """Return by how much each item that lost points would lift the composite, were it alone at its best."""
     figure_name = pack.rating.stars.figure
     lost = [item for item in pack.sheet.items if sheets.height and _costs(item, sheets)]
-    if not lost or row[figure_name] is None:
+    if not lost or row.get(figure_name) is None:
         return {}
     alone = _tried(pack, row, sheets, [[item] for item in lost])[figure_name].to_list()
     return {item.code: tried - row[figure_name] for item, tried in zip(lost, alone, strict=True)}
@@ -72,7 +72,7 @@ def next_star(pack: Pack, row: Row, sheets: pl.DataFrame, costs: Mapping[str, in
 
     `costs` is what `gains` says of the estate.
     """
-    if row[STARS] is None or row[STARS] >= pack.rating.stars.all[0]:
+    if row[STARS] is None or not pack.rating.stars.cutoffs or row[STARS] >= pack.rating.stars.all[0]:
         return None
     found = _lifting(pack, row, sheets, costs)
     cured = pl.DataFrame([row]) if found is None else found[1]

@@ -303,6 +303,8 @@ def _part_title(pack: Pack, step: Step, name: str) -> Text:
 
 def _of_stars(pack: Pack, row: Mapping[str, Any]) -> Iterator[Column]:
     stars, titles = pack.rating.stars, pack.rating.titles
+    if CUT_OFF not in row:  # an edition that gives no stars
+        return
     reasons = {reason.code: reason.title for reason in stars.not_rated}
     for reason in stars.not_rated:
         when = Text("{w}的，不予评定", "not rated if {w}").fill(w=reason.when.say(titles))

@@ -4,7 +4,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import polars as pl
@@ -169,6 +169,21 @@ class Extras(Step, frozen=True, tag="extras"):
         text = Text("合计最多 {cap} 分：", "at most {cap} in all: ").fill(cap=plain(figure(self.cap)))
         listed = [entry.say() for entry in self.entries]
         return Text(text.zh + "；".join(e.zh for e in listed), text.en + "; ".join(e.en for e in listed))
+
+    def placed(self, row: Mapping[str, Any], titles: Mapping[str, Text]) -> Text | None:
+        """Say what each entry brought, of how many, and what the cap took."""
+        told = []
+        for entry in self.entries:
+            if row[entry.code]:
+                count = plain(row[entry.fact]) if isinstance(entry, ExtraEach) else ""
+                many = Text("（{n} 项）", " ({n})").fill(n=count) if count else Text("", "")
+                one = Text("{t}{m} {p} 分", "{t}{m} {p}")
+                told.append(one.fill(t=entry.title, m=many, p=plain(row[entry.code])))
+        raw, counted = row[f"{self.name}.raw"], abs(row[self.name])
+        if raw > counted:
+            capped = Text("合计 {r}，按 {c} 计", "{r} in all, {c} counted").fill(r=plain(raw), c=plain(counted))
+            told.append(capped)
+        return Text("，".join(one.zh for one in told), ", ".join(one.en for one in told)) if told else None
 
     def head(self, titles: Mapping[str, Text]) -> Text:
         """Say the cap."""

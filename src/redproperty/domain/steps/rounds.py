@@ -321,6 +321,14 @@ class Sample(Step, frozen=True, tag="sample"):
         )
         return text.fill(of=titled(self.of, titles), count=self.count, ratio=plain(figure(self.ratio)))
 
+    def placed(self, row: Mapping[str, Any], titles: Mapping[str, Text]) -> Text | None:
+        """Say the size of the sample and of what it was taken from."""
+        answers, population = row[self.answers], row[self.population]
+        if answers is None or population is None:
+            return None
+        text = Text("有效样本 {a} 份，总体 {p}", "{a} answers of {p}")
+        return text.fill(a=plain(answers), p=plain(population))
+
     def check(self) -> Iterator[Fault]:
         """Refuse a ratio that is no percentage."""
         if not 0 <= self.ratio <= 100:  # noqa: PLR2004 - percent
