@@ -335,7 +335,8 @@ def _steps(pack: Pack, row: Row) -> Iterator[StepLine]:
 def _looked_up(pack: Pack, step: Step, row: Row) -> Text | None:
     """Return the facts that the cases of a table look at, whose words do not name them."""
     facts = list(_facts(pack, [condition for _, condition in step.conditions()], row))
-    return _LOOKED_AT.fill(facts=_listed(facts)) if facts and list(step.tabled(pack.rating.titles)) else None
+    has_table = next(step.tabled(pack.rating.titles), None) is not None
+    return _LOOKED_AT.fill(facts=_listed(facts)) if facts and has_table else None
 
 
 def _valued(pack: Pack, step: Step, row: Row) -> Iterator[tuple[str, Text]]:
