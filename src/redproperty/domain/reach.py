@@ -171,9 +171,8 @@ def _used_up(span: Span, name: str, earlier: Sequence[Condition]) -> bool:
     """Return whether earlier branches that look at nothing but this figure cover a whole stretch of it."""
     covered = []
     for when in earlier:
-        alone = when.leaves() if when.any_ is not None else _conjunction(when)
-        if all(_plain_bound(leaf, name) for leaf in alone):
-            parts = list(when.any_) if when.any_ is not None else [when]
+        parts = [when] if when.any_ is None else list(when.any_)
+        if all(_plain_bound(leaf, name) for part in parts for leaf in _conjunction(part)):
             covered += [_together(part).get(name, Span()) for part in parts]
     reached = span.low
     for low, high in sorted(covered):
