@@ -56,3 +56,13 @@ def test_an_edition_that_is_not_there_is_named(run):
     said = run("rules", "publish", "2027-01-11", "--document", "号")
     assert said.code == 1
     assert "没有规则版本 2027-01-11" in said.err
+
+
+def test_verify_says_whether_the_files_are_those_published(run, rules):
+    run("rate", "2026Q3")
+    assert "规则版本 2026-01-01 与发布时逐字节一致" in run("verify").out
+    sheet = rules / "2026-01-01/sheet.yaml"
+    sheet.write_text(sheet.read_text(encoding="utf-8") + "# 改\n", encoding="utf-8")
+    said = run("--lang", "en", "verify")
+    assert said.code == 1
+    assert "the files of edition 2026-01-01 differ from those published" in said.err

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redproperty.domain.shapes import Bands, CountBands, Levels, PassFail, PerOccurrence, Shortfall
+from redproperty.domain.shapes import Bands, CountBands, Levels, PassFail, PerKind, PerOccurrence, Shortfall
 from redproperty.domain.wordings import read_rule
 
 
@@ -53,6 +53,20 @@ def test_levels(wording, points):
     assert [level.points for level in shape.levels] == points
 
 
+def test_several_kinds_of_places_each_with_its_step():
+    for wording in (
+        "未清扫每处扣0.5分，垃圾满溢每处扣1分，最多扣2分，扣完为止",
+        "未清扫的每处扣 0.5 分，垃圾满溢的每处扣 1 分，最多扣 2 分，扣完为止",
+    ):
+        shape = read_rule(wording, Decimal(5)).shape
+        assert isinstance(shape, PerKind)
+        assert [(one.title.zh, one.step, one.at_most) for one in shape.kinds] == [
+            ("未清扫", Decimal("0.5"), None),
+            ("垃圾满溢", 1, 2),
+        ]
+        assert shape.unit.zh == "处"
+
+
 def test_losses_of_which_none_takes_all_are_not_taken_for_levels():
     assert read_rule("未建立制度扣2分，未公示扣1分", Decimal(5)).shape is None
 
@@ -78,6 +92,23 @@ def test_bands_of_a_rate_and_of_a_count():
     assert [(band.at_least, band.points) for band in shape.bands] == [(5, 5), (3, 3), (None, 1)]
 
 
+@pytest.mark.parametrize(
+    ("wording", "about"),
+    [
+        ("楼道清洁，无积尘，每处扣0.5分", "楼道清洁，无积尘"),
+        ("满分5分，发现一处扣0.5分", ""),
+        ("绿化带内无杂草：发现一处扣0.5分，扣完为止", "绿化带内无杂草"),
+        ("垃圾未清运每处扣0.5分", "垃圾未清运每处"),
+        ("一处不按位停放扣0.5分", "1处不按位停放"),
+    ],
+)
+def test_what_only_describes_is_left_before_the_points(wording, about):
+    reading = read_rule(wording, Decimal(5))
+    assert isinstance(reading.shape, PerOccurrence)
+    assert reading.shape.step == Decimal("0.5")
+    assert reading.about == about
+
+
 def test_what_voids_the_item_and_what_exempts_it():
     reading = read_rule("每次扣 1 分，扣完为止；电梯超期未检的，本项不得分", Decimal(4))
     assert isinstance(reading.shape, PerOccurrence)
@@ -89,7 +120,17 @@ def test_what_voids_the_item_and_what_exempts_it():
 
 
 @pytest.mark.parametrize(
-    "wording", ["", "酌情扣分", "最多扣3分", "每处扣9分", "视情况扣1至3分", "每处扣0.5分，漏报一次扣2分", "每" * 500]
+    "wording",
+    [
+        "",
+        "满分4分，每处扣0.5分",
+        "酌情扣分",
+        "最多扣3分",
+        "每处扣9分",
+        "视情况扣1至3分",
+        "每处扣0.5分，漏报一次扣2分",
+        "每" * 500,
+    ],
 )
 def test_what_is_not_understood_whole_is_not_guessed(wording):
     assert read_rule(wording, Decimal(5)).shape is None

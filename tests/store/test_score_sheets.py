@@ -97,7 +97,7 @@ def test_a_demonstration_sheet_with_two_rows_of_headings_is_read():
     assert isinstance(items["制度建设"].shape, Levels)
     assert isinstance(items["收费公示"].shape, PassFail)
     assert isinstance(items["投诉处理"].shape, Bands)
-    assert items["收费公示"].how_to_look.zh == "服务内容、标准和收费公示；现场查看"
+    assert items["收费公示"].how_to_look.zh == "服务内容、标准和收费公示；现场查看；未公示不得分"
     assert draft.doubts == []
 
 
@@ -215,3 +215,40 @@ def test_an_item_that_goes_on_in_the_next_row_is_one_item():
     ]
     [item] = read(paper_sheets.workbook(rows)).sheet.items
     assert (item.how_to_look.zh, item.full) == ("楼道清洁；垃圾日产日清", 5)
+
+
+@pytest.mark.parametrize(
+    ("headings", "rows"),
+    [
+        (  # three columns of words: the merged one is the category, the next the item
+            ["项目", "考核内容", "考核标准", "分值", "扣分细则", "得分"],
+            [
+                ["环境卫生", "楼道", "清洁无积尘", 3, "每处扣0.5分", None],
+                [None, "电梯", "轿厢清洁", 2, "每次扣1分", None],
+            ],
+        ),
+        (  # the rule stands in the same cell as what it is about
+            ["项目", "评分标准", "分值"],
+            [["环境卫生", "楼道清洁无积尘，每处扣0.5分", 3], [None, "电梯轿厢清洁，每次扣1分", 2]],
+        ),
+        (  # two columns of rules: the second takes points off
+            ["类别", "评分标准", "分值", "扣分标准"],
+            [["环境卫生", "楼道清洁无积尘", 3, "每处扣0.5分"], [None, "电梯轿厢清洁", 2, "每次扣1分"]],
+        ),
+        (  # the category in a row of its own, without a column
+            ["考核项目", "考核内容", "分值", "评分办法"],
+            [["一、环境卫生"], ["楼道", "清洁无积尘", 3, "每处扣0.5分"], ["电梯", "轿厢清洁", 2, "每次扣1分"]],
+        ),
+    ],
+)
+def test_the_usual_layouts_come_to_the_same(headings, rows):
+    draft = read(paper_sheets.workbook([["考核表"], headings, *rows]))
+    assert draft.doubts == []
+    [category] = draft.sheet.categories
+    assert (category.title.zh, category.code, category.full) == ("环境卫生", "HJ", 5)
+    assert [(item.full, item.shape.step, item.shape.unit.zh) for item in category.items] == [
+        (3, Decimal("0.5"), "处"),
+        (2, 1, "次"),
+    ]
+    assert [item.title.zh for item in category.items] in (["楼道", "电梯"], ["楼道清洁无积尘", "电梯轿厢清洁"])
+    assert "积尘" in category.items[0].how_to_look.zh

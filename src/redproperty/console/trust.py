@@ -2,11 +2,14 @@
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redproperty.console.record import DONE, NOT_DONE, packs, within
 from redproperty.domain.texts import Lang, Text
 from redproperty.settings import Settings
+
+if TYPE_CHECKING:
+    from redproperty.domain.packs import Pack
 
 
 def verify(options: argparse.Namespace, lang: Lang) -> int:
@@ -14,6 +17,7 @@ def verify(options: argparse.Namespace, lang: Lang) -> int:
     del options
     from redproperty.actions.ratings import verify_rating
     from redproperty.store import audit, ratings
+    from redproperty.store.publications import published
 
     async def work(settings: Settings) -> list[tuple[bool, Text]]:
         chain = await audit.verify()
@@ -33,12 +37,22 @@ def verify(options: argparse.Namespace, lang: Lang) -> int:
             why = Text("逐行一致", "every row is the same") if found.holds else _difference(found)
             text = Text("{period} 第 {id} 次评定，{rows} 个小区：{why}", "{period}, run {id}, {rows} estates: {why}")
             said.append((found.holds, text.fill(period=run.period, id=run.id, rows=found.rows, why=why)))
-        return said
+        return said + [_published(editions, edition, digest) for edition, digest in (await published()).items()]
 
     said = within(work)
     for holds, text in said:
         print(text.say(lang), file=sys.stdout if holds else sys.stderr)
     return DONE if all(holds for holds, _ in said) else NOT_DONE
+
+
+def _published(editions: "tuple[Pack, ...]", edition: str, digest: str) -> tuple[bool, Text]:
+    """Say whether the files of an edition are those that were put in force."""
+    same = any(pack.edition == edition and pack.digest == digest for pack in editions)
+    holds = Text("规则版本 {edition} 与发布时逐字节一致", "edition {edition} is to the byte what was published")
+    differs = Text(
+        "规则版本 {edition} 的文件与发布时不同，或已不在", "the files of edition {edition} differ from those published"
+    )
+    return same, (holds if same else differs).fill(edition=edition)
 
 
 def _difference(found: Any) -> Text:

@@ -16,9 +16,11 @@ from redproperty.domain.shapes import (
     AnyShape,
     Bands,
     CountBands,
+    DefectKind,
     Level,
     Levels,
     PassFail,
+    PerKind,
     PerOccurrence,
     PointsBand,
     Shortfall,
@@ -40,9 +42,14 @@ _MOST = (
     rf"(?:为限|封顶)?)?"
 )
 _OCCURRENCE = re.compile(
-    rf"(?:[^,;。扣]*?)(?:每[^,;。扣\d]{{0,10}}?[1]?|1)(?P<unit>{_UNITS})[^,;。扣]{{0,24}}?,?(?:的,?)?"
+    rf"(?P<about>[^,;。:扣]*?)(?:每[^,;。扣\d]{{0,10}}?[1]?|1)(?P<unit>{_UNITS})(?P<tail>[^,;。扣]{{0,24}}?),?(?:的,?)?"
     rf"扣(?P<step>{_NUMBER})分{_MOST}{_UNTIL}"
 )
+_KIND = re.compile(
+    rf"(?P<title>[^,;。扣]*?)的?(?:每[^,;。扣\\d]{{0,6}}?1?|1)(?P<unit>{_UNITS})(?P<tail>[^,;。扣]{{0,16}}?)(?:的,?)?"
+    rf"扣(?P<step>{_NUMBER})分(?:[,;]?(?:最多|最高|至多)扣?(?P<most>{_NUMBER})分)?"
+)
+_LEADS = re.compile(r"^(?:发现|每|有|出现|缺少|缺|少)+|(?:的|每|发现)+$")
 _SHORTFALL = re.compile(
     rf"[^,;。\d]*?(?P<target>{_NUMBER})%(?:\(含\))?(?:及?以上)?(?:的?,?(?:得|计)(?:满分|{_NUMBER}分))?[,;]"
     rf"(?:每|不足的?,?每)(?:低于?|少|降低|下降|减少|不足|差|缺)(?P<per>{_NUMBER})?(?:个?百分点|%)扣(?P<step>{_NUMBER})分"
@@ -66,6 +73,11 @@ _UNDER = re.compile(
 )
 _ZERO = re.compile(r"[;。](?P<when>[^;。扣]+?)的?,?(?:本项|该项)(?:不得分|得?0分|计0分)$")
 _EXEMPT = re.compile(r"[;。](?:(?P<when>[^;。扣]+?)的?,?不扣分|(?P<but>[^;。扣]+?)的?除外)$")
+_BASE_POINTS = re.compile(rf"(?:满分|基本分|基础分|本项)(?:为|共)?({_NUMBER})分")
+_DESCRIPTION = re.compile(
+    rf"(?P<said>{_BASE_POINTS.pattern.replace('(' + _NUMBER + ')', _NUMBER)}|[^,;。:扣得分%]+)[,;。:]"
+)
+_USED_UP = re.compile(r"[,;]?(?:直至|直到|至)?(?:本项|该项)?扣完(?:为止|止)?$")
 _MOST_BANDS = 40
 _LONGEST = 300  # characters of a rule that is one of ours; longer ones are prose
 
@@ -80,6 +92,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     zero_when: Text | None = None
     exempt_when: Text | None = None
     notes: tuple[Text, ...] = ()
+    about: str = ""  # what the wording describes before it comes to the points
 
 
 def read_rule(wording: str, full: Decimal) -> Reading:
@@ -91,12 +104,45 @@ def read_rule(wording: str, full: Decimal) -> Reading:
     text, exempt = _cut(text, _EXEMPT)
     if zero is None:
         text, zero = _cut(text, _ZERO)
-    for read in (_shortfall, _bands, _occurrence, _pass_fail, _levels):
+    for about, rest in _described(text, full):
+        shape = next(_shapes(rest, full), None)
+        if shape is not None:
+            silent = isinstance(shape, Shortfall) and not re.search("不足的?按|不足1?个?的?不计|按比例", rest)
+            notes = (STARTED,) if silent else ()
+            told = _said("；".join(filter(None, (about, _unsaid(rest, shape))))).zh
+            return Reading(shape=shape, zero_when=zero, exempt_when=exempt, notes=notes, about=told)
+    return Reading(shape=None)
+
+
+def _shapes(text: str, full: Decimal) -> Iterator[AnyShape]:
+    for read in (_shortfall, _bands, _occurrence, _kinds, _pass_fail, _levels):
         shape = read(text, full)
         if shape is not None and not list(shape.check(figure(full))):
-            silent = isinstance(shape, Shortfall) and not re.search("不足的?按|不足1?个?的?不计|按比例", text)
-            return Reading(shape=shape, zero_when=zero, exempt_when=exempt, notes=(STARTED,) if silent else ())
-    return Reading(shape=None)
+            yield shape
+
+
+def _unsaid(text: str, shape: AnyShape) -> str:
+    """Return the words of a rule that its shape does not say: what fails, or what is counted."""
+    if isinstance(shape, PassFail):
+        return "" if text == "符合得满分,不符合不得分" else text
+    found = _OCCURRENCE.fullmatch(text)
+    if found is None or not (_LEADS.sub("", found["about"]) or found["tail"] not in {"", "次"}):
+        return ""
+    return text[: found.start("step") - 1]
+
+
+def _described(text: str, full: Decimal) -> Iterator[tuple[str, str]]:
+    """Yield a rule, then the rule without what only describes before it: “无积尘，每处扣 0.5 分” → “每处扣 0.5 分”."""
+    about: list[str] = []
+    yield "", text
+    while (found := _DESCRIPTION.match(text)) is not None:
+        said = found["said"]
+        if (base := _BASE_POINTS.fullmatch(said)) is None:
+            about.append(said)
+        elif Decimal(base[1]) != full:
+            return
+        text = text[found.end() :]
+        yield ",".join(about), text
 
 
 def _plain(wording: str) -> str:
@@ -146,6 +192,23 @@ def _capped(step: Decimal, most: Decimal, full: Decimal) -> Iterator[PointsBand]
         yield PointsBand(at_least=first, below=Decimal(count + 1), points=full - count * step)
         count += 1
     yield PointsBand(at_least=Decimal(count), points=full - most)
+
+
+def _kinds(text: str, full: Decimal) -> AnyShape | None:
+    """Read several steps in one rule, each for places of its own kind, all counted in one unit."""
+    del full
+    parts = _clauses(_USED_UP.sub("", text), _KIND)
+    units = {part["unit"] for part in parts}
+    titles = [_LEADS.sub("", part["title"] + part["tail"]) for part in parts]
+    if len(units) != 1 or not all(titles):
+        return None
+    kinds = (
+        DefectKind(
+            title=_said(title), step=Decimal(part["step"]), at_most=Decimal(part["most"]) if part["most"] else None
+        )
+        for title, part in zip(titles, parts, strict=True)
+    )
+    return PerKind(kinds=tuple(kinds), unit=_said(units.pop()))
 
 
 def _shortfall(text: str, full: Decimal) -> AnyShape | None:

@@ -68,14 +68,16 @@ def _sheet(draft: DraftSheet, file: str) -> Iterator[str]:
     yield _HEAD.format(file=file, pending=PENDING).rstrip()
     yield from _comments(draft.marks.get("", []), "")
     head = plain_of(sheet)
-    for key in ("total", "places", "category_places", "mode", "empty_category"):
-        if key in head:
-            yield f"{key}: {flow(head[key])}"
+    yield from (f"{key}: {flow(value)}" for key, value in head.items() if not isinstance(value, list))
     yield "severities:"
     yield from (f"  - {flow(plain_of(severity))}" for severity in sheet.severities)
     yield "categories:"
     for category in sheet.categories:
         yield from _category(draft, category)
+    for key in head.keys() - {"severities", "categories"}:
+        if isinstance(head[key], list):
+            yield f"{key}:"
+            yield from (f"  - {flow(entry)}" for entry in head[key])
 
 
 def _category(draft: DraftSheet, category: Category) -> Iterator[str]:

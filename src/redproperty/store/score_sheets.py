@@ -48,7 +48,9 @@ _FIELDS = {title_key(title): name for name, titles in TITLES.items() for title i
 _NUMBERED = re.compile(
     r"^\s*(?:[(（]?[一二三四五六七八九十]+[)）]?[、.．\s]|第[一二三四五六七八九十]+[部章][分]?[、:：\s]?)\s*"
 )
-_IN_BRACKETS = re.compile(r"[(（]\s*(?:([A-Z]{1,4})[，,]\s*)?(?:共|计|满分)?\s*(\d+(?:\.\d+)?)\s*分\s*[)）]\s*$")
+_IN_BRACKETS = re.compile(
+    r"[(（]\s*(?:([A-Z][A-Z0-9]{0,7})[，,]\s*)?(?:共|计|满分)?\s*(\d+(?:\.\d+)?)\s*分\s*[)）]\s*$"
+)
 _POINTS = re.compile(r"(?:满分|共)?\s*(\d+(?:\.\d+)?)\s*分?")
 _TOTAL = re.compile(r"(合计|总计|小计|总分|共计)")
 _NOTE = re.compile(r"(注|备注|说明|填表|制表|检查人|考核人|负责人|被检|日期|签字)")
@@ -147,7 +149,8 @@ def _columns(cells: Sequence[Raw]) -> dict[str, int]:
         text = plain_text(value)
         name = _FIELDS.get(title_key(text)) or _FIELDS.get(title_key(re.sub(r"[(（].*?[)）]", "", text)))
         if name is not None:
-            columns.setdefault(name, position)
+            again = f"{name}2" if name in columns and name in {"content", "rule"} else name
+            columns.setdefault(again, position)
     return columns
 
 
@@ -185,7 +188,8 @@ class _Paper:
         for number, row in enumerate(self.grid[self.first :], start=self.first + 1):
             if any(map(plain_text, row)):
                 self._row(number, row)
-        base = self.kept or self.like
+        # what another sheet says of its own items is nothing to this one
+        base = self.kept or msgspec.structs.replace(self.like, vetoes=())
         taken: set[str] = set()
         categories = tuple(self._category(group, taken) for group in self.groups if group.lines)
         total = sum((category.full for category in categories), Decimal(0))
@@ -201,14 +205,23 @@ class _Paper:
         return _OF_OURS.sub("", title) or title
 
     def _give_roles(self) -> None:
-        """Let the leftmost of two columns be the category where none is called so and its cells are merged."""
-        if "category" in self.columns or "project" not in self.columns or "content" not in self.columns:
-            return
-        position, filled = self.columns["project"], 0
+        """Settle what columns of like titles are: the leftmost with merged cells is the category, the next the item."""
+        columns = self.columns
+        if "rule2" in columns:
+            columns.setdefault("content", columns["rule"])
+            columns["rule"] = columns.pop("rule2")
+        if "category" not in columns and "project" in columns and self._sparse("project"):
+            columns["category"] = columns.pop("project")
+        if "content2" in columns and "project" not in columns:
+            columns["project"], columns["content"] = columns["content"], columns.pop("content2")
+
+    def _sparse(self, name: str) -> bool:
+        """Whether a column stands left of what is said of an item and is blank for some of the items."""
+        position = self.columns[name]
+        right = min((self.columns[other] for other in ("content", "rule") if other in self.columns), default=position)
         rows = [row for row in self.grid[self.first :] if self._cell(row, "full")]
         filled = sum(bool(plain_text(row[position])) for row in rows if position < len(row))
-        if filled < len(rows) and position < self.columns["content"]:
-            self.columns["category"] = self.columns.pop("project")
+        return position < right and filled < len(rows)
 
     def _cell(self, row: Sequence[Raw], name: str) -> str:
         position = self.columns.get(name)
@@ -259,7 +272,7 @@ class _Paper:
             self.groups.append(_Group("综合", address(number, 0)))
         lines = self.groups[-1].lines
         if "full" not in said and lines and "project" not in said and not category:
-            for name in ("content", "rule", "how", "basis"):  # the same item goes on below
+            for name in ("content", "content2", "rule", "how", "basis"):  # the same item goes on below
                 if name in said:
                     lines[-1].said[name] = "；".join(filter(None, (lines[-1].said.get(name), said[name])))
             return
@@ -276,6 +289,8 @@ class _Paper:
             self._mark(code, group.at, _ADDS_UP.fill(said=group.declared, sum=full))
         kept = next((one for one in self.kept.categories if one.code == code), None) if self.kept else None
         named = kept.title if kept is not None and kept.title.zh == title else Text(title, title)
+        if kept is not None:
+            return msgspec.structs.replace(kept, title=named, full=full, items=items)
         return Category(code=code, title=named, full=full, items=items)
 
     def _made(self, category: str, index: int, line: _Line, group: _Group) -> Item:
@@ -315,8 +330,15 @@ class _Paper:
             return item
         for note in reading.notes:
             self._mark(item.code, at, note, blocks=False)
+        look = item.how_to_look
+        if _squeezed(reading.about) not in _squeezed(look.zh):
+            look = Text(*(f"{words}；{reading.about}" for words in (look.zh, look.en)))
         return msgspec.structs.replace(
-            item, shape=reading.shape, zero_when=reading.zero_when, exempt_when=reading.exempt_when
+            item,
+            shape=reading.shape,
+            zero_when=reading.zero_when,
+            exempt_when=reading.exempt_when,
+            how_to_look=look,
         )
 
     def _full(self, code: str, line: _Line) -> Decimal:
@@ -358,7 +380,12 @@ class _Paper:
 def _words(said: dict[str, str], group: _Group) -> tuple[Text, Text]:
     """Return title and how to look: the words of project and content, or what the rule begins with."""
     project, content = said.get("project", ""), said.get("content", "")
-    look = "；".join(filter(None, (content, said.get("how", "")))) or project or said.get("rule", "") or group.said
+    look = (
+        "；".join(filter(None, (content, said.get("content2", ""), said.get("how", ""))))
+        or project
+        or said.get("rule", "")
+        or group.said
+    )
     title = project
     if not title or len(title) > 2 * _TITLE_LENGTH:
         words = title or content or said.get("rule", "") or group.said
