@@ -175,6 +175,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "GET /scenarios/{number}/text/{file}": (Free(DISTRICT_ONLY),),
     "POST /scenarios/{number}/text/{file}": (Free(DISTRICT_ONLY),),
     "POST /scenarios/{number}/archive": (Free(DISTRICT_ONLY),),
+    "GET /scenarios/{number}/rules.zip": (Free("the rules"),),
     "POST /scenarios/{number}/copy": (Free(DISTRICT_ONLY),),
     "GET /sign-in": (Free(PEOPLE),),
     "POST /sign-in": (Free(PEOPLE),),

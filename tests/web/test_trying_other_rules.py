@@ -9,6 +9,9 @@
 import csv
 import io
 import re
+import shutil
+from dataclasses import replace
+from zipfile import ZipFile
 
 import pytest
 
@@ -16,6 +19,7 @@ import district
 from paying import PACK, paid, rate
 from redproperty.actions.scenarios import create
 from redproperty.settings import bundled
+from redproperty.store.rules import editions
 from redproperty.store.tables import TABLES
 
 pytestmark = pytest.mark.usefixtures("published")
@@ -105,6 +109,53 @@ async def test_the_list_narrows_sorts_and_is_exported_as_seen(signed_in):
     assert "燕江里" not in only
     every = (await client.get(f"{AT}?show=all&was=none")).text
     assert "紫金花苑" in every
+
+
+async def test_the_rules_tried_are_taken_home_as_a_folder(signed_in):
+    client = await signed_in("district")
+    form = await started(client)
+    await client.post(f"{AT}/figures", data={**form, LINE: "74"})
+    first, second = [(await client.get(f"{AT}/rules.zip")).content for _ in range(2)]
+    assert first == second
+    with ZipFile(io.BytesIO(first)) as archive:
+        names = archive.namelist()
+        text = archive.read("CS-2026Q3-01/rating.yaml").decode()
+    assert [name.rpartition("/")[2] for name in names] == [
+        "pack.yaml", "rating.yaml", "sheet.yaml", "subsidy.yaml", "takeover.yaml",
+    ]  # fmt: skip
+    assert text == text_of("2026-01-01", "rating.yaml").replace(
+        "- {star: 3, at_least: 80, below: 85}\n    - {star: 2, at_least: 70, below: 80}",
+        "- {star: 3, at_least: 74, below: 85}\n    - {star: 2, at_least: 70, below: 74}",
+    )
+    assert "条文怎么变" in (await client.get(AT)).text
+
+
+@pytest.fixture
+def drafts(tmp_path):
+    """A folder of editions with a draft beside the one that holds: custody at 0.50 yuan."""
+    root = tmp_path / "rules"
+    shutil.copytree(bundled("rules") / "2026-01-01", root / "2026-01-01")
+    shutil.copytree(root / "2026-01-01", root / "next-year")
+    for name, old, new in (("pack", "status: in_force", "status: draft"), ("subsidy", 'rate: "0.40"', 'rate: "0.50"')):
+        path = root / "next-year" / f"{name}.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+    return root
+
+
+async def test_a_draft_edition_is_tried_against_the_one_that_holds(app, signed_in, drafts):
+    app.state.settings = replace(app.state.settings, rules=drafts)
+    app.state.editions = editions(drafts)
+    client = await signed_in("district")
+    assert '<option value="next-year"' in (await client.get("/scenarios/new")).text
+    await started(client, NEW | {"edition": "next-year", "budget": ""})
+    # 尧辰新村 keeps two stars: 31,772.90 × 0.50 × 0.80 × 3 = 38,127.48 instead of 30,501.98
+    assert "没有小区变星；补贴应发增加 7,625.50 元。" in (await client.get(AT)).text
+    (drafts / "next-year" / "subsidy.yaml").write_text("title: [", encoding="utf-8")
+    assert "合不起来，有" in (await client.get(AT)).text
+    shutil.rmtree(drafts / "next-year")
+    assert "规则版本 next-year 已不在" in (await client.get(AT)).text
 
 
 async def test_a_colleague_opens_the_link_copies_it_and_cannot_change_it(signed_in):

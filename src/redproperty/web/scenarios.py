@@ -24,21 +24,26 @@ from redproperty.actions.scenarios import (
 )
 from redproperty.domain.access import Actor, Deed, allowed, scope
 from redproperty.domain.audit import OTHER_DEEDS
+from redproperty.domain.changes import changes
 from redproperty.domain.figures import FigureChange, line_changes
 from redproperty.domain.money import yuan
+from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Invalid, Refused, Text
 from redproperty.domain.whatif import Comparison, Sums, by_company, by_street, flows, headline, over_percent, sums
+from redproperty.exports.archives import archive_of
+from redproperty.exports.filenames import attachment
 from redproperty.settings import ZONE
 from redproperty.store import audit, companies, divisions, ratings, rules, scenarios, subsidies
 from redproperty.store.scenarios import Scenario
-from redproperty.web.editions import pack_of, packs
+from redproperty.web.editions import pack_named, pack_of, packs
 from redproperty.web.fields import typed
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.lists import Filter, address
 from redproperty.web.pictures import Flow, Share, flow, share
 from redproperty.web.rated import NONE, STARS
 from redproperty.web.rating_runs import sees_previews
+from redproperty.web.rule_changes import Part, parts_of
 from redproperty.web.scenario_rows import (
     HEADS,
     NO_COMPANY,
@@ -52,11 +57,12 @@ from redproperty.web.scenario_rows import (
     table,
 )
 from redproperty.web.security import needs
-from redproperty.web.views import Ask, View, actor_of, now, problems_by_field, see
+from redproperty.web.views import Ask, View, actor_of, language, now, problems_by_field, see
 
 PAGE: Final = 50
 TOP: Final = 8  # winners and losers named on the page; the list has them all
 ORDER: Final = (*STARS, None)
+ZIP: Final = "application/zip"
 KEPT: Final = 4  # results, and periods read, that are kept in memory
 WITHOUT_EFFECT: Final = (*OTHER_DEEDS, Deed.MAKE_SCENARIO, Deed.EXPORT)  # deeds that change nothing that is read here
 CREATED = Text(
@@ -128,7 +134,7 @@ class ResultPage(View):
     may_make: bool
     may_export: bool
     refusal: Text | None
-    changes: tuple[FigureChange, ...]
+    figures: tuple[FigureChange, ...]
     lines: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     result: "Result | None"
 
@@ -139,6 +145,7 @@ class Result:
 
     headline: Text
     measured: Measured
+    parts: tuple[Part, ...]  # what the rules tried say otherwise than the edition copied
     whole: bool
     sums: Sums
     budget: int | None
@@ -256,11 +263,11 @@ async def show(request: Ask, number: FromPath[str], page: FromQuery[int] = 1) ->
     """Show what one would do."""
     scenario, actor, root = await opened(request, number), actor_of(request), request.app.state.settings.rules
     refusal = result = None
-    changes: tuple[FigureChange, ...] = ()
+    figures: tuple[FigureChange, ...] = ()
     lines: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
     try:
         files = edition_texts(root, scenario.edition)
-        changes = figure_changes(root, scenario)
+        figures = figure_changes(root, scenario)
         lines = tuple((name, line_changes(files.get(name, ""), text)) for name, text in scenario.texts.items())
         result = await _result(request, scenario, wanted=page)
     except Refused as refused:
@@ -273,7 +280,7 @@ async def show(request: Ask, number: FromPath[str], page: FromQuery[int] = 1) ->
         may_make=allowed(actor.role, Deed.MAKE_SCENARIO),
         may_export=allowed(actor.role, Deed.EXPORT),
         refusal=refusal,
-        changes=changes,
+        figures=figures,
         lines=lines,
         result=result,
     ).response(request)
@@ -328,6 +335,7 @@ async def _result(ask: Ask, scenario: Scenario, *, wanted: int) -> Result:
     return Result(
         headline=headline(total, budget),
         measured=found,
+        parts=_parts(ask, scenario, found.after),
         whole=whole,
         sums=total,
         budget=budget,
@@ -352,6 +360,11 @@ async def _result(ask: Ask, scenario: Scenario, *, wanted: int) -> Result:
         heads=HEADS,
         links=_links(path, asked),
     )
+
+
+def _parts(ask: Ask, scenario: Scenario, after: Pack) -> tuple[Part, ...]:
+    copied = pack_named(ask, scenario.edition)
+    return () if copied is None else parts_of(changes(copied, after), language(ask))
 
 
 def _turned(sort: str, name: str) -> str:
@@ -442,4 +455,15 @@ async def _export(ask: Ask, number: str, kind: FileKind) -> Response[bytes]:
     return table_file(ask, sheet, scenario.changed_at.astimezone(ZONE).date(), kind)
 
 
-ROUTES = (show_list, show_new, make, make_copy, archive, show, export_xlsx, export_csv)
+@get("/scenarios/{number:str}/rules.zip", guards=[needs(Deed.VIEW_SCENARIOS)])
+async def export_rules(request: Ask, number: FromPath[str]) -> Response[bytes]:
+    """Return the rules tried as the folder of a draft edition, to go on with at a desk."""
+    scenario = await opened(request, number)
+    texts = {**edition_texts(request.app.state.settings.rules, scenario.edition), **scenario.texts}
+    content = archive_of({f"{number}/{name}": text.encode() for name, text in texts.items()}, scenario.changed_at)
+    about = f"scenario:{number}"
+    await record_export(actor_of(request), about, filters="", rows=len(texts), kind="zip", at=now(request))
+    return Response(content, media_type=ZIP, headers={"content-disposition": attachment(number, "zip")})
+
+
+ROUTES = (show_list, show_new, make, make_copy, archive, show, export_xlsx, export_csv, export_rules)
