@@ -59,7 +59,7 @@ def test_a_kind_may_cost_only_so_much_altogether():
     codes = pl.Series([counts_code([5, 0]), counts_code([9, 0]), counts_code([9, 1])])
     assert pl.select(shape.points(pl.lit(codes), FULL)).to_series().to_list() == [2 * UNIT, 2 * UNIT, UNIT]
     assert shape.rule(FULL).zh == "轻微的每处扣 0.2 分，最多扣 1 分，严重的每处扣 1 分，扣完为止"
-    assert shape.outcome(counts_code([9, 1]), FULL).en == "light: 9 places × 0.2 (at most 1), grave: 1 places × 1"
+    assert shape.outcome(counts_code([9, 1]), FULL).en == "light: 9 places × 0.2 (at most 1), grave: 1 place × 1"
 
 
 def test_what_was_deducted_before_in_the_same_place_is_recorded_and_costs_nothing():

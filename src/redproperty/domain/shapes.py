@@ -20,7 +20,7 @@ from redproperty.domain.bands import Band, band_faults
 from redproperty.domain.branches import Branch
 from redproperty.domain.faults import Fault, repeated
 from redproperty.domain.numbers import UNIT, decimal, divide, figure, plain
-from redproperty.domain.texts import Text
+from redproperty.domain.texts import Text, counted
 
 MOST_PLACES = 999
 MOST_KINDS = 6  # so many counts of up to MOST_PLACES fit into one code
@@ -126,8 +126,8 @@ class PerOccurrence(Shape, frozen=True, tag="per_occurrence"):
         """Say count × step, and whether the item was used up."""
         if code == 0:
             return Text("未发现问题", "nothing found")
-        text = Text("{n} {unit} × {step}", "{n} {unit} × {step}").fill(
-            n=code, unit=self.unit, step=plain(figure(self.step))
+        text = Text("{found} × {step}", "{found} × {step}").fill(
+            found=counted(code, self.unit), step=plain(figure(self.step))
         )
         over = code * figure(self.step) > full
         return Text(f"{text.zh}，扣完为止", f"{text.en}, the item is used up") if over else text
@@ -202,11 +202,10 @@ class PerKind(Shape, frozen=True, tag="per_kind"):
 
     def _found(self, kind: DefectKind, count: int) -> Text:
         if not kind.step:
-            return Text("{t} {n} {unit}，只记录", "{t}: {n} {unit}, recorded").fill(
-                t=kind.title, n=count, unit=self.unit
-            )
-        text = Text("{t} {n} {unit} × {step}", "{t}: {n} {unit} × {step}")
-        said = text.fill(t=kind.title, n=count, unit=self.unit, step=_plain(kind.step))
+            text = Text("{t} {found}，只记录", "{t}: {found}, recorded")
+            return text.fill(t=kind.title, found=counted(count, self.unit))
+        text = Text("{t} {found} × {step}", "{t}: {found} × {step}")
+        said = text.fill(t=kind.title, found=counted(count, self.unit), step=_plain(kind.step))
         if kind.at_most is None or count * figure(kind.step) <= figure(kind.at_most):
             return said
         return Text("{said}（最多 {m}）", "{said} (at most {m})").fill(said=said, m=_plain(kind.at_most))
@@ -377,7 +376,7 @@ class CountBands(Shape, frozen=True, tag="count_bands"):
 
     def outcome(self, code: int, full: int) -> Text:
         """Give the count."""
-        return Text("{n} {unit}", "{n} {unit}").fill(n=code, unit=self.unit)
+        return counted(code, self.unit)
 
     def tabled(self, full: int) -> Iterator[Branch]:
         """Yield the bands."""

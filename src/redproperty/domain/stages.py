@@ -65,9 +65,9 @@ class Gate(Rule, frozen=True, kw_only=True):
 
     def say(self) -> Text:
         """Say floor and cap."""
-        return Text(
-            "任一类别得分率低于 {f}% 的，最高 {s} 星", "at most {s} stars where a category is below {f} %"
-        ).fill(f=plain(figure(self.floor)), s=self.at_most)
+        return Text("任一类别得分率低于 {f}% 的，最高 {s}", "at most {s} where a category is below {f} %").fill(
+            f=plain(figure(self.floor)), s=_stars(self.at_most)
+        )
 
 
 class Effect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -96,7 +96,7 @@ class Veto(Rule, frozen=True, kw_only=True):
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say conditions and ceilings."""
         parts = [
-            Text("凡{when}，最高 {s} 星", "at most {s} stars if {when}").fill(when=e.when.say(titles), s=e.at_most)
+            Text("凡{when}，最高 {s}", "at most {s} if {when}").fill(when=e.when.say(titles), s=_stars(e.at_most))
             for e in self.effects
         ]
         return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
@@ -430,3 +430,7 @@ def known_star(path: Path, star: int, stars: frozenset[int]) -> Iterator[Fault]:
     """Refuse stars that no cut-off gives."""
     if star not in stars:
         yield path, Text("没有 {star} 星这一档", "no cut-off gives {star} stars").fill(star=star)
+
+
+def _stars(count: int) -> Text:
+    return Text("{n} 星", "{n} star" if count == 1 else "{n} stars").fill(n=count)

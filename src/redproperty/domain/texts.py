@@ -1,10 +1,12 @@
 """What is said to a person: every sentence of the domain, in Chinese and in English."""
 
-from typing import Literal
+import re
+from typing import Final, Literal
 
 import msgspec
 
 Lang = Literal["zh", "en"]
+_BEFORE_MORE: Final = re.compile(r"(?= (?:over|of|in|on|at|with|without|per|below|above) )")
 
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,6 +29,23 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         zh = {name: value.zh if isinstance(value, Text) else value for name, value in values.items()}
         en = {name: value.en if isinstance(value, Text) else value for name, value in values.items()}
         return Text(self.zh.format(**zh), self.en.format(**en))
+
+
+def counted(count: int, unit: Text) -> Text:
+    """Return a count with its unit, which English writes in the plural: “1 place”, “2 missed patrols”."""
+    return Text(f"{count} {unit.zh}", f"{count} {_singular(unit.en) if count == 1 else unit.en}")
+
+
+def _singular(plural: str) -> str:
+    head = _BEFORE_MORE.split(plural, maxsplit=1)[0]
+    rest = plural[len(head) :]
+    if head.endswith("people"):
+        head = f"{head.removesuffix('people')}person"
+    elif head.endswith("ies"):
+        head = f"{head.removesuffix('ies')}y"
+    elif head.endswith("s") and not head.endswith("ss"):
+        head = head.removesuffix("s")
+    return f"{head}{rest}"
 
 
 class Problem(msgspec.Struct, frozen=True):
