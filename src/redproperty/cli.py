@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from redproperty.console import accounts, changing, imports, manual, reasons, servers, trust
+from redproperty.console import accounts, changing, imports, manual, reasons, schema, servers, trust
 from redproperty.console import rules as editions
 from redproperty.console.record import DONE, NOT_DONE, NOT_UNDERSTOOD, acting, now, usable, within
 from redproperty.console.subsidise import subsidise
@@ -70,6 +70,10 @@ HELP = {
     "kind": Text(
         "种类、章节或路径，如 sum、cases、steps/bands", "a shape, chapter or path, such as sum, cases, steps/bands"
     ),
+    "schema": Text(
+        "写出规则文件的 JSON Schema，供编辑器补全和查错", "write JSON Schemas of the rule files for editors"
+    ),
+    "schemas": Text("写到这个文件夹（默认 rules-schema）", "the folder to write them into (default: rules-schema)"),
     "write": Text("把整本手册写进文件", "write the whole manual into a file"),
     "code": Text("项目、步骤或规则代码（省略则全部）", "code of an item, step or rule (all if left out)"),
     "convert": Text(
@@ -206,6 +210,21 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     _job(command, told)
 
     rules = commands.add_parser("rules", help=told("rules")).add_subparsers(required=True, metavar="COMMAND")
+    _rules(command, told, rules)
+    put = rules.add_parser("publish", help=told("put_in_force"), description=told("put_in_force"))
+    put.set_defaults(run=changing.publish)
+    put.add_argument("edition", metavar="EDITION")
+    put.add_argument("--document", default="", help=told("document"))
+    put.add_argument("--note", default="", help=told("note"))
+    put.add_argument("--approve", action="store_true", help=told("approve"))
+    put.add_argument("--send-back", default="", metavar="REASON", help=told("send_back"))
+    put.add_argument("--as", dest="login", default="", metavar="LOGIN", help=told("as"))
+    command("verify", trust.verify)
+    return parser
+
+
+def _rules(command: Callable[..., Any], told: Callable[[str], str], rules: Any) -> None:
+    """Add the commands that read editions and the manual."""
     explain = command("explain", editions.explain, rules)
     explain.add_argument("code", nargs="?", help=told("code"))
     proves = (command("check", editions.check, rules), command("test", editions.test, rules))
@@ -220,19 +239,11 @@ def _parser(lang: Lang) -> argparse.ArgumentParser:
     turn.add_argument("source", metavar="FILE.xlsx|EDITION")
     turn.add_argument("-o", dest="out", type=Path, metavar="PLACE", help=told("place"))
     turn.add_argument("--like", default="", metavar="EDITION", help=told("like"))
-    put = rules.add_parser("publish", help=told("put_in_force"), description=told("put_in_force"))
-    put.set_defaults(run=changing.publish)
-    put.add_argument("edition", metavar="EDITION")
-    put.add_argument("--document", default="", help=told("document"))
-    put.add_argument("--note", default="", help=told("note"))
-    put.add_argument("--approve", action="store_true", help=told("approve"))
-    put.add_argument("--send-back", default="", metavar="REASON", help=told("send_back"))
-    put.add_argument("--as", dest="login", default="", metavar="LOGIN", help=told("as"))
+    made = command("schema", schema.write, rules)
+    made.add_argument("-o", dest="out", type=Path, default=Path("rules-schema"), metavar="DIR", help=told("schemas"))
     pages = command("manual", manual.show, rules)
     pages.add_argument("kind", nargs="?", help=told("kind"))
     pages.add_argument("--write", type=Path, metavar="FILE.md", help=told("write"))
-    command("verify", trust.verify)
-    return parser
 
 
 def _job(command: Callable[..., Any], told: Callable[[str], str]) -> None:

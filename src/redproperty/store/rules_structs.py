@@ -23,6 +23,7 @@ from redproperty.store.rules_yaml import MOST_PROBLEMS, RuleProblem
 
 NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 WHOLE = re.compile(r"[+-]?(0|[1-9][0-9]*)")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LIKE_A_NUMBER = re.compile(r"[+-]?[0-9][0-9_]*(\.[0-9]*)?([eE][+-]?[0-9]+)?|0[xo][0-9a-fA-F]+")
 LARGEST = Decimal(10) ** 12  # a figure of it still fits 64 bits as millionths
 MOST_DECIMALS = 6
@@ -55,7 +56,7 @@ class Reader:
         origin = get_origin(hint)
         if origin in {Union, UnionType}:
             return self._union(node, get_args(hint), path)
-        if choices := _choices(hint):
+        if choices := choices_of(hint):
             return self._choice(node, choices, path)
         if origin is tuple:
             return self._sequence(node, get_args(hint)[0], path)
@@ -141,6 +142,9 @@ class Reader:
         hints = hints_of(cls)
         keys = _keys(node)
         tag = cls.__struct_config__.tag_field if cls.__struct_config__.tag is not None else None
+        if tag in pairs and not _is_word(pairs[tag], str(cls.__struct_config__.tag)):
+            text = Text("这里只能写“{word}”", "only “{word}” can stand here").fill(word=cls.__struct_config__.tag)
+            self._blank(pairs[tag], text, (*path, tag), str)
         for key, key_node in keys.items():
             if key not in fields and key != tag and not self._enough:
                 self._problem(key_node, _unknown(key, fields))
@@ -230,7 +234,7 @@ def blank(hint: Any) -> Any:
     origin = get_origin(hint)
     if origin in {Union, UnionType}:
         return None if NoneType in get_args(hint) else blank(get_args(hint)[0])
-    if choices := _choices(hint):
+    if choices := choices_of(hint):
         return next(iter(choices.values()))
     if origin is tuple or hint is tuple:
         return ()
@@ -253,7 +257,8 @@ def _fitting(node: yaml.Node, hints: tuple[Any, ...]) -> Any:
     return next((hint for hint in hints if hint not in tests), hints[-1])
 
 
-def _choices(hint: Any) -> dict[str, Any]:
+def choices_of(hint: Any) -> dict[str, Any]:
+    """Return the words that a closed type allows with their values; nothing for other types."""
     if get_origin(hint) is Literal:
         return {str(value): value for value in get_args(hint)}
     return {str(member.value): member for member in hint} if isinstance(hint, type) and issubclass(hint, Enum) else {}
@@ -302,12 +307,18 @@ def _number(node: yaml.ScalarNode) -> Decimal:
     return Decimal(node.value)
 
 
+def _day(node: yaml.ScalarNode) -> date:
+    if not DAY.fullmatch(node.value):
+        raise ValueError
+    return date.fromisoformat(node.value)
+
+
 _SCALARS: dict[Any, Any] = {
     str: _text,
     bool: _bool,
     int: _whole,
     Decimal: _number,
-    date: lambda node: date.fromisoformat(node.value),
+    date: _day,
 }
 _EXPECTED = {
     str: Text("“{value}”须加引号", "“{value}” must be written in quotes"),
@@ -320,6 +331,10 @@ _EXPECTED = {
 
 def _is_null(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and not node.style and node.value in NULLS
+
+
+def _is_word(node: yaml.Node, word: str) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.value == word
 
 
 def _keys(node: yaml.Node) -> dict[str, yaml.ScalarNode]:
