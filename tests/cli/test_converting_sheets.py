@@ -42,3 +42,14 @@ def test_what_is_no_sheet_is_refused(run, tmp_path):
     assert said.code == 1
     said = run("rules", "convert", "2030-01-01")
     assert "没有规则版本 2030-01-01" in said.err
+
+
+def test_all_but_the_sheet_is_that_of_the_latest_edition_in_force_or_of_the_one_named(run, rules, tmp_path):
+    lay(rules, "2026-07-01", ("rating.yaml", "valid_months: 12", "valid_months: 6"), cases=False)
+    draft = ("pack.yaml", "status: in_force", "status: draft")
+    lay(rules, "2028-01-01", draft, ("rating.yaml", "valid_months: 12", "valid_months: 3"), cases=False)
+    (tmp_path / "a.xlsx").write_bytes(paper_sheets.semi_managed())
+    for like, months in (((), 6), (("--like", "2028-01-01"), 3)):
+        place = tmp_path / f"draft{months}"
+        assert run("rules", "convert", str(tmp_path / "a.xlsx"), "-o", str(place), *like).code == 0
+        assert load_edition(place).rating.stars.valid_months == months

@@ -10,10 +10,12 @@ from redproperty.actions.acting import acting
 from redproperty.actions.ratings import close_period, publish
 from redproperty.actions.subsidies import Order, approve, draft
 from redproperty.domain.access import Deed
+from redproperty.domain.publications import State
+from redproperty.store import publications
 from redproperty.store.engine import Postgres, engine_for, opened, run
 from redproperty.store.migrations import APPEND_ONLY, MIGRATIONS, UNIQUE
 from redproperty.store.schema import Clash, bind, migrate, transaction
-from redproperty.store.tables import TABLES, Estate, Inspection, Tenure
+from redproperty.store.tables import TABLES, Estate, Inspection, Person, Tenure
 
 pytestmark = pytest.mark.both
 
@@ -163,3 +165,24 @@ async def test_a_stint_is_paid_once_and_a_line_adds_up(record):
     )
     await refused(record, again, "(?i)unique")
     await refused(record, again.replace("+ street_fen", "+ street_fen + 1"), "pay the whole line")
+
+
+async def test_an_edition_is_put_in_force_by_two_and_what_was_decided_stays(record):
+    people = {row["login"]: row["id"] for row in await Person.select(Person.id, Person.login)}
+    one, other = people["district"], people["checker"]
+    async with transaction():
+        await publications.adopt("2026-01-01", "a" * 64, document="号", at=district.NOW)
+        await publications.propose("2027-01-01", "b" * 64, document="号", note="", by=one, at=district.NOW)
+    update = "UPDATE edition_publication SET"
+    await refused(record, f"{update} state = 'published', decided_by = {one} WHERE id = 2", "proposed themselves")
+    await refused(record, f"{update} digest = 'c' WHERE id = 2", "what was proposed never changes")
+    await refused(record, "DELETE FROM edition_publication", "what was proposed never changes")
+    [proposal] = await publications.publications("2027-01-01")
+    async with transaction():
+        await publications.decide(proposal, State.PUBLISHED, by=other, at=district.NOW, remark="")
+    await refused(record, f"{update} state = 'returned' WHERE id = 2", "a decision on an edition never changes")
+    await refused(record, f"{update} state = 'superseded', decided_by = 1 WHERE id = 2", "never changes")
+    with pytest.raises(Clash):  # one publication of an edition holds at a time
+        async with transaction():
+            await publications.adopt("2027-01-01", "d" * 64, document="号", at=district.NOW)
+    assert await publications.published() == {"2026-01-01": "a" * 64, "2027-01-01": "b" * 64}

@@ -45,6 +45,14 @@ async def test_the_other_way_round_is_asked_for_by_address(signed_in):
     assert (await client.get("/rules/2020-01-01/changes")).status_code == 404
 
 
+async def test_an_edition_is_compared_with_the_one_in_force_before_it_not_with_a_draft(signed_in, tmp_path):
+    lay(tmp_path / "rules", "2026-07-01", ("pack.yaml", "status: in_force", "status: draft"), cases=False)
+    client = await signed_in("district")
+    await client.get("/rules")  # reads the new folder
+    assert "2026-01-01 至 2027-01-01" in (await client.get(f"/rules/{NEXT}/changes")).text
+    assert "2026-01-01 至 2026-07-01" in (await client.get("/rules/2026-07-01/changes")).text
+
+
 async def test_english_has_no_chinese_words_of_ours(signed_in):
     client = await signed_in("district")
     client.cookies.set("lang", "en")

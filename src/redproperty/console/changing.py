@@ -99,7 +99,9 @@ def _to_draft(options: argparse.Namespace, lang: Lang) -> int:
     from redproperty.store.score_sheets import read_score_sheet
 
     source = Path(options.source)
-    like = options.like or packs(from_environment())[-1].edition
+    known = packs(from_environment())
+    final = [pack for pack in known if pack.about.status == "in_force"]
+    like = options.like or (final or list(known))[-1].edition
     model = pack_at(like)
     draft = read_score_sheet(source.read_bytes(), like=model.sheet)
     folder = options.out or Path(f"{source.stem}-draft")

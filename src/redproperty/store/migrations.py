@@ -168,7 +168,8 @@ TWO_PEOPLE = (
         "publication_state",
         "edition_publication",
         ("UPDATE OF state, decided_by, decided_at, remark",),
-        "OLD.state NOT IN ('proposed', 'published') OR (OLD.state = 'published' AND NEW.state <> 'superseded')",
+        "OLD.state NOT IN ('proposed', 'published') OR (OLD.state = 'published' AND (NEW.state <> 'superseded' "
+        "OR NEW.decided_by <> OLD.decided_by OR NEW.decided_at <> OLD.decided_at OR NEW.remark <> OLD.remark))",
         "a decision on an edition never changes",
     ),
 )

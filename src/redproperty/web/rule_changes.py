@@ -100,9 +100,15 @@ def _compared(ask: Ask, edition: str, against: str) -> tuple[tuple[Pack, ...], C
     others = tuple(pack for name, pack in named.items() if name != edition)
     if edition not in named or (against and against not in named):
         raise NotFoundException
-    earlier = [pack.edition for pack in others if pack.edition < edition]
-    against = against or (earlier or [pack.edition for pack in others] or [""])[-1]
+    against = against or (_likely(others, edition) if others else "")
     return others, changes(named[against], named[edition]) if against else None
+
+
+def _likely(others: tuple[Pack, ...], edition: str) -> str:
+    """Return which edition one is compared with unasked: the one in force before it, else any before it, else any."""
+    earlier = [pack for pack in others if pack.edition < edition]
+    final = [pack for pack in earlier if pack.about.status == "in_force"]
+    return (final or earlier or list(others))[-1].edition
 
 
 @get("/rules/{edition:str}/changes", guards=[needs(Deed.VIEW_RULES)])
