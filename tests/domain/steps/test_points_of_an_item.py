@@ -96,8 +96,11 @@ def test_a_case_sees_the_points_of_an_item(pack):
 def test_the_step_says_itself_and_refuses_what_is_not_on_the_sheet():
     step = f"[{{kind: points, of: {ITEM.code}, aggregate: min, share: true, minimum: 2}}]"
     assert said(step) == (
-        f"{ITEM.code}得分率（%）：有效轮次的最低，至少 2 轮",
-        f"share of the full mark in % of {ITEM.code}: lowest of the valid rounds, at least 2",
+        f"{ITEM.code}得分率（%）：有效轮次的最低，至少 2 轮；保留 2 位小数，四舍五入",
+        (
+            f"share of the full mark in % of {ITEM.code}: lowest of the valid rounds, at least 2; "
+            "rounded half up to 2 decimals"
+        ),
     )
     (fault,) = faults("[{kind: points, of: XX-99}]")
     assert fault.startswith("0.of: the sheet has no item or category “XX-99”")

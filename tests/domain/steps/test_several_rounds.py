@@ -97,11 +97,13 @@ def test_figures_and_numbers_are_listed_alike():
 
 SENTENCES = [
     ("aggregate: weighted, weights: [50, 30]",
-     "有效轮次得分加权平均（由近及远 50、30；缺的轮次由其余轮次分担），至少 1 轮",
+     "有效轮次得分加权平均（由近及远 50、30；缺的轮次由其余轮次分担），至少 1 轮；保留 2 位小数，四舍五入",
      ("weighted mean (latest first 50, 30; where rounds are absent the others take their weight) of the scores of the "
-     "valid rounds, at least 1")),
-    ("drop: {best: 1, worst: 1}, minimum: 3", "有效轮次得分去掉最高 1 轮、最低 1 轮后的平均，至少 3 轮",
-     "mean without the 1 best and 1 worst of the scores of the valid rounds, at least 3"),
+     "valid rounds, at least 1; rounded half up to 2 decimals")),
+    ("drop: {best: 1, worst: 1}, minimum: 3",
+     "有效轮次得分去掉最高 1 轮、最低 1 轮后的平均，至少 3 轮；保留 2 位小数，四舍五入",
+     ("mean without the 1 best and 1 worst of the scores of the valid rounds, at least 3; "
+      "rounded half up to 2 decimals")),
 ]  # fmt: skip
 
 
@@ -113,11 +115,14 @@ def test_a_step_says_itself_in_one_sentence(rule, zh, en):
 def test_several_figures_say_themselves_in_one_sentence():
     step = "- {kind: aggregate, of: [a, b, c], %s}"
     assert said(step % "drop: {best: 1}, minimum: 2") == (
-        "a、b、c的去掉最高 1 项、最低 0 项后的平均，缺失的不计，至少 2 项",
-        "mean without the 1 best and 0 worst of a, b, c; missing ones left out, at least 2",
+        "a、b、c的去掉最高 1 项、最低 0 项后的平均，缺失的不计，至少 2 项；保留 2 位小数，四舍五入",
+        (
+            "mean without the 1 best and 0 worst of a, b, c; missing ones left out, at least 2; "
+            "rounded half up to 2 decimals"
+        ),
     )
     assert said(step % "aggregate: weighted, weights: [2, 1], shorter: zero")[0] == (
-        "a、b、c的加权平均（由近及远 2、1；缺的各项计 0 分），缺失的不计，至少 1 项"
+        "a、b、c的加权平均（由近及远 2、1；缺的各项计 0 分），缺失的不计，至少 1 项；保留 2 位小数，四舍五入"
     )
 
 

@@ -72,11 +72,17 @@ def test_printed_parts_add_up_where_each_is_rounded():
 
 SENTENCES = [
     ("parts: [{of: a, weight: 60, missing: zero}, {of: b, weight: 40, missing: zero}], covers: {parts: 1, weight: 50}",
-     "a × 60% + b × 40%；至少 1 项有数，有数的权重至少占 50%，否则缺失",
-     ("a × 60 % + b × 40 %; at least 1 of the parts must be known, "
-      "parts with at least 50 % of the weight must be known, else missing")),
-    ("sums_to: null, parts: [{of: a, weight: 3, missing: zero}, {of: b, weight: w, missing: zero}]",
-     "加权平均（按权重之和折算）：a × 3 + b × w", "weighted mean (÷ the sum of the weights): a × 3 + b × w"),
+     ("a × 60% + b × 40%；缺a、b的计 0 分；至少 1 项有数，有数的权重至少占 50%，否则缺失；"
+      "保留 2 位小数，四舍五入"),
+     ("a × 60 % + b × 40 %; where a, b is missing it counts as 0; at least 1 of the parts must be known, "
+      "parts with at least 50 % of the weight must be known, else missing; "
+      "rounded half up to 2 decimals")),
+    (("sums_to: null, places: 6, part_places: 2, parts: [{of: a, weight: 3, missing: not_rated}, "
+      "{of: b, weight: w, missing: reweight, applies: {figure: c, is: true}}]"),
+     ("加权平均（按权重之和折算）：a × 3 + b × w；“b”只在c时计入；缺a的没有结果；"
+      "缺b的由其余部分分担权重；各部分先保留 2 位小数再相加"),
+     ("weighted mean (÷ the sum of the weights): a × 3 + b × w; “b” counts only if c; no result without a; "
+      "where b is missing the others take the weight; each part rounded to 2 decimals before adding")),
 ]  # fmt: skip
 
 

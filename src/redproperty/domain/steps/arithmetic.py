@@ -13,7 +13,7 @@ from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import PLACES, UNIT, Mode, divide, figure, plain, quotient, rounded, times
 from redproperty.domain.operands import Operand, held, named, worded
 from redproperty.domain.sheets import Sheet
-from redproperty.domain.steps.base import ROUNDED, Passes, Step, no_absence, place_faults, titled
+from redproperty.domain.steps.base import ROUNDED, Passes, Step, no_absence, place_faults, titled, to_places
 from redproperty.domain.texts import Text
 
 ONE = Decimal(1)
@@ -120,7 +120,7 @@ class Product(Step, frozen=True, kw_only=True, tag="product"):
     def say(self, titles: Mapping[str, Text]) -> Text:
         """List the factors."""
         factors = _joined([worded(factor, titles) for factor in self.of], " × ", " × ")
-        return _to_places(factors, self.places, self.mode)
+        return to_places(factors, self.places, self.mode)
 
     def check(self) -> Iterator[Fault]:
         """Refuse an empty product and an impossible place."""
@@ -159,7 +159,7 @@ class Quotient(Step, frozen=True, kw_only=True, tag="quotient"):
         text = Text("{of} ÷ {by}{x}；除数为 0 时：{zero}", "{of} ÷ {by}{x}; where the divisor is 0: {zero}")
         factor = Text(" × {f}", " × {f}").fill(f=worded(self.times, titles)) if self.times != ONE else Text("", "")
         of, by, zero = (worded(operand, titles) for operand in (self.of, self.by, self.zero))
-        return _to_places(text.fill(of=of, by=by, x=factor, zero=zero), self.places, self.mode)
+        return to_places(text.fill(of=of, by=by, x=factor, zero=zero), self.places, self.mode)
 
     def check(self) -> Iterator[Fault]:
         """Refuse a divisor that is the number 0, and an impossible place."""
@@ -214,7 +214,7 @@ class Extreme(Step, frozen=True, kw_only=True):
             return Text("取{of}中{best}者；{m}", "{best} of {of}; {m}").fill(of=listed, best=best, m=skipped)
         how = Text("平均", "mean") if self.how == "mean" else Text("之和", "sum")
         text = Text("取{of}中{best}的 {n} 项的{how}；{m}", "{how} of the {n} {best} of {of}; {m}")
-        return _to_places(text.fill(of=listed, best=best, n=self.take, how=how, m=skipped), self.places, self.mode)
+        return to_places(text.fill(of=listed, best=best, n=self.take, how=how, m=skipped), self.places, self.mode)
 
     def check(self) -> Iterator[Fault]:
         """Refuse to take nothing, or more than there are."""
@@ -321,7 +321,7 @@ class Root(Step, frozen=True, kw_only=True, tag="root"):
         """Say which root of what."""
         which = {2: Text("平方根", "square root"), 3: Text("立方根", "third root"), 4: Text("四次方根", "fourth root")}
         said = Text("{of}的{root}", "{root} of {of}").fill(of=worded(self.of, titles), root=which[self.degree])
-        return _to_places(said, self.places, "half_up")
+        return to_places(said, self.places, "half_up")
 
     def check(self) -> Iterator[Fault]:
         """Refuse the root of nothing and an impossible place."""
@@ -363,13 +363,6 @@ class Round(Step, frozen=True, kw_only=True, tag="round"):
         yield from place_faults(self.places)
         if self.to is not None and self.to <= 0:
             yield ("to",), Text("步长须大于 0", "the step must be above 0")
-
-
-def _to_places(said: Text, places: int, mode: Mode) -> Text:
-    if places == PLACES and mode == "half_up":  # as exact as a figure is
-        return said
-    text = Text("{s}；保留 {n} 位小数，{how}", "{s}; rounded {how} to {n} decimals")
-    return text.fill(s=said, n=places, how=ROUNDED[mode])
 
 
 def _joined(parts: Sequence[Text], zh: str, en: str) -> Text:

@@ -15,7 +15,7 @@ import polars as pl
 from redproperty.domain.branches import Branch
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path
-from redproperty.domain.numbers import UNIT, Mode
+from redproperty.domain.numbers import PLACES, UNIT, Mode
 from redproperty.domain.operands import MISSING, Column, Operand
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Text
@@ -119,6 +119,14 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 def titled(name: str, titles: Mapping[str, Text]) -> Text:
     """Return the words for a fact or figure; its name where nobody gave it any."""
     return titles.get(name, Text(name, name))
+
+
+def to_places(said: Text, places: int, mode: Mode) -> Text:
+    """Return a sentence with the rounding of its figure, where it is rounded at all."""
+    if places == PLACES and mode == "half_up":  # as exact as a figure is
+        return said
+    text = Text("{s}；保留 {n} 位小数，{how}", "{s}; rounded {how} to {n} decimals")
+    return text.fill(s=said, n=places, how=ROUNDED[mode])
 
 
 def no_absence(path: Path, operand: Operand | None) -> Iterator[Fault]:

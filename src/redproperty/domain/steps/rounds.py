@@ -13,7 +13,7 @@ from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import UNIT, Mode, exact, figure, plain, quotient
 from redproperty.domain.operands import Column, Operand, held, named, worded
 from redproperty.domain.sheets import Sheet
-from redproperty.domain.steps.base import HUNDRED, Passes, Step, place_faults, titled
+from redproperty.domain.steps.base import HUNDRED, Passes, Step, place_faults, titled, to_places
 from redproperty.domain.texts import Text
 
 ROUNDS = "rounds"  # how many valid rounds the estate has (a plain count)
@@ -112,6 +112,11 @@ class Aggregate(Step, frozen=True, kw_only=True):
             return text.fill(how=how, one=self.one, b=self.drop.best, w=self.drop.worst)
         return how
 
+    def rounded(self, said: Text) -> Text:
+        """Return a sentence with the rounding, where the aggregate needs any."""
+        exact = self.aggregate in {"sum", "min", "max", "latest", "first"}
+        return said if exact else to_places(said, self.places, self.mode)
+
     def too_few(self, minimum: int) -> Iterator[Fault]:
         """Refuse a least number of none, or one of which nothing is left after what is dropped."""
         if minimum < 1:
@@ -153,7 +158,7 @@ class Rounds(Aggregate, frozen=True, kw_only=True, tag="rounds"):
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say the aggregate and the number of rounds it takes."""
         text = Text("有效轮次得分{how}，至少 {n} 轮", "{how} of the scores of the valid rounds, at least {n}")
-        return text.fill(how=self.how(), n=self.minimum)
+        return self.rounded(text.fill(how=self.how(), n=self.minimum))
 
     def check(self) -> Iterator[Fault]:
         """Refuse an impossible number of rounds."""
@@ -192,7 +197,7 @@ class CategoryRounds(Aggregate, frozen=True, kw_only=True, tag="category_rounds"
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say how the categories are taken together."""
         text = Text("各类别得分取有效轮次的{how}", "points per category: {how} of the valid rounds")
-        return text.fill(how=self.how())
+        return self.rounded(text.fill(how=self.how()))
 
     def check(self) -> Iterator[Fault]:
         """Refuse sums, which would pass the full mark."""
@@ -236,11 +241,8 @@ class Several(Aggregate, frozen=True, kw_only=True, tag="aggregate"):
         """Say the figures, the aggregate and how many it takes."""
         listed = [worded(operand, titles) for operand in self.of]
         text = Text("{l}的{how}，缺失的不计，至少 {n} 项", "{how} of {l}; missing ones left out, at least {n}")
-        return text.fill(
-            l=Text("、".join(one.zh for one in listed), ", ".join(one.en for one in listed)),
-            how=self.how(),
-            n=self.minimum,
-        )
+        names = Text("、".join(one.zh for one in listed), ", ".join(one.en for one in listed))
+        return self.rounded(text.fill(l=names, how=self.how(), n=self.minimum))
 
     def check(self) -> Iterator[Fault]:
         """Refuse an impossible number of figures."""
@@ -286,7 +288,8 @@ class Points(Aggregate, frozen=True, kw_only=True, tag="points"):
             "{of}{what}：有效轮次的{how}，至少 {n} 轮", "{what} of {of}: {how} of the valid rounds, at least {n}"
         )
         what = Text("得分率（%）", "share of the full mark in %") if self.share else Text("得分", "points")
-        return text.fill(of=titled(self.of, titles), what=what, how=self.how(), n=self.minimum)
+        said = text.fill(of=titled(self.of, titles), what=what, how=self.how(), n=self.minimum)
+        return to_places(said, self.places, self.mode) if self.share else self.rounded(said)
 
     def check(self) -> Iterator[Fault]:
         """Refuse an impossible number of rounds."""

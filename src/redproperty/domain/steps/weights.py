@@ -14,7 +14,7 @@ from redproperty.domain.faults import Fault, Path, repeated, under
 from redproperty.domain.numbers import Mode, figure, plain, quotient, rounded
 from redproperty.domain.operands import Column, Operand, held, named, worded
 from redproperty.domain.sheets import Sheet
-from redproperty.domain.steps.base import HUNDRED, Passes, Step, no_absence, place_faults, titled
+from redproperty.domain.steps.base import HUNDRED, Passes, Step, no_absence, place_faults, titled, to_places
 from redproperty.domain.texts import Text
 
 HUNDRED_PERCENT = Decimal(100)
@@ -149,15 +149,32 @@ class WeightedMean(Step, frozen=True, tag="weighted_mean"):
                 yield ("parts", index, "applies"), part.applies
 
     def say(self, titles: Mapping[str, Text]) -> Text:
-        """List the parts with their weights, and what must be known."""
+        """List the parts with their weights, when they count, what becomes of missing ones and how it is rounded."""
         listed = [self._said(part, titles) for part in self.parts]
         said = Text(" + ".join(one.zh for one in listed), " + ".join(one.en for one in listed))
         if self.sums_to != HUNDRED_PERCENT:
             text = Text("加权平均（按权重之和折算）：{s}", "weighted mean (÷ the sum of the weights): {s}")
             said = text.fill(s=said)
-        if self.covers is None:
-            return said
-        return Text("{s}；{c}", "{s}; {c}").fill(s=said, c=self.covers.say())
+        more = [*self._when(titles), *self._absent(titles)]
+        more += [] if self.covers is None else [self.covers.say()]
+        whole = [said, *more]
+        said = Text("；".join(one.zh for one in whole), "; ".join(one.en for one in whole))
+        if self.part_places is not None:
+            text = Text("{s}；各部分先保留 {n} 位小数再相加", "{s}; each part rounded to {n} decimals before adding")
+            said = text.fill(s=said, n=self.part_places)
+        return to_places(said, self.places, self.mode)
+
+    def _when(self, titles: Mapping[str, Text]) -> Iterator[Text]:
+        text = Text("“{t}”只在{c}时计入", "“{t}” counts only if {c}")
+        for part in self.parts:
+            if part.applies is not None:
+                yield text.fill(t=titled(part.of, titles), c=part.applies.say(titles))
+
+    def _absent(self, titles: Mapping[str, Text]) -> Iterator[Text]:
+        for missing, text in _MISSING.items():
+            listed = [titled(part.of, titles) for part in self.parts if part.missing == missing]
+            if listed:
+                yield text.fill(t=Text("、".join(one.zh for one in listed), ", ".join(one.en for one in listed)))
 
     def _said(self, part: Part, titles: Mapping[str, Text]) -> Text:
         percent = self.sums_to == HUNDRED_PERCENT and not _is_named(part)
@@ -189,6 +206,14 @@ class WeightedMean(Step, frozen=True, tag="weighted_mean"):
             if isinstance(part.weight, Decimal) and part.weight <= 0:
                 yield ("parts", index, "weight"), Text("权重须大于 0", "a weight must be above 0")
             yield from no_absence(("parts", index, "weight"), part.weight)
+
+
+_MISSING: Mapping[str, Text] = {
+    "not_rated": Text("缺{t}的没有结果", "no result without {t}"),
+    "reweight": Text("缺{t}的由其余部分分担权重", "where {t} is missing the others take the weight"),
+    "zero": Text("缺{t}的计 0 分", "where {t} is missing it counts as 0"),
+    "full": Text("缺{t}的计 100 分", "where {t} is missing it counts as 100"),
+}
 
 
 def _is_named(part: Part) -> bool:
