@@ -151,7 +151,7 @@ def _ports(settings: Settings) -> Iterable[int]:
 
 
 def _door(settings: Settings, ports: Iterable[int]) -> socket.socket:
-    """Return a socket on the first of the ports that is free.
+    """Return a socket that listens on the first of the ports that is free.
 
     Raises:
         Refused: none is.
@@ -162,6 +162,7 @@ def _door(settings: Settings, ports: Iterable[int]) -> socket.socket:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             door.bind((settings.host, port))
+            door.listen()  # who asks from now on waits for the start; nobody is turned away
         except OSError:
             door.close()
         else:
