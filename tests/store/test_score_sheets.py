@@ -252,3 +252,39 @@ def test_the_usual_layouts_come_to_the_same(headings, rows):
     ]
     assert [item.title.zh for item in category.items] in (["楼道", "电梯"], ["楼道清洁无积尘", "电梯轿厢清洁"])
     assert "积尘" in category.items[0].how_to_look.zh
+
+
+def test_cells_broken_into_lines_annexes_and_headings_again_are_read_through():
+    headings = ["类 别", "考核\n项目", "考核内容", "分值\n（分）", "扣分\n标准"]
+    rows = [
+        ["附件 2：住建部门用表"],
+        ["小区物业管理\n月度考核表"],
+        headings,
+        ["环境\n卫生\n（4.5分）", "楼道", "1.清洁无积尘\n2.无堆物", 2.5, "1.未清扫每处扣0.5分；\n2.堆物每处扣1分"],
+        headings,
+        [None, "电梯", "轿厢清洁", 2, "每次扣1分"],
+    ]
+    draft = read(paper_sheets.workbook(rows))
+    assert (draft.title, draft.doubts) == ("小区物业管理月度考核表", [])
+    [category] = draft.sheet.categories
+    assert (category.title.zh, category.full) == ("环境卫生", Decimal("4.5"))
+    assert category.items[0].how_to_look.zh == "清洁无积尘；无堆物"
+    assert [(kind.title.zh, kind.step) for kind in category.items[0].shape.kinds] == [
+        ("未清扫", Decimal("0.5")),
+        ("堆物", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "points"),
+    [
+        ("每处扣0.2—0.5分", 3),
+        ("每处扣0.5分，每次扣1分", 3),
+        ("每处扣0.5分", "2-5分"),
+        ("不合格扣分", 3),
+        ("每处扣5分", 3),
+    ],
+)
+def test_discretion_and_contradictions_are_marked(rule, points):
+    rows = [["考核项目", "考核内容", "分值", "扣分标准"], ["保洁", "楼道清洁", points, rule]]
+    assert len([mark for mark in read(paper_sheets.workbook(rows)).doubts if mark.blocks]) == 1

@@ -151,7 +151,7 @@ def _plain(wording: str) -> str:
     text = re.sub(r"(?<=扣)([一二两三四五六七八九十半])(?=分)|(?<=得)([一二两三四五六七八九十])(?=分)", _digit, text)
     text = re.sub(r"零点五", "0.5", text)
     text = re.sub(rf"(?<![一二三四五六七八九十])一(?=个?(?:百分点)|(?:{_UNITS}))", "1", text)
-    text = re.sub(r"^[(]?\d+[)、.](?!\d)", "", text)
+    text = re.sub(r"(^|[;。,])[(]?\d+[)、.](?!\d)", r"\1", text)
     return _FULL_STOPS.sub("", text)
 
 

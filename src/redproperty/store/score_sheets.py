@@ -56,6 +56,8 @@ _TOTAL = re.compile(r"(合计|总计|小计|总分|共计)")
 _NOTE = re.compile(r"(注|备注|说明|填表|制表|检查人|考核人|负责人|被检|日期|签字)")
 _ORDINAL = re.compile(r"^\s*(?:\d+[、.．]|[(（]\d+[)）])\s*")
 _CLAUSE = re.compile(r"[，。；：、,;:（(]")
+_ANNEX = ("附件", "附表", "附：")
+_PROSE = frozenset({"content", "content2", "rule", "how", "basis"})
 OWN_NOTE = "说明：“机读数据”"
 _TITLE_LENGTH = 16
 _HEADER_WITHIN = 30
@@ -200,8 +202,9 @@ class _Paper:
 
     def _title(self) -> str:
         """Return the first words above the headings."""
-        above = [plain_text(value) for row in self.grid[: self.first - 1] for value in row]
-        title = next((words for words in above if len(words) > 3), self.name)  # noqa: PLR2004 - a word is no title
+        above = [_in_a_line(plain_text(value)) for row in self.grid[: self.first - 1] for value in row]
+        long = (words for words in above if len(words) > 3 and not words.startswith(_ANNEX))  # noqa: PLR2004 - no title
+        title = next(long, self.name)
         return _OF_OURS.sub("", title) or title
 
     def _give_roles(self) -> None:
@@ -225,7 +228,8 @@ class _Paper:
 
     def _cell(self, row: Sequence[Raw], name: str) -> str:
         position = self.columns.get(name)
-        return plain_text(row[position]) if position is not None and position < len(row) else ""
+        words = plain_text(row[position]) if position is not None and position < len(row) else ""
+        return _in_clauses(words) if name in _PROSE else _in_a_line(words) if name != "kept" else words
 
     def _at(self, row: int, name: str) -> str:
         return address(row, self.columns.get(name, 0))
@@ -234,10 +238,12 @@ class _Paper:
         self.marks.setdefault(code, []).append(Mark(at, text, blocks))
 
     def _row(self, number: int, row: Sequence[Raw]) -> None:
-        words = [text for text in map(plain_text, row) if text]
+        words = [_in_a_line(text) for text in map(plain_text, row) if text]
         said = {name: text for name in self.columns if (text := self._cell(row, name))}
         if title_key(words[0]) == title_key("机读数据"):
             self.kept = _kept(said.get("kept", ""), Sheet)
+        elif _FIELDS.get(title_key(said.get("full", ""))) == "full":
+            return  # the headings again, on the next page of paper
         elif _TOTAL.match(words[0]):
             self._summed(number, words[0], said.get("full", ""))
         elif self._is_heading(words, said):
@@ -429,6 +435,17 @@ def _points(said: str | None) -> Decimal | None:
 def _declared(words: str) -> Decimal | None:
     found = _IN_BRACKETS.search(words)
     return Decimal(found[2]) if found else None
+
+
+def _in_a_line(words: str) -> str:
+    """Return the words of a cell that is broken into lines only because it is narrow."""
+    return re.sub(r"\s*\n\s*", "", words)
+
+
+def _in_clauses(words: str) -> str:
+    """Return the text of a cell with its lines as clauses, without their numbers."""
+    lines = (_ORDINAL.sub("", line).strip().rstrip("；;") for line in words.splitlines())
+    return re.sub(r"([，。：、])；", r"\1", "；".join(filter(None, lines)))
 
 
 def _squeezed(text: str) -> str:
