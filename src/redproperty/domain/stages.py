@@ -286,14 +286,13 @@ class Quota(Stage, frozen=True, tag="quota"):
         """Yield the quota's sentence."""
         groups = [titles.get(name, Text(name, name)) for name in self.by]
         text = Text(
-            "{by} {star} 星不超过{many}，超出的按 {to} 星；{ties}",
+            "{by} {star} 星不超过{many}{rounding}，超出的按 {to} 星；{ties}",
             "{by} at most {many} get {star} stars{rounding}, the others {to}; {ties}",
         )
         least = Text("，至少 {n} 个", ", at least {n}").fill(n=self.at_least) if self.at_least else Text("", "")
-        rounding = Text("", " ({count}{least})").fill(count=_COUNTS[self.count], least=least)
-        many = Text("参评小区的 {ratio}%（{count}{least}）", "{ratio} % of the rated estates").fill(
-            ratio=plain(figure(self.ratio or Decimal(0))), count=_COUNTS[self.count], least=least
-        )
+        rounding = Text("（{count}{least}）", " ({count}{least})").fill(count=_COUNTS[self.count], least=least)
+        many = Text("参评小区的 {ratio}%", "{ratio} % of the rated estates")
+        many = many.fill(ratio=plain(figure(self.ratio or Decimal(0))))
         if self.seats is not None:
             rounding, many = Text("", ""), Text(" {n} 个", "{n}").fill(n=self.seats)
         yield (
