@@ -113,3 +113,12 @@ def test_a_cut_off_that_no_case_comes_close_to_is_named(tmp_path: Path):
     (edition,) = editions(tmp_path).all
     assert {"composite 91", "composite 90.99"} <= set(edition.untouched)
     assert edition.failing  # the case that got five stars at 90.00 says so, too
+
+
+def test_the_drafts_beside_the_edition_in_force_hold_nobody_up():
+    found = editions(bundled("rules"))
+    assert [(one.name, one.draft, one.why_not, one.untouched) for one in found.all] == [
+        ("2026-01-01", False, None, ()), ("2027-01-01", True, None, ()), ("2027-07-01", True, None, ())
+    ]  # fmt: skip
+    for day in (date(2026, 10, 1), date(2027, 3, 1), date(2028, 1, 1)):
+        assert in_force(found.packs, day).edition == "2026-01-01"
