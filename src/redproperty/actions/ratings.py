@@ -13,7 +13,7 @@ from redproperty.domain.access import Actor, Deed
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.packs import Pack, holding
 from redproperty.domain.periods import Period
-from redproperty.domain.runs import INSPECTIONS, Inputs, inputs, rate, workings
+from redproperty.domain.runs import ABOUT, INSPECTIONS, Inputs, inputs, rate, workings
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
 from redproperty.settings import ZONE
 from redproperty.store import frames, ratings
@@ -81,6 +81,8 @@ async def gathered(pack: Pack, period: Period, *, scored_under: Pack | None = No
     """
     scored = scored_under or pack
     estates = await frames.estates_frame(period, pack.rating.facts)
+    declared = {fact.name for fact in pack.rating.facts}  # a kept row is made of nothing else, so that it can be again
+    estates = estates.select(name for name in estates.columns if name in ABOUT or name in declared)
     about = {"period.year": period.year, "period.quarter": period.quarter, "period.month": period.month}
     wanted = pack.rating.period_figures()
     estates = estates.with_columns(pl.lit(about[name] * UNIT, pl.Int64).alias(name) for name in wanted)
@@ -91,7 +93,8 @@ async def gathered(pack: Pack, period: Period, *, scored_under: Pack | None = No
 
 def _kept(pack: Pack, rows: pl.DataFrame) -> list[Kept]:
     composite = pl.when(pl.col("not_rated").is_null()).then(pl.col(pack.rating.stars.figure))
-    heads = rows.select("estate_id", "company_id", "stratum", "stars", "not_rated", composite.alias("composite"))
+    stratum = pl.col("stratum") if "stratum" in rows.columns else pl.lit("").alias("stratum")
+    heads = rows.select("estate_id", "company_id", stratum, "stars", "not_rated", composite.alias("composite"))
     named = zip(heads.iter_rows(named=True), workings(rows), strict=True)
     return [Kept(**head, working=working) for head, working in named]
 

@@ -33,6 +33,10 @@ def test(options: argparse.Namespace, lang: Lang) -> int:
     for one in named:
         for line in _faults(one, lang):
             print(line, file=sys.stderr)
+        if one.pack is None:
+            text = Text("{edition}：读不进来，没有运行案例", "{edition}: it cannot be read, no case was run")
+            print(text.fill(edition=one.name).say(lang))
+            continue
         text = Text(
             "{edition}：{n} 个案例，{bad} 个不符；没有案例的代码：{bare}",
             "{edition}: {n} cases, {bad} of them fail; codes without a case: {bare}",
