@@ -187,7 +187,10 @@ def in_order(key: str, steps: Sequence[AnyStep], sheet: Sheet, known: dict[str, 
             if name not in known and name in later:
                 yield (key, index, *path), _too_early(name, index, later[name], steps)
             elif name not in known:
-                yield (key, index, *path), _unknown(name, known)
+                yield (
+                    (key, index, *path),
+                    _unknown(name, known, step.choices_at(path)),
+                )
         faults = (*step.unfit(known), *_unlike(step.conditions(), known))
         yield from under((key, index), faults)
         named_before = {before.name for before in steps[:index]}  # the same name twice is refused as such
@@ -432,6 +435,8 @@ def _comparable(leaf: Condition, column: Column) -> bool:
     return not bounded and all(value in column.values for value in values)
 
 
-def _unknown(name: str, known: Collection[str]) -> Text:
-    text = Text("没有“{name}”这个事实或数", "there is no fact or figure “{name}”").fill(name=name)
-    return suggest(text, name, sorted(known))
+def _unknown(name: str, known: Collection[str], choices: Collection[str] = ()) -> Text:
+    text = Text("没有“{name}”这个事实或数", "there is no fact or figure “{name}”")
+    if choices:
+        text = Text("“{name}”不在 choices 之列，也不是前面的名称", "“{name}” is no choice and no earlier column")
+    return suggest(text.fill(name=name), name, sorted({*known, *choices}))

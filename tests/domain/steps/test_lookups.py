@@ -41,6 +41,24 @@ FIGURES = [
 ]  # fmt: skip
 
 
+GRADE = "- {name: grade, kind: bands, of: a, choices: [A, B], bands: [{below: 60, gives: B}, {at_least: 60, gives: A}]}"
+CORRECTED = """
+- name: final
+  kind: first_match
+  choices: %s
+  cases: [{when: {figure: b, is: 1}, gives: none}]
+  otherwise: grade
+"""
+
+
+def test_a_branch_hands_on_an_earlier_name():
+    assert last(GRADE + CORRECTED % "[none, A, B]", a=[70, 50, 70, "–"], b=[0, 0, 1, 0]) == ["A", "B", "none", "–"]
+
+
+def test_an_earlier_name_may_be_nothing_but_the_choices():
+    assert "1.otherwise: “B” is not among the choices" in faults(GRADE + CORRECTED % "[none, A]")
+
+
 @pytest.mark.parametrize(("step", "columns", "expected"), FIGURES, ids=[step[:70] for step, *_ in FIGURES])
 def test_a_figure_is_what_it_is_by_hand(step, columns, expected):
     assert last(f"- {step}", **columns) == expected
@@ -83,7 +101,7 @@ REFUSALS = [
     ("{kind: bands, of: lifts, bands: [{below: 5, gives: 1}, {at_least: 6, gives: 2}]}",
      "0.bands.1: leaves a gap to “<5”"),
     ("{kind: bands, of: lifts, bands: [{below: 5, gives: glod}, {at_least: 5, gives: none}], " + MEDALS + "}",
-     "0.bands.0.gives: “glod” is not among the choices; did you mean “gold”?"),
+     "0.bands.0.gives: “glod” is no choice and no earlier column; did you mean “gold”?"),
     ("{kind: bands, of: lifts, bands: [{gives: gold}], " + MEDALS + "}", "0.choices.1: no branch gives “none”"),
     ("{kind: bands, of: estate_type, bands: [{gives: 1}]}",
      "0.of: “estate_type” is no figure, nothing can be computed with it"),

@@ -6,7 +6,7 @@ columns in passes: a later pass may use the columns of an earlier.
 
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
@@ -63,6 +63,10 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def keys(self) -> Iterator[tuple[Path, str]]:
         """Yield the columns of any kind (names and flags too) that must be there before, with their paths."""
         yield from ()
+
+    def choices_at(self, path: Path) -> Collection[str]:
+        """Return the codes that could stand at `path` instead of a column."""
+        return ()
 
     def gives(self, sheet: Sheet) -> Mapping[str, Column]:
         """Return the columns that later steps may name."""

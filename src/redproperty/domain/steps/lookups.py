@@ -1,12 +1,12 @@
 """From a figure, several columns or conditions to another figure or to a name: bands, scales, tables, first match.
 
-Where a step declares `choices`, it gives names and every branch states one of their codes; otherwise it gives figures,
-and every branch states a number, an earlier figure, or the word `missing`.
+Where a step declares `choices`, it gives names, and every branch states one of their codes or an earlier name that can
+be nothing else; otherwise it gives figures, and every branch states a number, an earlier figure, or the word `missing`.
 """
 
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise, product
 from typing import Literal
@@ -42,11 +42,13 @@ class Lookup(Step, frozen=True, kw_only=True):
         """Return what a branch gives as an expression."""
         if not self.choices:
             return held(value)
-        return pl.lit(None if value == MISSING else value, pl.String)
+        if value in self._codes():
+            return pl.lit(value, pl.String)
+        return pl.lit(None, pl.String) if value == MISSING else pl.col(str(value))
 
     def said(self, value: Operand, titles: Mapping[str, Text]) -> Text:
         """Return what a branch gives in words."""
-        return worded(value, self._codes() if self.choices else titles)
+        return worded(value, {**titles, **self._codes()})
 
     def _codes(self) -> dict[str, Text]:
         return {choice.code: choice.title for choice in self.choices}
@@ -65,21 +67,48 @@ class Lookup(Step, frozen=True, kw_only=True):
             for path, value in self.branches():
                 yield from named(path, value)
 
-    def check(self) -> Iterator[Fault]:
-        """Refuse codes that are not declared, declared twice, or given by no branch."""
-        yield from repeated((("choices", i, "code"), choice.code) for i, choice in enumerate(self.choices))
-        if not self.choices:
-            return
+    def keys(self) -> Iterator[tuple[Path, str]]:
+        """Need the earlier names that branches give."""
+        yield from ((path, value) for path, value in self._earlier() if isinstance(value, str))
+
+    def _earlier(self) -> Iterator[tuple[Path, Operand]]:
         codes = self._codes()
-        for path, value in self.branches():
+        for path, value in self.branches() if self.choices else ():
             if value not in codes and value != MISSING:
-                text = Text("“{v}”不在 choices 之列", "“{v}” is not among the choices").fill(v=value)
-                yield path, suggest(text, str(value), codes)
-        unused = codes.keys() - {value for _, value in self.branches()}
+                yield path, value
+
+    def choices_at(self, path: Path) -> Collection[str]:
+        """Return the declared codes where a branch gives."""
+        return self._codes() if any(path == place for place, _ in self.branches()) else ()
+
+    def check(self) -> Iterator[Fault]:
+        """Refuse codes declared twice or given by no branch, and numbers in place of names."""
+        yield from repeated((("choices", i, "code"), choice.code) for i, choice in enumerate(self.choices))
+        earlier = [(path, value) for path, value in self._earlier()]
+        for path, value in earlier:
+            if not isinstance(value, str):
+                yield path, _no_choice(value, self._codes())
+        given = {value for _, value in self.branches()}
         for index, choice in enumerate(self.choices):
-            if choice.code in unused:
+            if not earlier and choice.code not in given:
                 text = Text("没有任何一支给出“{c}”", "no branch gives “{c}”").fill(c=choice.code)
                 yield ("choices", index), text
+
+    def unfit(self, known: Mapping[str, Column]) -> Iterator[Fault]:
+        """Refuse earlier columns that are no names, or that may be what is not among the choices."""
+        yield from super().unfit(known)
+        codes = self._codes()
+        for path, name in self._earlier():
+            column = known.get(str(name))
+            if column is not None and (column.kind != "name" or not column.values):
+                yield path, _no_choice(name, codes)
+            elif column is not None:
+                yield from ((path, _no_choice(value, codes)) for value in column.values if value not in codes)
+
+
+def _no_choice(value: Operand, codes: Collection[str]) -> Text:
+    text = Text("“{v}”不在 choices 之列", "“{v}” is not among the choices").fill(v=value)
+    return suggest(text, str(value), codes)
 
 
 class GivenBand(Band, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -258,6 +287,7 @@ class Table(Lookup, frozen=True, kw_only=True, tag="table"):
 
     def keys(self) -> Iterator[tuple[Path, str]]:
         """Need the keys."""
+        yield from super().keys()
         yield from ((("keys", index), key) for index, key in enumerate(self.keys_))
 
     def say(self, titles: Mapping[str, Text]) -> Text:
