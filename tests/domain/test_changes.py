@@ -130,3 +130,24 @@ def test_a_change_is_printed_with_what_stood_and_what_stands(tmp_path):
         "      - 每项扣 0.5 分，扣完为止",
         "      + 每项扣 1 分，扣完为止",
     ]
+
+
+def test_another_order_of_steps_is_a_change_though_every_one_says_the_same(tmp_path):
+    old = lay(tmp_path, NEXT)
+    new = lay(tmp_path / "b", NEXT)
+    path = new / "sheet.yaml"
+    text = path.read_text(encoding="utf-8")
+    safety, important = "  - {code: safety,", "  - {code: important,"
+    lines = text.splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if line.startswith(safety))
+    assert lines[at + 1].startswith(important)
+    lines[at], lines[at + 1] = lines[at + 1], lines[at]
+    path.write_text("".join(lines), encoding="utf-8")
+    changed = changes(loaded(old), loaded(new))
+    assert changed.provisions == ()
+    [moved] = changed.keys
+    assert (moved.key, moved.before, moved.after) == (
+        "severities.[]",
+        "safety → important → normal",
+        "important → safety → normal",
+    )

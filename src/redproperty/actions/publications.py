@@ -97,8 +97,7 @@ def waiting(history: Sequence[Publication]) -> Publication | None:
 
 def decision_refusal(actor: Actor, proposal: Publication) -> Text | None:
     """Return why `actor` cannot decide on a proposal: post, scope, or that it is their own."""
-    prepared = () if proposal.proposed_by is None else (proposal.proposed_by,)
-    return may(actor, Deed.APPROVE_EDITION, Subject(prepared_by=prepared))
+    return may(actor, Deed.APPROVE_EDITION, _subject(proposal))
 
 
 async def approve(actor: Actor, wanted: Proposal, *, digest: str, at: datetime) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from redproperty.domain.items import Item
 from redproperty.domain.numbers import figure, plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.provisions import EVIDENCE, item_provision, sections
@@ -152,6 +153,22 @@ def _by_key(pack: Pack) -> dict[tuple[str, str], _Line]:
 
 
 def _lines(pack: Pack) -> Iterator[tuple[str, str, _Line]]:
+    """Yield part, key and line of everything that an edition says."""
+    yield from _about_lines(pack)
+    for category in pack.sheet.categories:
+        told = {TITLE: category.title, FULL: _as_text(plain(category.full_points))}
+        yield "sheet", category.code, _Line(section=SHEET, code=category.code, title=category.title, said=told)
+        for item in category.items:
+            line = _Line(section=SHEET, code=item.code, title=item.title, said=_said_of(pack, item), item=True)
+            yield "sheet", item.code, line
+    for section in sections(pack):
+        for one in section.provisions:
+            told_of = {TITLE: one.title, SENTENCE: one.sentence, BASIS: one.basis}
+            line = _Line(section=section.title, code=one.code, title=one.title, said=told_of)
+            yield section.code, one.key or one.code or one.title.zh, line
+
+
+def _about_lines(pack: Pack) -> Iterator[tuple[str, str, _Line]]:
     about = pack.about
     for name, title, value in (
         ("title", TITLE, about.title),
@@ -162,29 +179,21 @@ def _lines(pack: Pack) -> Iterator[tuple[str, str, _Line]]:
         ("notes", Text("说明", "Notes"), _joined(about.notes, "；")),
     ):
         yield "about", name, _Line(section=ABOUT, code="", title=title, said={SENTENCE: value})
-    for category in pack.sheet.categories:
-        told = {TITLE: category.title, FULL: _as_text(plain(category.full_points))}
-        yield "sheet", category.code, _Line(section=SHEET, code=category.code, title=category.title, said=told)
-        for item in category.items:
-            provision = item_provision(pack, item)
-            said = {
-                TITLE: item.title,
-                FULL: _as_text(plain(figure(item.full))),
-                RULE: provision.sentence,
-                HOW: item.how_to_look,
-                PROOF: EVIDENCE[item.evidence],
-                SEVERITY: pack.sheet.severity_of(item).title,
-                DAYS: _as_text(str(item.days_to_cure)),
-                REASONS: _joined(item.reasons, "、"),
-                BASIS: item.basis,
-            }
-            line = _Line(section=SHEET, code=item.code, title=item.title, said=said, item=True)
-            yield "sheet", item.code, line
-    for section in sections(pack):
-        for one in section.provisions:
-            told_of = {TITLE: one.title, SENTENCE: one.sentence, BASIS: one.basis}
-            line = _Line(section=section.title, code=one.code, title=one.title, said=told_of)
-            yield section.code, one.key or one.code or one.title.zh, line
+
+
+def _said_of(pack: Pack, item: Item) -> dict[Text, Text | None]:
+    """Return everything that is said of an item, by aspect."""
+    return {
+        TITLE: item.title,
+        FULL: _as_text(plain(figure(item.full))),
+        RULE: item_provision(pack, item).sentence,
+        HOW: item.how_to_look,
+        PROOF: EVIDENCE[item.evidence],
+        SEVERITY: pack.sheet.severity_of(item).title,
+        DAYS: _as_text(str(item.days_to_cure)),
+        REASONS: _joined(item.reasons, "、"),
+        BASIS: item.basis,
+    }
 
 
 def _as_text(value: str) -> Text:
@@ -202,11 +211,36 @@ def _keys(before: Pack, after: Pack) -> Iterator[KeyChange]:
     for field in msgspec.structs.fields(Pack):
         if field.name in {"edition", "digest", "stop"}:
             continue
-        old = dict(_leaves(msgspec.to_builtins(getattr(before, field.name)), ()))
-        new = dict(_leaves(msgspec.to_builtins(getattr(after, field.name)), ()))
+        before_part, after_part = (msgspec.to_builtins(getattr(pack, field.name)) for pack in (before, after))
+        old, new = dict(_leaves(before_part, ())), dict(_leaves(after_part, ()))
         for path in dict.fromkeys((*new, *old)):
             if old.get(path) != new.get(path):
                 yield KeyChange(f"{field.encode_name}.yaml", ".".join(path), old.get(path), new.get(path))
+        yield from _moved(f"{field.encode_name}.yaml", before_part, after_part)
+
+
+def _moved(file: str, before: Any, after: Any) -> Iterator[KeyChange]:
+    """Yield the lists whose entries stand in another order: what is applied first, or which of several holds."""
+    old, new = dict(_orders(before, ())), dict(_orders(after, ()))
+    for path in (path for path in new if path in old):
+        stays = [
+            [name for name in names if name in other]
+            for names, other in ((old[path], new[path]), (new[path], old[path]))
+        ]
+        if stays[0] != stays[1]:
+            yield KeyChange(file, ".".join((*path, "[]")), " → ".join(stays[0]), " → ".join(stays[1]))
+
+
+def _orders(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """Yield the names of the entries of every list with its path."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _orders(part, (*path, str(key)))
+    elif isinstance(value, list | tuple):
+        names = [_name_of(part, index) for index, part in enumerate(value)]
+        yield path, names
+        for name, part in zip(names, value, strict=True):
+            yield from _orders(part, (*path, name))
 
 
 def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
