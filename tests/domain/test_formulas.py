@@ -13,7 +13,7 @@ from reading import subsidy_rules
 from redproperty.domain.case_files import Case, Expected, Stint
 from redproperty.domain.cases import run_cases
 from redproperty.domain.facts import Fact
-from redproperty.domain.subsidies import apportion, explain_line, schedule
+from redproperty.domain.subsidies import apportion, explain_line, schedule, tables
 from redproperty.domain.texts import Text
 
 EDITION = yaml.safe_load((Path(__file__).parents[2] / "rules/2026-01-01/subsidy.yaml").read_text("utf-8"))
@@ -124,7 +124,13 @@ def test_a_line_without_amount_says_why():
 def test_the_working_of_a_line_names_what_every_step_gave():
     made = rules(POINTS)
     row = apportion(made, schedule(made, lines({"stars": 5}), days_in_period=QUARTER), 10**9).row(0, named=True)
-    assert explain_line(made, row)[0].zh == "甲 3，甲 300，甲 300，甲 266.67，甲 —，甲 80000".replace("—", "0")
+    assert [text.zh for text in explain_line(made, row)][:5] == [
+        "甲 3（按星级（5）分段：≥5）",
+        "甲 300（households（100） × 甲（3））",
+        "甲 300（全区（只计可以补贴的）内甲（300）的合计）",
+        "甲 266.67（80000 ÷ 甲（300）；除数为 0 时：0；保留 2 位小数，四舍五入）",
+        "甲 0（该小区上期实发（元）（0） × 0.9）",
+    ]
     assert any("80000 shared within the district" in text.en for text in made.sentences())
 
 
@@ -327,3 +333,33 @@ def test_a_figure_of_the_rating_that_is_called_like_a_column_of_the_line_is_refu
     assert text.en == "“days” is a figure of the rating and here the managed days; give that of the rating another name"
     other = msgspec.structs.replace(pack, subsidy=rules("[{name: due, …, kind: sum, of: [stars]}]"))
     assert list(other.check()) == []
+
+
+def test_cap_floor_and_scaling_stand_in_the_line_of_a_formula():
+    steps = """
+    - name: by_households
+      title: {zh: 按户应补, en: by households}
+      kind: product
+      of: [households, 9]
+    - {name: due, title: {zh: 封顶保底, en: capped}, kind: clamp, of: by_households, at_least: 100, at_most: 500}
+    """
+    made = rules(steps)
+    few = lines({}, {"households": 5_000_000})  # 900 and 45 yuan, held to 500 and 100; 600 on a budget of 300
+    rows = apportion(made, schedule(made, few, days_in_period=QUARTER), 30_000).to_dicts()
+    assert [row["paid_fen"] for row in rows] == [25_000, 5_000]
+    assert [text.zh for text in explain_line(made, rows[0])] == [
+        "按户应补 900（households（100） × 9）",
+        "封顶保底 500（按户应补（900），不低于 100，不超过 500）",
+        "预算缩放：500.00 × 300.00/600.00 → 250.00 元",
+        "区级 175.00 元 + 街道 75.00 元",
+    ]
+    assert explain_line(made, rows[1])[1].zh == "封顶保底 100（按户应补（45），不低于 100，不超过 500）"
+
+
+def test_a_line_marks_what_it_took_in_the_whole_table_of_a_step():
+    made = rules(POINTS)
+    row = schedule(made, lines({"stars": 4}), days_in_period=QUARTER).row(0, named=True)
+    ((title, rows),) = tables(made, row)
+    assert (title.zh, [(one.when.zh, one.gives.zh, one.mark and one.mark.zh) for one in rows]) == (
+        "甲", [("≥5", "3", None), ("≥3且<5", "2", "本笔"), ("<3", "1", None)],
+    )  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from reading import subsidy_rules
-from redproperty.domain.subsidies import apportion, explain_line, schedule
+from redproperty.domain.subsidies import apportion, explain_line, schedule, tables
 
 QUARTER = 92
 EDITION = Path(__file__).parents[2] / "rules/2026-01-01/subsidy.yaml"
@@ -257,3 +257,19 @@ def test_a_whole_period_is_said_without_days(rules):
     lines = schedule(rules, frame(stint()), days_in_period=QUARTER)
     said = explain_line(rules, lines.row(0, named=True))
     assert [text.zh for text in said] == ["52,318.46 ㎡ × 0.30 元 × 1.10 × 3 个月 = 51,795.28 元"]
+
+
+@pytest.mark.parametrize(
+    ("given", "rate", "coefficient"),
+    [
+        ({}, "0.30", "1.10"),
+        ({"management": "custody", "stars": 2}, "0.40", "0.80"),  # by management, whatever the estate
+        ({"estate_type": "commodity", "stars": 5}, "0.05", "1.20"),
+    ],
+)
+def test_the_rate_and_the_coefficient_taken_are_marked_in_their_whole_tables(rules, given, rate, coefficient):
+    (row,) = worked(rules, stint(**given))
+    (_, rates), (_, coefficients) = tables(rules, row)
+    assert (len(rates), len(coefficients)) == (len(rules.rates), 6)
+    assert [one.gives.zh for one in rates if one.mark] == [rate]
+    assert [one.gives.zh for one in coefficients if one.mark] == [coefficient]

@@ -378,3 +378,12 @@ async def test_the_pages_are_in_english_too(preparer):
     assert "52,318.46 ㎡ × ¥0.05 × 1.00 × 3 months = ¥7,847.77" in page
     for path in (plan(), "/subsidies/new", "/subsidies"):
         assert "Budget" in (await preparer.get(path)).text
+
+
+async def test_a_line_shows_the_whole_tables_with_what_it_took(preparer):
+    await paying.drafted()
+    page = (await preparer.get(f"{RUN}?q=QX-0003")).text  # 燕江里: an old estate with three stars
+    for title in ("补贴标准（元/㎡·月）", "星级系数"):
+        assert title in page
+    assert page.count("← 本笔") == 2
+    assert re.search(r'class="taken"><span>老旧小区</span> <b class="nowrap">0\.30</b>', page)

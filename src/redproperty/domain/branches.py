@@ -45,3 +45,9 @@ def marked(
         said = mark.fill(l=Text("、".join(who), ", ".join(who))) if who else None
         made.append(Marked(branch.when, branch.gives, said))
     return tuple(made)
+
+
+def joined(texts: Iterable[Text]) -> Text:
+    """Return texts as a list in one sentence."""
+    listed = list(texts)
+    return Text("，".join(text.zh for text in listed), ", ".join(text.en for text in listed))

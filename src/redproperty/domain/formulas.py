@@ -7,7 +7,7 @@ of the rating that it is paid by: a fact that only money needs (an approved cost
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -70,6 +70,21 @@ def reckoned(steps: Sequence[MoneyStep], lines: pl.DataFrame, payable: pl.Expr) 
         side = step.apply(side, NO_SHEET)
     made = [name for name in side.columns if name not in lines.columns and name not in LINE]
     return lines.hstack(side.select(made))
+
+
+def as_seen(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of a worked line in the units in which its steps saw them."""
+    last = row.get("paid_last_period_fen")
+    stars = row["stars"]
+    return {
+        **row,
+        "floor_area": None if row["floor_area"] is None else row["floor_area"] * (UNIT // 100),
+        "days": row["days"] * UNIT,
+        "days_in_period": row["days_in_period"] * UNIT,
+        "stars": None if stars is None else stars * UNIT,
+        "paid_this_year": row["paid_this_year_fen"] * _FEN,
+        "paid_last_period": (last or 0) * _FEN,
+    }
 
 
 def words(steps: Sequence[MoneyStep]) -> dict[str, Text]:

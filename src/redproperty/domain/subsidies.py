@@ -9,17 +9,19 @@ over. Lines of one estate share what is left in proportion. The top-up for custo
 grant stand outside the cap.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
 
+from redproperty.domain.branches import Marked, joined, marked
 from redproperty.domain.estates import Management
-from redproperty.domain.formulas import NO_SHEET, reckoned, words
+from redproperty.domain.formulas import NO_SHEET, as_seen, reckoned, words
 from redproperty.domain.money import largest_remainder, yuan
 from redproperty.domain.numbers import UNIT, divide, figure, plain
 from redproperty.domain.plans import Plan, fused, through
+from redproperty.domain.steps.vocabulary import MoneyStep
 from redproperty.domain.subsidy_rules import SubsidyRules, rate_words
 from redproperty.domain.texts import Text
 
@@ -57,6 +59,9 @@ _STARTED = Text(
     "启动补助：首次转入{management}，一次性 {grant} 元，应发 {due} 元",
     "Start-up grant: {management} for the first time, ¥{grant} once, due ¥{due}",
 )
+_THIS_LINE = Text("本笔", "this line")
+_RATES = Text("补贴标准（元/㎡·月）", "Rates (¥ per ㎡ and month)")
+_COEFFICIENTS = Text("星级系数", "Star coefficients")
 _SCALED = Text(
     "预算缩放：{due_fen} × {ratio_numerator}/{ratio_denominator} → {paid_fen} 元",
     "Scaled to the budget: {due_fen} × {ratio_numerator}/{ratio_denominator} → ¥{paid_fen}",
@@ -283,7 +288,9 @@ def explain_line(rules: SubsidyRules, row: Mapping[str, Any]) -> list[Text]:
     Everything is read off the row's columns; nothing is computed again.
     """
     told = [] if row["zero_reason"] is None else [_ZERO.fill(reason=rules.reason(row["zero_reason"]))]
-    if row["gross_fen"]:
+    if rules.amount is not None and row["zero_reason"] not in {"unmanaged", "no_area"}:
+        told.extend(_by_steps(rules, row))
+    elif row["gross_fen"]:
         told.append(_formula(rules, row))
     if row["deduction_fen"] and row["gross_fen"]:
         told.append(_filled(_DEDUCTED, row, "gross_fen", "deduction_fen", "net_fen"))
@@ -305,8 +312,6 @@ def explain_line(rules: SubsidyRules, row: Mapping[str, Any]) -> list[Text]:
 
 
 def _formula(rules: SubsidyRules, row: Mapping[str, Any]) -> Text:
-    if rules.amount is not None:
-        return _by_steps(rules, row)
     part = row["days"] != row["days_in_period"]
     text = Text(
         "{area} ㎡ × {rate} 元 × {c} × {months} 个月" + (" × {days}/{whole} 天" if part else "") + " = {yuan} 元",
@@ -323,14 +328,48 @@ def _formula(rules: SubsidyRules, row: Mapping[str, Any]) -> Text:
     )
 
 
-def _by_steps(rules: SubsidyRules, row: Mapping[str, Any]) -> Text:
-    """Say what every step gave, in the order of the steps."""
-    titles = words(rules.steps)
-    told = [
-        Text("{t} {v}", "{t} {v}").fill(t=step.title, v=_given(row[step.name], step.name, titles))
-        for step in rules.steps
+def _by_steps(rules: SubsidyRules, row: Mapping[str, Any]) -> Iterator[Text]:
+    """Yield what every step gave and by which rule, with the figures of the line in brackets."""
+    titles, seen = words(rules.steps), as_seen(row)
+    for step in rules.steps:
+        if step.name in row:
+            rule = step.head({**titles, **dict(_valued(step, titles, seen))})
+            taken = [one.when for one in _table(step, titles, seen) if one.mark is not None]
+            if taken:
+                rule = Text("{r}：{w}", "{r}: {w}").fill(r=rule, w=joined(taken))
+            text = Text("{t} {v}（{r}）", "{t} {v} ({r})")
+            yield text.fill(t=step.title, v=_given(row[step.name], step.name, titles), r=rule)
+
+
+def _valued(step: MoneyStep, titles: Mapping[str, Text], seen: Mapping[str, Any]) -> Iterator[tuple[str, Text]]:
+    for _, name in (*step.needs(), *step.keys()):
+        if name in seen:
+            value = _given(seen[name], name, titles)
+            yield name, Text("{t}（{v}）", "{t} ({v})").fill(t=titles.get(name, Text(name, name)), v=value)
+
+
+def tables(rules: SubsidyRules, row: Mapping[str, Any]) -> list[tuple[Text, tuple[Marked, ...]]]:
+    """Return the tables of rates, coefficients and steps, each with the branch that a worked line took."""
+    seen = pl.DataFrame(
+        {name: [row[name]] for name in ("management", "estate_type", "stars")},
+        schema={"management": pl.String, "estate_type": pl.String, "stars": pl.Int64},
+    )
+    found = [
+        (_RATES, marked(rules.rate_branches(), seen, mark=_THIS_LINE)),
+        (_COEFFICIENTS, marked(rules.coefficient_branches(), seen, mark=_THIS_LINE)),
     ]
-    return Text("，".join(one.zh for one in told), ", ".join(one.en for one in told))
+    titles, of_steps = words(rules.steps), as_seen(row)
+    found += [(step.title, _table(step, titles, of_steps)) for step in rules.steps if step.name in row]
+    return [(title, rows) for title, rows in found if rows]
+
+
+def _table(step: MoneyStep, titles: Mapping[str, Text], seen: Mapping[str, Any]) -> tuple[Marked, ...]:
+    branches = list(step.tabled(titles))
+    wanted = {root for branch in branches for root in branch.holds.meta.root_names()}
+    values = {name: [seen[name]] for name in wanted if name in seen}
+    if not branches or len(values) < len(wanted):
+        return ()
+    return marked(branches, pl.DataFrame(values), mark=_THIS_LINE)
 
 
 def _given(value: object, name: str, titles: Mapping[str, Text]) -> Text:

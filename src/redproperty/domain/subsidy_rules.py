@@ -12,6 +12,7 @@ from typing import Final, Literal
 import msgspec
 import polars as pl
 
+from redproperty.domain.branches import Branch
 from redproperty.domain.estates import EstateType, Management
 from redproperty.domain.faults import Fault, Path, based, repeated, suggest, under
 from redproperty.domain.formulas import amount_faults, words
@@ -340,6 +341,21 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
             return pl.lit(None, pl.Int64)
         table = {entry.stars: figure(entry.coefficient) for entry in self.star_coefficients}
         return pl.col("stars").replace_strict(table, return_dtype=pl.Int64)
+
+    def rate_branches(self) -> Iterator[Branch]:
+        """Yield the rates in their order; the first that fits a line holds."""
+        before = pl.lit(value=False)
+        for rate in self.rates:
+            fits = rate.applies().fill_null(value=False)
+            words = rate_words(figure(rate.rate))
+            yield Branch(rate.title, Text(words, words), fits & ~before)
+            before = before | fits
+
+    def coefficient_branches(self) -> Iterator[Branch]:
+        """Yield the coefficients of the stars."""
+        for entry in self.star_coefficients:
+            words = rate_words(figure(entry.coefficient))
+            yield Branch(entry.title, Text(words, words), pl.col("stars") == entry.stars)
 
     def stopped_by(self) -> pl.Expr:
         """Return the first veto of the edition's list that stops a line; null where none does."""

@@ -10,9 +10,10 @@ import msgspec
 import polars as pl
 
 from redproperty.actions.subsidies import moved
+from redproperty.domain.branches import Marked
 from redproperty.domain.estates import EstateType, Management
 from redproperty.domain.stars import star_words
-from redproperty.domain.subsidies import explain_line
+from redproperty.domain.subsidies import explain_line, tables
 from redproperty.domain.subsidy_rules import REASONS, SubsidyRules, rate_words
 from redproperty.domain.texts import Text
 from redproperty.web.lists import Filter, Option, filter_line
@@ -89,6 +90,12 @@ class Line:
     sentences: tuple[Text, ...]
     account: tuple[str, ...]  # name, bank, number, bank code
     working: Mapping[str, Any]
+    rules: SubsidyRules | None
+
+    @property
+    def tables(self) -> Sequence[tuple[Text, tuple[Marked, ...]]]:
+        """The rules that are tables, with what this line took; worked out only where they are shown."""
+        return tables(self.rules, self.working) if self.rules and self.days else ()
 
     @property
     def stint(self) -> Text | None:
@@ -193,6 +200,7 @@ def _line(rules: SubsidyRules | None, row: Mapping[str, Any], open_account: bool
         district=row["district_fen"],
         street_share=row["street_fen"],
         sentences=tuple(explain_line(rules, row)) if rules else () if reason is None else (reason,),
+        rules=rules,
         account=_account(row, open_account),
         working=row,
     )
