@@ -101,6 +101,7 @@ def test_a_step_says_itself_in_one_sentence(step, zh, en):
 
 REFUSALS = [
     ("{kind: root, of: missing}", "0.of: a number or the name of a figure is needed here"),
+    ("{kind: root, of: lifts, degree: 5}", "0.degree: 2, 3 or 4"),
     ("{kind: root, of: lifts, places: 7}", "0.places: decimals must be 0 to 6"),
     ("{kind: sum, of: []}", "0.of: at least one figure is needed"),
     ("{kind: sum, of: [lifts, {of: lifst, times: -1}]}",

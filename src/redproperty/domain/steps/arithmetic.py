@@ -18,6 +18,7 @@ from redproperty.domain.texts import Text
 
 ONE = Decimal(1)
 NOTHING = Decimal(0)
+_ROOTS = {2: Text("平方根", "square root"), 3: Text("立方根", "third root"), 4: Text("四次方根", "fourth root")}
 
 
 class Term(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -292,7 +293,7 @@ class Root(Step, frozen=True, kw_only=True, tag="root"):
     """
 
     of: Operand
-    degree: Literal[2, 3, 4] = 2
+    degree: int = 2
     places: int = PLACES
 
     def passes(self, sheet: Sheet) -> Passes:
@@ -319,12 +320,13 @@ class Root(Step, frozen=True, kw_only=True, tag="root"):
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say which root of what."""
-        which = {2: Text("平方根", "square root"), 3: Text("立方根", "third root"), 4: Text("四次方根", "fourth root")}
-        said = Text("{of}的{root}", "{root} of {of}").fill(of=worded(self.of, titles), root=which[self.degree])
+        said = Text("{of}的{root}", "{root} of {of}").fill(of=worded(self.of, titles), root=_ROOTS[self.degree])
         return to_places(said, self.places, "half_up")
 
     def check(self) -> Iterator[Fault]:
-        """Refuse the root of nothing and an impossible place."""
+        """Refuse the root of nothing, a root that is not taken exactly, and an impossible place."""
+        if self.degree not in _ROOTS:
+            yield ("degree",), Text("须为 2、3 或 4", "2, 3 or 4")
         yield from no_absence(("of",), self.of)
         yield from place_faults(self.places)
 
