@@ -52,6 +52,10 @@ picture: setup
 
 # measure a period, a field save and a page against plain baselines, then what the server takes
 bench *options: setup
+    @cmp -s bench/requirements.lock .venv/bench/installed.lock || { \
+        {{ python }} -m pip install -q --disable-pip-version-check --no-deps --require-hashes --target .venv/bench --upgrade \
+            -r bench/requirements.lock \
+        && cp bench/requirements.lock .venv/bench/installed.lock; }
     {{ python }} bench/period.py {{ options }}
     {{ python }} bench/whatif.py
     {{ python }} bench/server.py

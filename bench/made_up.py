@@ -1,10 +1,11 @@
-"""A made-up district of any size as plain data, as frames, and as a record on disk: one source for every measure."""
+"""A made-up district of any size as frames, as plain data, and as a record on disk: one source for every measure."""
 
+from copy import deepcopy
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from random import Random
 
+import msgspec
 import polars as pl
 import yaml
 
@@ -21,110 +22,164 @@ from redproperty.store.schema import transaction
 from redproperty.store.tables import Division, Estate, Fact, Inspection, PartyUnit, Person, Round, Tenure
 
 PERIOD = Period(2026, 3)
+ROUNDS = 4
+ITEMS = 60
 STREET, COMMUNITY = "320113007000", "320113007001"
 WORDS = {"na": NOT_APPLICABLE, "exempt": EXEMPT, "zeroed": ZEROED}
-REGISTER = ("estate_type", "stratum", "management", "gated", "lifts", "secondary_water", "parking_managed")
 NOW = datetime(2026, 10, 8, 2, 0, tzinfo=UTC)
+BEGAN = date(2020, 1, 1)
+REGISTER = ("estate_type", "stratum", "gated", "secondary_water", "parking_managed")
 
 
 def edition_data(pack: Pack, name: str) -> dict:
     """Return one file of the edition as a YAML reader gives it: what the oracle reads."""
     path = bundled("rules") / pack.edition / f"{name}.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return _sixty_items(data) if name == "sheet" else data
 
 
-def made_up(pack: Pack, count: int, rounds: int = 4) -> list[dict]:
-    """Return estates with facts, answers and area; most answers are clean, as in a real district."""
-    random = Random(20260701)
-    ways = {item.code: _way(item) for item in pack.sheet.items}
-    return [
-        {
-            "facts": _facts(random),
-            "rounds": [{code: way(random) for code, way in ways.items()} for _ in range(rounds)],
-            "history": [],
-            "area": random.randrange(100_000, 20_000_000),
-        }
-        for _ in range(count)
-    ]
+def sixty(pack: Pack) -> Pack:
+    """Return the edition with sixty items: some that are counted are asked as two halves."""
+    spare = ITEMS - len(pack.sheet.codes)
+    categories = []
+    for category in pack.sheet.categories:
+        items = []
+        for item in category.items:
+            halved = spare > 0 and _halves(item.shape.__struct_config__.tag, item.applies)
+            spare -= halved
+            items += [_half(item, code) for code in (item.code, f"{item.code}b")] if halved else [item]
+        categories.append(msgspec.structs.replace(category, items=tuple(items)))
+    return msgspec.structs.replace(pack, sheet=msgspec.structs.replace(pack.sheet, categories=tuple(categories)))
 
 
-def _way(item):
-    """Return how an item is answered: its best most of the time, else something that can be recorded."""
-    asked, best = item.asked(), item.shape.best()
-    number = asked.kind == "number"
-    words = [word for word, code in WORDS.items() if item.refusal(code) is None]
-
-    def answer(random: Random):
-        luck = random.random()
-        if luck < 0.78:
-            return decimal(best) if number else best
-        if words and luck < 0.8:
-            return random.choice(words)
-        if number:
-            return Decimal(random.randint(700, 1000)) / 10
-        return random.randint(0, min(asked.high, 6))
-
-    return answer
+def _half(item, code):
+    shape = msgspec.structs.replace(item.shape, step=item.shape.step / 2)
+    return msgspec.structs.replace(item, code=code, full=item.full / 2, shape=shape)
 
 
-def _facts(random: Random) -> dict:
-    management = random.choices(["market", "custody", "self", "none"], [80, 12, 5, 3])[0]
-    stratum = "custody" if management == "custody" else random.choice(["developer", "chosen_new", "chosen_old"])
-    estate_type = random.choice(["old", "resettlement_low", "resettlement_high", "affordable", "commodity"])
-    party = random.choices(["own", "joint", "instructor", "none"], [5, 3, 1, 1])[0]
+def _halves(kind: str, applies: object) -> bool:
+    return kind == "per_occurrence" and applies is None
+
+
+def _sixty_items(sheet: dict) -> dict:
+    spare = ITEMS - sum(len(category["items"]) for category in sheet["categories"])
+    for category in sheet["categories"]:
+        items = []
+        for item in category["items"]:
+            halved = spare > 0 and _halves(item["shape"]["kind"], item.get("applies"))
+            spare -= halved
+            if halved:
+                item["full"] = Decimal(str(item["full"])) / 2
+                item["shape"]["step"] = Decimal(str(item["shape"]["step"])) / 2
+            items += [item, deepcopy(item) | {"code": f"{item['code']}b"}] if halved else [item]
+        category["items"] = items
+    return sheet
+
+
+def held(value: Decimal | None) -> int | None:
+    """Return a figure as the engine's columns hold it."""
+    return None if value is None else int(value * UNIT)
+
+
+def _dice(count: int, seed: int) -> pl.Expr:
+    return (pl.int_range(count).hash(seed) // 256).cast(pl.Int64)
+
+
+def _chosen(values: list, dice: pl.Expr) -> pl.Expr:
+    return pl.lit(pl.Series(values)).gather(dice % len(values))
+
+
+def frames(pack: Pack, count: int) -> dict[str, pl.DataFrame]:
+    """Return a district as `rate` takes it, answers in the narrowest columns; most are clean, as in a real district."""
+    inspections = pl.select(pl.int_range(count * ROUNDS).alias("inspection_id")).with_columns(
+        estate_id=pl.col("inspection_id") // ROUNDS,
+        round=pl.col("inspection_id") % ROUNDS + 1,
+        void=pl.lit(value=False),
+    )
+    answers = [_answers(item, count * ROUNDS, seed) for seed, item in enumerate(pack.sheet.items)]
     return {
-        "estate_type": estate_type,
-        "stratum": stratum,
-        "management": management,
-        "gated": random.random() < 0.7,
-        "lifts": Decimal(random.choice([0, 0, 4, 12])),
-        "secondary_water": random.random() < 0.5,
-        "parking_managed": random.random() < 0.7,
-        "households": Decimal(random.randint(100, 1500)),
-        "party_form": party,
-        "party_status": "none" if party == "none" else "approved",
-        "service_months": Decimal(80) if management != "none" else Decimal(0),
-        "satisfaction": Decimal(random.randint(500, 1000)) / 10,
-        "survey_answers": Decimal(random.randint(30, 300)),
-        "opinion": Decimal(random.randint(600, 1000)) / 10,
-        "collection": Decimal(random.randint(500, 1000)) / 10,
-        "commendations": Decimal(random.choice([0, 0, 0, 1, 3])),
-        "volunteer_station": random.random() < 0.3,
-        "fire_failed": random.random() < 0.02,
-        "fraud": random.random() < 0.01,
-    }
-
-
-def held(value: object) -> object:
-    """Return a value as the engine's columns hold it."""
-    return int(value * UNIT) if isinstance(value, Decimal) else value
-
-
-def code_of(answer: object) -> int:
-    """Return an answer as its code."""
-    return WORDS[answer] if isinstance(answer, str) else held(answer)
-
-
-def frames(pack: Pack, district: list[dict]) -> dict[str, pl.DataFrame]:
-    """Return the district as `rate` takes it."""
-    sheets = [(e, r, answers) for e, estate in enumerate(district) for r, answers in enumerate(estate["rounds"], 1)]
-    columns = {
-        "inspection_id": range(len(sheets)),
-        "estate_id": [e for e, _, _ in sheets],
-        "round": [r for _, r, _ in sheets],
-        **{code: [code_of(answers[code]) for _, _, answers in sheets] for code in pack.sheet.codes},
-    }
-    facts = {fact.name: fact.dtype for fact in pack.rating.facts}
-    estates = [
-        {"estate_id": e, "estate_code": f"B-{e:07d}", "floor_area": estate["area"]}
-        | {name: held(value) for name, value in estate["facts"].items()}
-        for e, estate in enumerate(district)
-    ]
-    return {
-        "estates": pl.DataFrame(estates, schema={**ABOUT, **facts}),
-        "inspections": pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Int64)).with_columns(void=pl.lit(False)),
+        "estates": _estates(pack, count),
+        "inspections": inspections.with_columns(answers),
         "history": pl.DataFrame(schema=dict.fromkeys(("estate_id", "periods_back", "composite"), pl.Int64)),
     }
+
+
+def _answers(item, count: int, seed: int) -> pl.Expr:
+    """Return how an item is answered: its best most of the time, else something that can be recorded."""
+    asked, dice = item.asked(), _dice(count, 1000 + seed)
+    number = asked.kind == "number"
+    words = [code for code in WORDS.values() if item.refusal(code) is None] or [item.shape.best()]
+    other = (dice % 301 + 700) * asked.step if number else dice % (min(asked.high, 6) + 1)
+    luck = _dice(count, 5000 + seed) % 100
+    code = pl.when(luck < 78).then(item.shape.best()).when(luck < 80).then(_chosen(words, dice)).otherwise(other)
+    return code.cast(pl.Int32 if number else pl.Int16).alias(item.code)
+
+
+def _estates(pack: Pack, count: int) -> pl.DataFrame:
+    def dice(name: str) -> pl.Expr:
+        return _dice(count, sum(map(ord, name)))
+
+    def below(name: str, percent: int) -> pl.Expr:
+        return (dice(name) % 100 < percent).alias(name)
+
+    def between(name: str, low: int, high: int, unit: int = UNIT) -> pl.Expr:
+        return ((dice(name) % (high - low + 1) + low).cast(pl.Int64) * unit).alias(name)
+
+    management = _chosen(["market"] * 80 + ["custody"] * 12 + ["self"] * 5 + ["none"] * 3, dice("management"))
+    stratum = _chosen(["developer", "chosen_new", "chosen_old"], dice("stratum"))
+    types = ["old", "resettlement_low", "resettlement_high", "affordable", "commodity"]
+    made = pl.select(pl.int_range(count).alias("estate_id")).with_columns(
+        estate_code=pl.format("B-{}", pl.col("estate_id").cast(pl.String).str.zfill(7)),
+        floor_area=(dice("area") % 19_900_000 + 100_000).cast(pl.Int64),
+        management=management,
+        stratum=pl.when(management == "custody").then(pl.lit("custody")).otherwise(stratum),
+        estate_type=_chosen(types, dice("type")),
+        party_form=_chosen(["own"] * 5 + ["joint"] * 3 + ["instructor", "none"], dice("party")),
+        service_months=pl.when(management == "none").then(0).otherwise(80 * UNIT).cast(pl.Int64),
+        lifts=_chosen([0, 0, 4 * UNIT, 12 * UNIT], dice("lifts")),
+        commendations=_chosen([0, 0, 0, UNIT, 3 * UNIT], dice("commendations")),
+    )
+    tenth = UNIT // 10
+    made = made.with_columns(
+        below("gated", 70), below("secondary_water", 50), below("parking_managed", 70), below("volunteer_station", 30),
+        below("fire_failed", 2), below("fraud", 1), between("households", 100, 1500),
+        between("survey_answers", 30, 300), between("satisfaction", 500, 1000, tenth),
+        between("opinion", 600, 1000, tenth), between("collection", 500, 1000, tenth),
+        party_status=pl.when(pl.col("party_form") == "none").then(pl.lit("none")).otherwise(pl.lit("approved")),
+    )  # fmt: skip
+    facts = {fact.name: fact.dtype for fact in pack.rating.facts}
+    known = [
+        pl.col(name).cast(kind) if name in made.columns else pl.lit(None, kind).alias(name)
+        for name, kind in {**ABOUT, **facts}.items()
+    ]
+    return made.select(known)
+
+
+def plain(pack: Pack, given: dict[str, pl.DataFrame]) -> list[dict]:
+    """Return the district as plain data, as the oracle takes it."""
+    kinds = {item.code: item.asked().kind for item in pack.sheet.items}
+    names = {code: word for word, code in WORDS.items()}
+    facts = [fact for fact in pack.rating.facts if fact.name in given["estates"].columns]
+    estates = [
+        {
+            "facts": {
+                fact.name: decimal(row[fact.name])
+                if fact.dtype == pl.Int64 and row[fact.name] is not None
+                else row[fact.name]
+                for fact in facts
+            },
+            "rounds": [],
+            "history": [],
+        }
+        for row in given["estates"].iter_rows(named=True)
+    ]
+    for row in given["inspections"].iter_rows(named=True):
+        answers = {
+            code: names.get(row[code]) or (decimal(row[code]) if kind == "number" else row[code])
+            for code, kind in kinds.items()
+        }
+        estates[row["estate_id"]]["rounds"].append(answers)
+    return estates
 
 
 def stints(settled: pl.DataFrame) -> pl.DataFrame:
@@ -162,100 +217,92 @@ def terms(data: dict) -> Terms:
     )
 
 
-async def record(pack: Pack, district: list[dict]) -> None:
+async def record(pack: Pack, given: dict[str, pl.DataFrame]) -> None:
     """Write the district into an empty record: register, accepted inspections of four rounds, facts, three people."""
     people = (("inspector", "inspector"), ("district", "district"), ("preparer", "finance_preparer"))
-    dated = {fact.name: fact for fact in pack.rating.facts if fact.source != "register"}
+    estates = given["estates"].with_columns(pl.col("estate_id") + 1)
     async with transaction():
-        await bulk.insert(
+        await _insert(
             Division,
             [
                 {"code": STREET, "name": "仙林街道", "level": "street", "parent": None},
                 {"code": COMMUNITY, "name": "仙林社区", "level": "community", "parent": STREET},
             ],
         )
-        await bulk.insert(
+        await _insert(
             Person,
             [
                 {"id": n, "login": login, "name": login, "role": role, "password_hash": "-"}
                 for n, (login, role) in enumerate(people, start=1)
             ],
         )
-        await bulk.insert(
-            Round,
-            [
-                {"id": n, "period": PERIOD.code, "number": n, "opens_on": PERIOD.begins, "due_on": PERIOD.ends}
-                for n in (1, 2, 3, 4)
-            ],
+        opened = {"period": PERIOD.code, "opens_on": PERIOD.begins, "due_on": PERIOD.ends}
+        await _insert(Round, [{"id": n, "number": n, **opened} for n in range(1, ROUNDS + 1)])
+        await _insert(Estate, _registered(estates))
+        served = estates.filter(pl.col("management") != "none")
+        await _insert(Tenure, served.select(estate="estate_id", management="management", begins=BEGAN))
+        units = estates.filter(pl.col("party_form") != "none")
+        kind = {"form": "party_form", "status": "party_status"}
+        await _insert(PartyUnit, units.select(estate="estate_id", approved_on=BEGAN, **kind))
+        await _insert(Inspection, _inspected(pack, given["inspections"]))
+        await _insert(Fact, _observed(pack, estates))
+
+
+async def _insert(table: type, rows: pl.DataFrame | list[dict]) -> None:
+    """Write rows some at a time, which bounds the memory."""
+    if isinstance(rows, list):
+        await bulk.insert(table, rows)
+    else:
+        for part in rows.iter_slices(50_000):
+            await bulk.insert(table, part.to_dicts())
+
+
+def _registered(estates: pl.DataFrame) -> pl.DataFrame:
+    return estates.select(
+        *REGISTER,
+        id="estate_id",
+        code="estate_code",
+        name=pl.format("小区{}", "estate_id"),
+        initials=pl.format("xq{}", "estate_id"),
+        street=pl.lit(STREET),
+        community=pl.lit(COMMUNITY),
+        floor_area_cm="floor_area",
+        households=pl.col("households") // UNIT,
+        lifts=pl.col("lifts") // UNIT,
+        registered_on=date(2015, 1, 1),
+    )
+
+
+def _inspected(pack: Pack, inspections: pl.DataFrame) -> pl.DataFrame:
+    return inspections.select(
+        "round",
+        estate=pl.col("estate_id") + 1,
+        inspector=1,
+        state=pl.lit("accepted"),
+        due_on=PERIOD.ends,
+        edition=pl.lit(pack.edition),
+        digest=pl.lit(pack.digest),
+        score=0,
+        answers=pl.Series(list(map(pack_sheet, inspections.select(pack.sheet.codes).iter_rows())), dtype=pl.Binary),
+    )
+
+
+def _observed(pack: Pack, estates: pl.DataFrame) -> pl.DataFrame:
+    parts = []
+    for fact in pack.rating.facts:
+        value = pl.col(fact.name).cast(pl.Int64) * (UNIT if fact.kind == "flag" else 1)
+        if fact.source != "register" and fact.kind != "choice":
+            parts.append(
+                estates.select(estate="estate_id", name=pl.lit(fact.name), value=value).filter(pl.col("value") != 0)
+            )
+    return (
+        pl.concat(parts)
+        .sort("estate")
+        .with_columns(
+            valid_from=PERIOD.begins,
+            valid_to=PERIOD.ends,
+            source=pl.lit("bench"),
+            recorded_by=1,
+            recorded_at=pl.lit(NOW),
         )
-        await bulk.insert(Estate, [_estate(e, estate) for e, estate in enumerate(district)])
-        served = [(e, estate["facts"]) for e, estate in enumerate(district) if estate["facts"]["management"] != "none"]
-        begins = date(2020, 1, 1)
-        await bulk.insert(
-            Tenure,
-            [{"estate": e + 1, "management": facts["management"], "begins": begins} for e, facts in served],
-        )
-        units = [(e, estate["facts"]) for e, estate in enumerate(district) if estate["facts"]["party_form"] != "none"]
-        await bulk.insert(
-            PartyUnit,
-            [
-                {"estate": e + 1, "form": facts["party_form"], "status": facts["party_status"], "approved_on": begins}
-                for e, facts in units
-            ],
-        )
-        await bulk.insert(Inspection, list(_inspections(pack, district)))
-        await bulk.insert(
-            Fact,
-            [
-                _fact(e + 1, name, value)
-                for e, estate in enumerate(district)
-                for name, value in estate["facts"].items()
-                if name in dated and value is not False
-            ],
-        )
-
-
-def _estate(number: int, estate: dict) -> dict:
-    facts = estate["facts"]
-    return {
-        "id": number + 1,
-        "code": f"B-{number:07d}",
-        "name": f"小区{number}",
-        "initials": f"xq{number}",
-        "street": STREET,
-        "community": COMMUNITY,
-        "floor_area_cm": estate["area"],
-        "households": int(facts["households"]),
-        "lifts": int(facts["lifts"]),
-        "registered_on": date(2015, 1, 1),
-        **{name: facts[name] for name in ("estate_type", "stratum", "gated", "secondary_water", "parking_managed")},
-    }
-
-
-def _inspections(pack: Pack, district: list[dict]):
-    for e, estate in enumerate(district):
-        for r, answers in enumerate(estate["rounds"], start=1):
-            yield {
-                "round": r,
-                "estate": e + 1,
-                "inspector": 1,
-                "state": "accepted",
-                "due_on": PERIOD.ends,
-                "edition": pack.edition,
-                "digest": pack.digest,
-                "score": 0,
-                "answers": pack_sheet([code_of(answers[code]) for code in pack.sheet.codes]),
-            }
-
-
-def _fact(estate: int, name: str, value: object) -> dict:
-    return {
-        "estate": estate,
-        "name": name,
-        "value": UNIT if value is True else held(value),
-        "valid_from": PERIOD.begins,
-        "valid_to": PERIOD.ends,
-        "source": "bench",
-        "recorded_by": 1,
-        "recorded_at": NOW,
-    }
+    )

@@ -1,17 +1,24 @@
-"""What the main job costs, each beside a plain baseline on the same data in the same run: `just bench`.
+"""What a period run costs, next to the same job by other means on the same data in the same run: `just bench`.
 
-Nothing here asserts a time; every claim is a ratio. What is compared is first shown to give the same results.
+The job: 4 rounds × 60 items of every estate → points → all steps → stars → subsidy lines → fen, under the edition that
+comes with the product. Beside it stand a C loop, DuckDB, pandas and the plain oracle of the tests; each runs in a
+process of its own, gives the same composite, stars and fen to the last estate before it is timed, and its peak memory
+is that of its process. Nothing here asserts a time; every claim is a ratio. `just bench --full` adds 300,000 estates.
 """
 
 import argparse
 import asyncio
+import json
 import logging
-import resource
+import os
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager, closing
+from itertools import pairwise
+from math import log
 from pathlib import Path
 from time import perf_counter
 
@@ -21,40 +28,125 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests"), str(ROOT / "bench")]
 import httpx
 import made_up as bench
 import polars as pl
+from contenders import PER_ESTATE, by_the_product, the_edition, timed
 from litestar import Litestar, get
 
 import district
 import inspecting
 from oracle import ratings as stars_by_hand
-from oracle import subsidies as fen_by_hand
 from redproperty.actions.inspections import Entry, save_answer
-from redproperty.actions.ratings import close_period, publish
+from redproperty.actions.ratings import close_period, gathered, publish
 from redproperty.actions.subsidies import Order, plan
 from redproperty.app import create_app
 from redproperty.domain.access import Actor, Role
+from redproperty.domain.compiled import compiled
 from redproperty.domain.packs import Pack
-from redproperty.domain.ratings import assess, settle
-from redproperty.domain.runs import rate
-from redproperty.domain.sheets import score
+from redproperty.domain.runs import rate, results, workings
 from redproperty.domain.subsidies import apportion, schedule
-from redproperty.settings import Settings, bundled
+from redproperty.settings import Settings
 from redproperty.store.engine import engine_for, opened
-from redproperty.store.rules import load_edition
+from redproperty.store.frames import managed_frame
 from redproperty.store.schema import bind, migrate
 
-BUDGET = 1_000_000_00  # fen
+SIZES, NATION = (300, 4_000, 40_000), 300_000
+FEW = 4_000  # up to here the oracle, a loop over decimals, is waited for
+OTHERS = {"C": "a C loop", "duckdb": "DuckDB", "pandas": "pandas", "oracle": "the oracle"}
 OK = 200
 
 
-def timed(work: Callable[[], object], times: int = 3) -> float:
-    """Return the best of some runs, in seconds."""
-    return min(_once(work) for _ in range(times))
+# ---- in memory ---------------------------------------------------------------------------------------------------
 
 
-def _once(work: Callable[[], object]) -> float:
+def started(name: str, folder: Path, times: int) -> dict[str, float]:
+    """Return what a fresh process measured of one contender."""
+    words = [sys.executable, str(ROOT / "bench/contenders.py"), name, str(folder), str(times)]
+    done = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True, env=os.environ)
+    return json.loads(done.stdout)
+
+
+def in_memory(pack: Pack, count: int, others: list[str]) -> float:
+    """Print what the job costs at one size beside the others; return the product's seconds."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        for kind, frame in bench.frames(pack, count).items():
+            frame.write_parquet(folder / f"{kind}.parquet")
+        print(f"\n{count:,} estates, {count * bench.ROUNDS * bench.ITEMS:,} answers, in memory")
+        times = max(3, 40_000 // count)
+        ours = started("ours", folder, min(times, 30))
+        say("answers → points → stars → fen", ours["seconds"], what=f"peak {ours['peak']:,.0f} MB")
+        expected = pl.read_parquet(folder / "made_by_ours.parquet")
+        for name in others:
+            if name != "oracle" or count <= FEW:
+                its = started(name, folder, 1 if name == "oracle" else min(times, 10))
+                assert pl.read_parquet(folder / f"made_by_{name}.parquet").equals(expected), name
+                say(f"{OTHERS[name]}: the same to the fen", its["seconds"], ours["seconds"], "ours", its["peak"])
+    return ours["seconds"]
+
+
+def growth(seconds: dict[int, float]) -> None:
+    """Print by which power of the size the time grows; below some thousand estates a floor hides it."""
+    sizes = sorted(seconds)
+    for small, large in pairwise(sizes):
+        power = log(seconds[large] / seconds[small]) / log(large / small)
+        print(f"  {small:,} → {large:,}: time grows with the size to the power of {power:.2f}")
+
+
+# ---- from the record ---------------------------------------------------------------------------------------------
+
+
+async def to_fen(pack: Pack, budget: int) -> tuple[pl.DataFrame, dict[str, float]]:
+    """Return the paid lines as the record stands, with the seconds of every part."""
     begun = perf_counter()
-    work()
-    return perf_counter() - begun
+    given = await gathered(pack, bench.PERIOD)
+    read = perf_counter()
+    settled = results(pack, **given)
+    rated = perf_counter()
+    stars = settled.select("estate_id", "stars", vetoes="fired")
+    stints = (await managed_frame(bench.PERIOD)).join(stars, on="estate_id", how="left", maintain_order="left")
+    paid = apportion(pack.subsidy, schedule(pack.subsidy, stints, days_in_period=bench.PERIOD.days), budget)
+    ended = perf_counter()
+    return paid, {"read": read - begun, "rate": rated - read, "pay": ended - rated, "all": ended - begun}
+
+
+async def from_the_store(pack: Pack, count: int, folder: Path, *, act: bool) -> None:
+    """Measure the way from SQLite to fen, then what the bureau and finance do: close a period, publish it, plan."""
+    given, budget = bench.frames(pack, count), count * PER_ESTATE
+    expected = by_the_product(pack, given, budget)["paid_fen"].sum()
+    print(f"\n{count:,} estates, from SQLite")
+    async with opened_record(folder):
+        await bench.record(pack, given)
+        best: dict[str, float] = {}
+        for _ in range(3):
+            paid, spans = await to_fen(pack, budget)
+            best = spans if not best or spans["all"] < best["all"] else best
+        assert paid["paid_fen"].sum() == expected
+        for name, what in (("read", "read the record"), ("rate", "rate"), ("pay", "read who is paid, pay")):
+            say(f"  {what}", best[name])
+        say("from SQLite to fen", best["all"])
+        rows = rate(pack, **await gathered(pack, bench.PERIOD))
+        say("the working of every result as JSON", timed(lambda: workings(rows), 2))
+        if act:
+            await acts(pack, budget, int(expected))
+
+
+async def acts(pack: Pack, budget: int, expected: int) -> None:
+    """Measure the three deeds of a period, each with all that is kept and audited."""
+    bureau = Actor(2, "district", "district", Role.DISTRICT)
+    finance = Actor(3, "preparer", "preparer", Role.FINANCE_PREPARER)
+    begun = perf_counter()
+    number = await close_period(bureau, [pack], bench.PERIOD, at=bench.NOW)
+    closed = perf_counter()
+    await publish(bureau, [pack], number, at=bench.NOW)
+    published = perf_counter()
+    made = await plan(finance, [pack], Order(bench.PERIOD, budget, "-", "-", ""))
+    ended = perf_counter()
+    assert made.paid_fen == expected
+    say("close: read, rate, keep every working", closed - begun)
+    say("publish: read, rate, compare, lock", published - closed)
+    say("plan: read, schedule, apportion", ended - published)
+
+
+# ---- one of everything -------------------------------------------------------------------------------------------
 
 
 async def timed_async(work: Callable[[int], Awaitable[object]], times: int) -> float:
@@ -67,77 +159,32 @@ async def timed_async(work: Callable[[int], Awaitable[object]], times: int) -> f
     return sorted(spans)[times // 2]
 
 
-def say(name: str, seconds: float, baseline: float | None = None, what: str = "") -> None:
+def say(name: str, seconds: float, baseline: float | None = None, what: str = "", peak: float | None = None) -> None:
     """Print one measure; `baseline` is what it stands beside."""
-    ratio = ""
+    told = what
     if baseline is not None:
-        faster = baseline >= seconds
-        ratio = (
-            f"{baseline / seconds if faster else seconds / baseline:8.1f}× {'quicker' if faster else 'slower'} than "
-        )
-    print(f"  {name:<44}{seconds * 1000:12.2f} ms{ratio:>26}{what}".rstrip())
+        quicker = baseline >= seconds
+        times = baseline / seconds if quicker else seconds / baseline
+        told = f"{times:.1f}× {'quicker' if quicker else 'slower'} than {what}"
+    if peak is not None:
+        told += f", peak {peak:,.0f} MB"
+    print(f"  {name:<44}{seconds * 1000:12.2f} ms   {told}".rstrip())
 
 
-def whole(pack: Pack, given: dict[str, pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the settled estates and the paid lines of a period."""
-    settled = rate(pack, **given)
-    due = schedule(pack.subsidy, bench.stints(settled), days_in_period=bench.PERIOD.days)
-    return settled, apportion(pack.subsidy, due, BUDGET)
-
-
-def by_hand(rules: dict, estates: list[dict], stints: list[dict]) -> list[tuple[int, int, int]]:
-    """Rate and pay the same district by plain loops; the stars stand in the estates afterwards."""
-    stars_by_hand.rate(rules["sheet"], rules["rating"], estates)
-    for line, estate in zip(stints, estates, strict=True):
-        line["stars"], line["vetoes"] = estate["stars"], estate["fired"]
-    terms = bench.terms(rules["subsidy"])
-    return fen_by_hand.paid(terms, stints, fen_by_hand.due(terms, stints, bench.PERIOD.days), BUDGET)
-
-
-def in_memory(pack: Pack, count: int, *, oracle: bool) -> list[dict]:
-    """Measure the pipeline from answers to fen, step by step, beside plain loops."""
-    estates = bench.made_up(pack, count)
-    given = bench.frames(pack, estates)
-    answers = sum(len(estate["rounds"]) for estate in estates) * len(pack.sheet.codes)
-    print(f"\n{count:,} estates, {answers:,} answers, in memory")
-    settled, paid = whole(pack, given)
-    baseline = None
-    if oracle:
-        lines = bench.stints(settled).to_dicts()
-        rules = {name: bench.edition_data(pack, name) for name in ("sheet", "rating", "subsidy")}
-        begun = perf_counter()
-        expected = by_hand(rules, estates, lines)
-        baseline = perf_counter() - begun
-        assert settled["stars"].to_list() == [estate["stars"] for estate in estates]
-        assert settled["fired"].to_list() == [estate["fired"] for estate in estates]
-        assert paid.select("paid_fen", "district_fen", "street_fen").rows() == expected
-        print(f"  plain loops give the same stars, rules and fen: {sum(fen for fen, _, _ in expected):,} fen")
-        say("plain loops over decimals (the oracle)", baseline)
-    known = given["inspections"].join(given["estates"], on="estate_id", maintain_order="left")
-    scored = score(pack.sheet, known)
-    figures = assess(pack.sheet, pack.rating, scored, given["estates"])
-    lines = bench.stints(settled)
-    due = schedule(pack.subsidy, lines, days_in_period=bench.PERIOD.days)
-    say("score", timed(lambda: score(pack.sheet, known)))
-    say("assess", timed(lambda: assess(pack.sheet, pack.rating, scored, given["estates"])))
-    say("settle", timed(lambda: settle(pack.sheet, pack.rating, figures, given["history"])))
-    say("schedule", timed(lambda: schedule(pack.subsidy, lines, days_in_period=bench.PERIOD.days)))
-    say("apportion", timed(lambda: apportion(pack.subsidy, due, BUDGET)))
-    say("score → … → apportion", timed(lambda: whole(pack, given)), baseline, "plain loops" if oracle else "")
-    return estates
-
-
-def one_form(pack: Pack, estates: list[dict]) -> None:
-    """Measure one inspection scored, as at every save of a field."""
-    print("\nOne form")
-    given = bench.frames(pack, estates[:1])
-    row = given["inspections"].join(given["estates"], on="estate_id")[:1]
-    sheet, facts, answers = bench.edition_data(pack, "sheet"), estates[0]["facts"], estates[0]["rounds"][0]
-    _, expected = stars_by_hand.inspection(sheet, answers, facts)
-    assert score(pack.sheet, row)["score"][0] == bench.held(expected)
-    plain = timed(lambda: stars_by_hand.inspection(sheet, answers, facts), 50)
-    say("the oracle", plain)
-    say("score", timed(lambda: score(pack.sheet, row), 50), plain, "the oracle")
+def one_form(pack: Pack) -> None:
+    """Measure one inspection scored, as at every save of a field, and one estate rated."""
+    print("\nOne of everything")
+    given = bench.frames(pack, 1)
+    sheet, estate = bench.edition_data(pack, "sheet"), bench.plain(pack, given)[0]
+    facts = stars_by_hand.taken(bench.edition_data(pack, "rating"), estate["facts"])
+    values = given["inspections"].select(pack.sheet.codes).row(0, named=True)
+    made = compiled(pack.sheet)
+    _, expected = stars_by_hand.inspection(sheet, estate["rounds"][0], facts)
+    assert made.form(given["estates"], values)["score"] == bench.held(expected)
+    plain = timed(lambda: stars_by_hand.inspection(sheet, estate["rounds"][0], facts), 50)
+    say("one form, by the oracle", plain)
+    say("one form scored", timed(lambda: made.form(given["estates"], values), 50), plain, "the oracle")
+    say("one estate rated, with its four sheets", timed(lambda: rate(pack, **given), 20))
 
 
 @asynccontextmanager
@@ -147,29 +194,6 @@ async def opened_record(folder: Path):
         bind(engine)
         await migrate(engine)
         yield
-
-
-async def from_the_store(pack: Pack, estates: list[dict], folder: Path) -> None:
-    """Measure what the bureau and finance do: close a period, publish it, plan the payment."""
-    _, expected = whole(pack, bench.frames(pack, estates))
-    bureau = Actor(2, "district", "district", Role.DISTRICT)
-    finance = Actor(3, "preparer", "preparer", Role.FINANCE_PREPARER)
-    print(f"\n{len(estates):,} estates, from SQLite to fen")
-    async with opened_record(folder):
-        await bench.record(pack, estates)
-        begun = perf_counter()
-        number = await close_period(bureau, [pack], bench.PERIOD, at=bench.NOW)
-        closed = perf_counter()
-        await publish(bureau, [pack], number, at=bench.NOW)
-        published = perf_counter()
-        made = await plan(finance, [pack], Order(bench.PERIOD, BUDGET, "-", "-", ""))
-        ended = perf_counter()
-    assert made.paid_fen == expected["paid_fen"].sum()
-    memory = timed(lambda: whole(pack, bench.frames(pack, estates)))
-    say("close: read, rate, keep", closed - begun)
-    say("publish: read, rate, compare, lock", published - closed)
-    say("plan: read, schedule, apportion", ended - published)
-    say("from the record to fen", ended - begun, memory, "in memory, frames made of plain data")
 
 
 async def a_field_saved(pack: Pack, folder: Path, times: int = 200) -> None:
@@ -234,26 +258,35 @@ def _browser(app: Litestar) -> httpx.AsyncClient:
 def main() -> None:
     """Run all measures and print them."""
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--estates", default="300,4000", help="sizes of the district, such as 300,4000,40000")
-    words.add_argument("--oracle-to", type=int, default=4000, help="the largest size that plain loops work through")
-    words.add_argument("--store-to", type=int, default=4000, help="the largest size that is written to a record")
+    words.add_argument("--full", action="store_true", help=f"also {NATION:,} estates")
     asked = words.parse_args()
     logging.getLogger("httpx").setLevel(logging.WARNING)
-    pack = load_edition(bundled("rules") / "2026-01-01")
-    assert isinstance(pack, Pack), pack
-    estates: list[dict] = []
-    for size in [int(size) for size in asked.estates.split(",")]:
-        estates = in_memory(pack, size, oracle=size <= asked.oracle_to)
-        if size <= asked.store_to:
-            with tempfile.TemporaryDirectory() as folder:
-                asyncio.run(from_the_store(pack, estates, Path(folder)))
-    one_form(pack, estates)
+    pack = the_edition()
+    sizes = (*SIZES, NATION) if asked.full else SIZES
+    others = available()
+    growth({size: in_memory(pack, size, others) for size in sizes})
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            asyncio.run(from_the_store(pack, size, Path(folder), act=size <= SIZES[-1]))
+    one_form(pack)
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(a_field_saved(pack, Path(folder)))
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(a_page(Path(folder)))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"\npeak memory of the whole run: {peak:,} MB")
+
+
+def available() -> list[str]:
+    """Return who can run here; what is not is said, never silently left out."""
+    try:
+        import baselines  # noqa: PLC0415 - its packages are a group of their own
+    except ImportError as error:
+        print(f"no DuckDB, pandas and C loop: {error} (`just bench` installs what they need)")
+        return ["oracle"]
+    with tempfile.TemporaryDirectory() as folder:
+        there = baselines.compiled_loop(Path(folder)) is not None
+    if not there:
+        print("no C loop: there is no `cc`")
+    return [*(["C"] if there else []), "duckdb", "pandas", "oracle"]
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from redproperty.domain.sheets import LEFT_OUT, Sheet, score, share
 
 OPEN: Final = ZEROED - 1  # how an item that is not answered stands among the answers of a table
 _MOST: Final = 20_001  # answers of one table
+_SLICE: Final = 65_536  # sheets looked up at a time: a nation's worth needs no more memory than its result
 _HIGH: Final = 2**32  # earned and possible points share one whole number, so that one look-up gives both
 _HALF: Final = _HIGH // 2  # earned points may be negative
 
@@ -159,7 +160,7 @@ class Compiled:
         return {item.code: Share(*row[at * size : (at + 1) * size]) for at, item in enumerate(items)}
 
     def many(self, answers: pl.DataFrame) -> pl.DataFrame:
-        """Return what `score` adds about categories, and the score: a row for every row of `answers`.
+        """Return of `score` the points of the categories, the score and the vetoes: a row for every row of `answers`.
 
         `answers` as for `score`, but the columns of items may be of any whole-number type.
         """
@@ -167,7 +168,7 @@ class Compiled:
         tabled = self._sheet.categories and self._sheet.is_small and not self._sheet.vetoes
         if tabled and all(frame.select(self._on_steps).row(0)):
             try:
-                return self._looked_up(frame)
+                return pl.concat(map(self._looked_up, frame.iter_slices(_SLICE)), rechunk=True)
             except (pl.exceptions.OutOfBoundsError, pl.exceptions.InvalidOperationError):
                 pass  # an answer that nobody can record: the expressions know what it would come to
         wide = frame.with_columns(pl.col(self._sheet.codes).cast(pl.Int64))
@@ -208,12 +209,7 @@ class Compiled:
 
     @cached_property
     def _names(self) -> list[str]:
-        parts = ("earned_column", "possible_column", "points_column", "full_column")
-        return [
-            *(getattr(one, part) for one in self._sheet.categories for part in parts),
-            "score",
-            *self._sheet.gives(),
-        ]
+        return [*(one.points_column for one in self._sheet.categories), "score", *self._sheet.gives()]
 
 
 def _with(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

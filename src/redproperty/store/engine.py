@@ -7,7 +7,7 @@ too. Piccolo's own engines open a connection per query and leak it when BEGIN or
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -16,9 +16,11 @@ from typing import Any
 import aiosqlite
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType
+from piccolo.query.base import Query
 from piccolo.querystring import QueryString
 
 READERS = 4
+CHUNK = 4096  # rows fetched at a time
 LOCK = 7_320_113  # any fixed number: which advisory lock on PostgreSQL stands for writing
 PRAGMAS = "PRAGMA foreign_keys=1; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000; PRAGMA cache_size=-8000"
 
@@ -210,6 +212,37 @@ def engine_for(database: str) -> Engine:
 async def run(engine: Engine, sql: str, *args: object) -> list[dict[str, object]]:
     """Run one statement of our own SQL; `{}` marks a value."""
     return await engine.run_querystring(QueryString(sql, *args)) or []
+
+
+def _columns(connection: sqlite3.Connection, query: str, args: list[Any], names: Sequence[str]) -> list[list[Any]]:
+    """Run one SELECT; a sign before a column keeps its value and spares a converter in Python for each of them."""
+    plain = ", ".join(f'+"{name}"' for name in names)
+    cursor = connection.execute(f"SELECT {plain} FROM ({query})", args)
+    columns: list[list[Any]] = [[] for _ in names]
+    while rows := cursor.fetchmany(CHUNK):
+        for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+            column.extend(values)
+    return columns
+
+
+async def columns(engine: Engine, query: Query[Any, Any], names: Sequence[str]) -> list[list[Any]]:
+    """Return the columns `names` of a query as the database holds them: SQLite gives dates as text, truths as 0 and 1.
+
+    Many times as quick as rows of dicts where there are very many.
+    """
+    sql, args = query.querystrings[0].compile_string(engine_type=engine.engine_type)
+    current = engine.current_transaction.get()
+    if isinstance(engine, Postgres):
+        rows = await query.run()
+        return [[row[name] for row in rows] for name in names]
+    if current is not None:
+        held: Any = current.connection
+        return await held._execute(_columns, held._conn, sql, args, names)  # type: ignore[no-any-return]  # noqa: SLF001
+    reader = await engine.readers.get()
+    try:
+        return await reader._execute(_columns, reader._conn, sql, args, names)  # type: ignore[no-any-return]  # noqa: SLF001
+    finally:
+        engine.readers.put_nowait(reader)
 
 
 @asynccontextmanager

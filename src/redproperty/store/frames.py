@@ -17,6 +17,8 @@ from redproperty.domain.facts import Fact as Declared
 from redproperty.domain.facts import facts_in
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.periods import Period
+from redproperty.store.engine import columns
+from redproperty.store.schema import bound
 from redproperty.store.scopes import Condition
 from redproperty.store.tables import (
     Company,
@@ -25,6 +27,7 @@ from redproperty.store.tables import (
     Inspection,
     PartyUnit,
     Rating,
+    Round,
     SubsidyLine,
     Tenure,
 )
@@ -80,8 +83,6 @@ _INSPECTIONS: Final[dict[str, pl.DataType]] = {
     "estate_id": pl.Int64(),
     "round": pl.Int64(),
     "state": pl.String(),
-    "void_reason": pl.String(),
-    "edition": pl.String(),
     "answers": pl.Binary(),
 }
 _HISTORY: Final[dict[str, pl.DataType]] = {
@@ -119,8 +120,12 @@ def unpack_sheets(packed: pl.Series, codes: Sequence[str]) -> pl.DataFrame:
     sizes = packed.drop_nulls().bin.size().unique().to_list()
     if any(size != len(codes) * 8 for size in sizes):
         raise ValueError(f"sheets of {sorted(size // 8 for size in sizes)} items, {len(codes)} expected")
-    wide = packed.bin.reinterpret(dtype=pl.Array(pl.Int64, len(codes)), endianness="little")
-    columns = [wide.arr.get(index).alias(code) for index, code in enumerate(codes)]
+    if not codes:
+        return pl.DataFrame(height=len(packed))
+    empty = pack_sheet([None] * len(codes))
+    wide = packed.fill_null(empty).bin.reinterpret(dtype=pl.Array(pl.Int64, len(codes)), endianness="little")
+    flat = wide.explode() if len(wide) else pl.Series(dtype=pl.Int64)
+    columns = [flat.gather_every(len(codes), offset).alias(code) for offset, code in enumerate(codes)]
     return pl.DataFrame(columns).with_columns(pl.when(pl.col(code) != OPEN).then(pl.col(code)) for code in codes)
 
 
@@ -181,7 +186,7 @@ async def estates_frame(period: Period, facts: Sequence[Declared]) -> pl.DataFra
     area = pl.col("floor_area") * (UNIT // 100 if in_figures else 1)
     named = present.select("estate_id", "name", "street", area, "company_id")
     return (
-        register.register_facts(known.estates, known.tenures, known.parties, period)
+        register.seen(present)
         .join(named, on="estate_id", how="left")
         .join(dated, on="estate_id", how="left")
         .sort("estate_code")
@@ -193,19 +198,22 @@ async def inspections_frame(period: Period, codes: Sequence[str], *, edition: st
 
     Also inspection_id, estate_id, round (number), void (the round does not count) and pending (not reviewed yet).
     """
-    opened = Inspection.round
+    rounds = await Round.select(Round.id, Round.number, Round.void_reason).where(Round.period == period.code)
     query = Inspection.select(
         Inspection.id.as_alias("inspection_id"), Inspection.estate.as_alias("estate_id"),
-        opened.number.as_alias("round"), Inspection.state, opened.void_reason.as_alias("void_reason"),
-        Inspection.edition, Inspection.answers,
-    ).where((opened.period == period.code) & Inspection.state.is_in([*COUNTED, PENDING]))  # fmt: skip
-    rows = await _frame(query.order_by(Inspection.id), _INSPECTIONS)
-    rows = rows.filter((pl.col("edition") == edition) & pl.col("answers").is_not_null())
+        Inspection.round, Inspection.state, Inspection.answers,
+    ).where(
+        Inspection.round.is_in([one["id"] for one in rounds]) & Inspection.state.is_in([*COUNTED, PENDING])
+        & (Inspection.edition == edition) & Inspection.answers.is_not_null()
+    )  # fmt: skip
+    rows = (await _frame(query, _INSPECTIONS) if rounds else pl.DataFrame(schema=_INSPECTIONS)).sort("inspection_id")
+    held = pl.col("round")  # its id
+    numbers = {one["id"]: one["number"] for one in rounds}
     state = rows.select(
         "inspection_id",
         "estate_id",
-        "round",
-        void=pl.col("void_reason") != "",
+        held.replace_strict(numbers, return_dtype=pl.Int64, default=None),
+        void=held.is_in([one["id"] for one in rounds if one["void_reason"]]),
         pending=pl.col("state") == PENDING,
     )
     return state.hstack(unpack_sheets(rows["answers"], codes))
@@ -311,6 +319,15 @@ async def companies_frame() -> pl.DataFrame:
 
 
 async def _frame(query: Select[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Run one query and type its rows; columns beyond the schema are left out."""
-    rows = await query.run()
-    return pl.DataFrame([tuple(row[name] for name in schema) for row in rows], schema=dict(schema), orient="row")
+    """Run one query and type its rows, column by column; columns beyond the schema are left out."""
+    typed = zip(schema.items(), await columns(bound(), query, list(schema)), strict=True)
+    return pl.DataFrame([_column(name, values, kind) for (name, kind), values in typed])
+
+
+def _column(name: str, values: Sequence[Any], kind: pl.DataType) -> pl.Series:
+    first = next((one for one in values if one is not None), None)
+    if kind == pl.Date and isinstance(first, str):
+        return pl.Series(name, values, dtype=pl.String).str.to_date("%Y-%m-%d")
+    if kind == pl.Boolean and type(first) is int:
+        return pl.Series(name, values, dtype=pl.Int64).cast(kind)
+    return pl.Series(name, values, dtype=kind)
