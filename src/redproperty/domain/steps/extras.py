@@ -176,7 +176,7 @@ class Extras(Step, frozen=True, tag="extras"):
         for entry in self.entries:
             if row[entry.code]:
                 count = plain(row[entry.fact]) if isinstance(entry, ExtraEach) else ""
-                many = Text("（{n} 项）", " ({n})").fill(n=count) if count else Text("", "")
+                many = Text("（{n}）", " ({n})").fill(n=count) if count else Text("", "")
                 one = Text("{t}{m} {p} 分", "{t}{m} {p}")
                 told.append(one.fill(t=entry.title, m=many, p=plain(row[entry.code])))
         raw, counted = row[f"{self.name}.raw"], abs(row[self.name])
