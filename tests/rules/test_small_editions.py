@@ -161,3 +161,34 @@ def test_a_folder_in_force_is_named_by_its_first_day(small: Path):
     loaded = load_edition(small)
     assert isinstance(loaded, tuple)
     assert "must be the name of the folder, “nursing homes”, once in force" in loaded[0].say("en")
+
+
+def test_a_sheet_needs_no_severities_days_or_ways_to_look(tmp_path: Path):
+    """Cold food costs 7 of 28 a place: two places leave 14 of 28, with 12 for hands 26 of 40."""
+    sheet = """
+total: 40
+categories:
+  - code: FH
+    title: Food handling
+    full: 40
+    items:
+      - {code: FH-1, title: Cold food, full: 28, basis: "§ 81.09", shape: {kind: per_occurrence, step: 7, unit: places}}
+      - {code: FH-2, title: Hands, full: 12, basis: "§ 81.13", shape: {kind: pass_fail}}
+"""
+    rating = "steps: [{name: mean, title: Mean, kind: rounds, aggregate: latest, minimum: 1, places: 2}]"
+    cases = """
+about: points
+columns: [name, answers.FH-1, answers.FH-2, expect.score, expect.mean, expect.points.FH-1, expect.points.FH-2]
+rows:
+  - [clean, "", "", 40, 40, 28, 12]
+  - [two warm dishes, 2, "", 26, 26, 14, 12]
+  - [dirty hands too, 2, 1, 14, 14, 14, 0]
+"""
+    folder = write(tmp_path / "hygiene", pack=PACK, sheet=sheet, rating=rating, tests=cases)
+    (edition,) = editions_at(folder).all
+    assert [problem.say("en") for problem in edition.problems] == []
+    assert [[f.en for f in outcome.failures] for outcome in edition.outcomes] == [[], [], []]
+    assert edition.untouched == ()
+    pack = the_pack(folder)
+    assert pack.sheet.severity_of(pack.sheet.by_code["FH-1"]).title.en == "ordinary"
+    assert next(provisions(pack)).title.en == "Cold food"

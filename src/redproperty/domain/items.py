@@ -20,6 +20,8 @@ ZEROED = -3
 _SPARED = Text("不适用，计满分", "not applicable, full mark")
 _LEFT_OUT = Text("不适用，不计入满分", "not applicable, left out of the denominator")
 
+UNSAID = Text("—", "—")
+
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One line of the score sheet.
@@ -31,12 +33,12 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     code: str
     title: Text
     full: Decimal
-    severity: str
+    severity: str | None = None
     basis: Text
-    how_to_look: Text
+    how_to_look: Text = UNSAID
     shape: AnyShape
     evidence: Literal["photo", "document", "reading", "none"] = "photo"
-    days_to_cure: int
+    days_to_cure: int = 0
     reasons: tuple[Text, ...] = ()
     applies: Condition | None = None
     not_applicable: Literal["rescale", "full_marks"] = "rescale"

@@ -33,6 +33,9 @@ class Severity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight: int
 
 
+ORDINARY: Final = Severity("", Text("一般", "ordinary"), 0)  # of an item that states none
+
+
 class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A group of items with a full mark of its own."""
 
@@ -90,7 +93,7 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """The whole score sheet of an edition (`sheet.yaml`)."""
 
     total: Decimal
-    severities: tuple[Severity, ...]
+    severities: tuple[Severity, ...] = ()
     categories: tuple[Category, ...]
     category_places: int = 2
     places: int = 2
@@ -125,7 +128,7 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     def severity_of(self, item: Item) -> Severity:
         """Return the severity of an item."""
-        return next(severity for severity in self.severities if severity.code == item.severity)
+        return next((severity for severity in self.severities if severity.code == item.severity), ORDINARY)
 
     def conditions(self) -> Iterator[tuple[tuple[str | int, ...], Condition]]:
         """Yield the conditions of the sheet with their paths."""
@@ -254,7 +257,7 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         known = {severity.code for severity in self.severities}
         for path, category in zip(paths, self.categories, strict=True):
             for i, item in enumerate(category.items):
-                if item.severity not in known:
+                if item.severity is not None and item.severity not in known:
                     text = Text("没有“{code}”这一严重程度", "there is no severity “{code}”")
                     yield (*path, "items", i, "severity"), suggest(text.fill(code=item.severity), item.severity, known)
         yield from self._veto_faults()

@@ -425,7 +425,7 @@ def _card(sheet: _Sheet, item: Item) -> Card:
         inspection=sheet.here.id,
         item=item,
         severity=severity.title,
-        serious=severity.weight == max(one.weight for one in sheet.pack.sheet.severities),
+        serious=severity.weight == max((one.weight for one in sheet.pack.sheet.severities), default=None),
         applies=sheet.applies[item.code],
         given=given,
         points=sheet.row[item.points_column],
