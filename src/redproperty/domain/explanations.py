@@ -21,6 +21,7 @@ from redproperty.domain.sheets import LEFT_OUT, Category
 from redproperty.domain.stages import HISTORY, Gate, Quota, Rule, Stage, Streak, Veto
 from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS
 from redproperty.domain.steps.base import Step
+from redproperty.domain.steps.extras import Extras
 from redproperty.domain.steps.rounds import CategoryRounds
 from redproperty.domain.steps.weights import Part, WeightedMean
 from redproperty.domain.texts import Text
@@ -334,6 +335,8 @@ def _steps(pack: Pack, row: Row) -> Iterator[StepLine]:
 
 def _looked_up(pack: Pack, step: Step, row: Row) -> Text | None:
     """Return the facts that the cases of a table look at, whose words do not name them."""
+    if isinstance(step, Extras):  # its entries say what they brought
+        return None
     facts = list(_facts(pack, [condition for _, condition in step.conditions()], row))
     has_table = next(step.tabled(pack.rating.titles), None) is not None
     return _LOOKED_AT.fill(facts=_listed(facts)) if facts and has_table else None
