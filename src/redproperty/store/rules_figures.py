@@ -5,6 +5,7 @@ Nothing but the digits changes, so comments and the way a file is written stay.
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import yaml
@@ -48,7 +49,12 @@ class _Finder(Reader):
 
 def figures(texts: Mapping[str, str]) -> tuple[Figure, ...]:
     """Return the figures of the rule files in `texts`, group by group; a file that is no YAML has none."""
-    nodes = {name: compose(name, text.encode()) for name, text in texts.items() if name in TRIED}
+    return _read(tuple((name, texts[name]) for name in TRIED if name in texts))
+
+
+@lru_cache(maxsize=8)  # a page asks for those of the edition and those of the what-if each time it is shown
+def _read(texts: tuple[tuple[str, str], ...]) -> tuple[Figure, ...]:
+    nodes = {name: compose(name, text.encode()) for name, text in texts}
     read = {name: node for name, node in nodes.items() if isinstance(node, yaml.Node)}
     names = dict(pair for node in read.values() for pair in _named(node))
     found = [one for name in TRIED if name in read for one in _figures(name, read[name], names)]
