@@ -19,7 +19,7 @@ from redproperty.domain.imports import Fields, Wish
 from redproperty.domain.inspections import State
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import plain
-from redproperty.domain.packs import Pack, in_force
+from redproperty.domain.packs import Pack, holding
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Invalid, Problem, Text
 from redproperty.store import imports, inspections
@@ -82,7 +82,8 @@ class ScoreImporter(Importer):
             period = Period.parse(code)
         except Invalid as invalid:
             return invalid.problems[0].text
-        return in_force(self.ground.packs, period.begins) or _NO_EDITION.fill(period=period.title)
+        pack = holding(self.ground.packs, period)
+        return _NO_EDITION.fill(period=period.title) if pack is None else pack.for_inspections()
 
     def _whole(self, wish: Wish, parsed: Parsed, pack: Pack) -> Wish:
         raw = {code: str(parsed.values[code]) for code in self.items if parsed.values.get(code) is not None}

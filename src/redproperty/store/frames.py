@@ -203,10 +203,10 @@ async def inspections_frame(period: Period, codes: Sequence[str], *, edition: st
         Inspection.id.as_alias("inspection_id"), Inspection.estate.as_alias("estate_id"),
         Inspection.round, Inspection.state, Inspection.answers,
     ).where(
-        Inspection.round.is_in([one["id"] for one in rounds]) & Inspection.state.is_in([*COUNTED, PENDING])
+        Inspection.round.is_in([0, *(one["id"] for one in rounds)]) & Inspection.state.is_in([*COUNTED, PENDING])
         & (Inspection.edition == edition) & Inspection.answers.is_not_null()
     )  # fmt: skip
-    rows = (await _frame(query, _INSPECTIONS) if rounds else pl.DataFrame(schema=_INSPECTIONS)).sort("inspection_id")
+    rows = (await _frame(query, _INSPECTIONS)).sort("inspection_id")
     held = pl.col("round")  # its id
     numbers = {one["id"]: one["number"] for one in rounds}
     state = rows.select(
