@@ -99,7 +99,8 @@ def _stages(entry: Entry) -> Results:
 def _whole_stars(entry: Entry) -> Results:
     facts = _declared(entry)
     node = root(entry.yaml)
-    node.value += root("{facts: [], steps: []}").value
+    own = {key.value for key, _ in node.value}
+    node.value += [pair for pair in root("{facts: [], steps: []}").value if pair[0].value not in own]
     rating = msgspec.structs.replace(read(yaml.serialize(node, allow_unicode=True), Rating, "rating.yaml"), facts=facts)
     _refuse(fault for fault in rating.check(example_sheet()))
     return _rows(entry, settle(example_sheet(), rating, _assessed(entry, rating), _history(entry)))
