@@ -209,7 +209,8 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "GET /tasks": (Listing("/tasks", DRAFTS, own_only=True),),
 }
-UNDER = {"/imports/": (Free(IMPORTS),), "/rules": (Free("the rules"),)}  # whole branches
+# whole branches
+UNDER = {"/imports/": (Free(IMPORTS),), "/rules": (Free("the rules"),), "/manual": (Free("how to write rules"),)}
 
 
 def place_of(method: str, path: str) -> tuple[Place, ...] | None:
