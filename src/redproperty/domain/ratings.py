@@ -366,15 +366,16 @@ def _afterwards(sheet: Sheet, rating: Rating, frame: pl.DataFrame, standing: Map
 
 
 def _by_estate(sheet: Sheet, inspections: pl.DataFrame, marked: Mapping[str, str]) -> pl.DataFrame:
-    valid = inspections
-    if "void" in valid.columns:
-        valid = valid.filter(~pl.col("void").fill_null(value=False))
+    counts = pl.col("score").is_not_null()
+    if "void" in inspections.columns:
+        counts &= ~pl.col("void").fill_null(value=False)
     needed = (*marked.values(), *(veto.code for veto in sheet.vetoes))
-    absent = [name for name in needed if name not in valid.columns]
-    valid = valid.with_columns(pl.lit(None, pl.Int64).alias(name) for name in absent)
+    absent = [name for name in needed if name not in inspections.columns]
+    valid = inspections.with_columns(pl.lit(None, pl.Int64).alias(name) for name in absent)
+    if not valid.select(counts.all()).item():  # a nation's sheets are not copied for nothing
+        valid = valid.filter(counts)
     return (
-        valid.filter(pl.col("score").is_not_null())
-        .sort("estate_id", "round")
+        valid.sort("estate_id", "round")
         .group_by("estate_id", maintain_order=True)
         .agg(
             pl.len().cast(pl.Int64).alias(ROUNDS),
