@@ -168,7 +168,8 @@ class Compiled:
         tabled = self._sheet.categories and self._sheet.is_small and not self._sheet.vetoes
         if tabled and all(frame.select(self._on_steps).row(0)):
             try:
-                return pl.concat(map(self._looked_up, frame.iter_slices(_SLICE)))
+                slices = list(frame.iter_slices(_SLICE)) or [frame]  # a frame without rows has no slices
+                return pl.concat(map(self._looked_up, slices))
             except (pl.exceptions.OutOfBoundsError, pl.exceptions.InvalidOperationError):
                 pass  # an answer that nobody can record: the expressions know what it would come to
         wide = frame.with_columns(pl.col(self._sheet.codes).cast(pl.Int64))
