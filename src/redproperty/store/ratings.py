@@ -11,12 +11,13 @@ from piccolo.query.functions import Count
 
 from redproperty.domain.access import Scope
 from redproperty.domain.periods import Period
+from redproperty.store import bulk
 from redproperty.store.frames import COUNTED, PENDING
 from redproperty.store.scopes import EVERYTHING, Condition, of_estates_or_named
 from redproperty.store.tables import Answer, Fact, Inspection, Rating, RatingRun, Round
 
 PREVIEW, PUBLISHED, SUPERSEDED = "preview", "published", "superseded"
-_CHUNK = 500  # rows of one insert: bind variables are limited
+_CHUNK = 500  # ids of one update: bind variables are limited
 
 
 @dataclass(frozen=True)
@@ -205,27 +206,15 @@ async def kept(number: int) -> list[Kept]:
 
 
 async def add(period: Period, *, edition: str, digest: str, made_by: int, at: datetime, rows: Sequence[Kept]) -> int:
-    """Keep a preview with its rows and return its id."""
+    """Keep a preview with its rows and return its id; must run inside a transaction."""
     head = RatingRun(
         period=period.code, state=PREVIEW, edition=edition, digest=digest, made_by=made_by, made_at=at
     )  # fmt: skip
     number: int = (await RatingRun.insert(head))[0]["id"]
-    for start in range(0, len(rows), _CHUNK):
-        await Rating.insert(
-            *(
-                Rating(
-                    run=number,
-                    estate=row.estate_id,
-                    company=row.company_id,
-                    stratum=row.stratum,
-                    stars=row.stars,
-                    not_rated=row.not_rated,
-                    composite=row.composite,
-                    working=row.working,
-                )
-                for row in rows[start : start + _CHUNK]
-            )
-        )
+    names = {"estate_id": "estate", "company_id": "company"}
+    await bulk.insert(
+        Rating, [{"run": number, **{names.get(name, name): value for name, value in vars(row).items()}} for row in rows]
+    )
     return number
 
 
