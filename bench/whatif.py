@@ -43,7 +43,7 @@ async def main() -> None:
         async with opened(engine_for(str(Path(folder) / "bench.sqlite3"))) as engine:
             bind(engine)
             await migrate(engine)
-            await made_up.record(pack, made_up.made_up(pack, ESTATES))
+            await made_up.record(pack, made_up.frames(pack, ESTATES))
             began = time.perf_counter()
             stands_on = await ground(pack, made_up.PERIOD)
             read = time.perf_counter() - began
