@@ -200,6 +200,7 @@ def test_a_case_that_proves_nothing_is_refused(folder: Path, old: str, new: str,
     [
         ("{facts: {pupils: 1}, expect: {figures: {grad: good}}}", "there is no figure “grad”; did you mean “grade”?"),
         ("{facts: {pupils: 1}, expect: {stars: 5}}", "this edition gives no stars (rating.yaml has no stars)"),
+        ("{facts: {pupils: 1}, expect: {fired: []}}", "this edition gives no stars (rating.yaml has no stars)"),
         ("{facts: {pupils: 1}, expect: {due: 5}}", "to expect money, state a stint"),
         ("{period: 2026Q3, expect: {figures: {grade: ~}}}", "“2026Q3” is no period of this edition"),
         ("{period: summer, expect: {figures: {grade: ~}}}", "“summer” is no period"),

@@ -91,6 +91,15 @@ def band_faults(bands: Sequence[Band]) -> Iterator[Fault]:
         yield from _seam(bands, lower, upper)
 
 
+def stretch_faults(band: Band) -> Iterator[Fault]:
+    """Yield why a band that stands alone says nothing, or holds no number."""
+    low, high = band.low(), band.high()
+    if low is None and high is None:
+        yield (), Text("至少写一个界限", "state at least one end")
+    if low is not None and high is not None and low >= high:
+        yield (), Text("此段为空，上下界写反了", "this band is empty: its ends are reversed")
+
+
 def _seam(bands: Sequence[Band], lower: int, upper: int) -> Iterator[Fault]:
     high, low = bands[lower].high(), bands[upper].low()
     if high is None or low is None or high > low:

@@ -166,7 +166,8 @@ def _strange_expectations(pack: Pack, case: Case) -> Iterator[Text]:
         if code not in categories:
             none = Text("没有“{n}”这一类", "there is no category “{n}”").fill(n=code)
             yield suggest(none, code, categories)
-    on_stars = (expect.stars, expect.not_rated, expect.fired, expect.reasons)
+    fired = None if pack.sheet.vetoes else expect.fired  # those of the sheet fire without stars, too
+    on_stars = (expect.stars, expect.not_rated, fired, expect.reasons)
     if not pack.rating.stars.given and any(one is not None for one in on_stars):
         yield Text("本版本不评星级（rating.yaml 没有 stars）", "this edition gives no stars (rating.yaml has no stars)")
     if case.stint is not None and pack.subsidy is None:

@@ -81,6 +81,52 @@ def test_a_standard_deviation_is_exact_to_its_place(figures, places, expected):
     assert last(step, a=figures) == [expected] * len(figures)
 
 
+SAMPLES = [  # the figures and their standard deviation by one less than their number
+    ([1, 2, 3], "1"),
+    ([2, 4, 4, 4, 5, 5, 7, 9], "2.13809"),  # √(32 ÷ 7) = 2.1380899…
+    (["900000000", "900000002"], "1.414214"),
+    ([7, 7], "0"),
+    ([7], "–"),
+]
+
+
+@pytest.mark.parametrize(("figures", "expected"), SAMPLES)
+def test_a_deviation_of_a_sample_divides_by_one_less(figures, expected):
+    assert last("- {kind: group, how: sd, of: a, sample: true}", a=figures) == [expected] * len(figures)
+
+
+SCORES = [
+    # mean 2, deviation of the sample 1; of the population √(2 ÷ 3): 1.224744871…
+    ("sample: true", [1, 2, 3, "–"], ["-1", "0", "1", "–"]),
+    ("sample: true, first: lowest", [1, 2, 3, "–"], ["1", "0", "-1", "–"]),
+    ("places: 5", [1, 2, 3, "–"], ["-1.22474", "0", "1.22474", "–"]),
+    # rates as fractions keep all their digits: as 10, 11 and 13, mean 34 ÷ 3, √(42 ÷ 27): −4 ÷ √14, −1 ÷ √14, 5 ÷ √14
+    ("places: 6", ["0.010", "0.011", "0.013"], ["-1.069045", "-0.267261", "1.336306"]),
+    # … and sums of money far above 128 bits of ten decimals
+    ("places: 6", ["100000000000", "110000000000", "130000000000"], ["-1.069045", "-0.267261", "1.336306"]),
+    ("sample: true", [7, 7], ["0", "0"]),
+    ("sample: true", [7], ["–"]),
+    ("sample: false", [7], ["0"]),
+]
+
+
+@pytest.mark.parametrize(("rule", "figures", "expected"), SCORES)
+def test_a_z_score_counts_deviations_from_the_mean(rule, figures, expected):
+    assert last(f"- {{kind: group, how: z_score, of: a, {rule}}}", a=figures) == expected
+
+
+def test_z_scores_and_samples_say_so():
+    step = "- {kind: group, how: %s, of: a, sample: true}"
+    assert said(step % "z_score, first: lowest") == (
+        "全区内a的标准分（与平均之差÷标准差）（按样本，除以个数减一），低者为正",
+        (
+            "z-score (distance from the mean ÷ standard deviation) (of a sample, by one less than their number), "
+            "the lower positive of a within the district"
+        ),
+    )
+    assert said(step % "sd")[0] == "全区内a的标准差（按样本，除以个数减一）"
+
+
 def test_a_standard_deviation_of_each_street_and_a_z_score():
     text = """
 - {name: mean, kind: group, how: mean, of: a, by: [street]}
@@ -236,6 +282,7 @@ REFUSALS = [
     ("{kind: group, how: mean, of: lifts, by: [stratm]}",
      "0.by.0: there is no fact or figure “stratm”; did you mean “stratum”?"),
     ("{kind: group, how: mean, of: lifts, smallest: {members: 0}}", "0.smallest.members: at least one"),
+    ("{kind: group, how: mean, of: lifts, sample: true}", "0.sample: only sd and z_score are of a sample"),
     ("{kind: group, how: sd, of: lifts, mode: floor}", "0.mode: a standard deviation is rounded half up"),
     ("{kind: group, how: quantile, of: lifts}", "0.at: a quantile states at, other statistics do not"),
     ("{kind: group, how: mean, at: 5, of: lifts}", "0.at: a quantile states at, other statistics do not"),

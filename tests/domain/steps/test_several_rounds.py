@@ -28,19 +28,41 @@ FIGURES = [
     ("aggregate: weighted, weights: [50, 30, 20]", ["87.8", "60", "–", "81.25"]),
     # … or with absent rounds as 0: 60 × 50 %; 50 + 15
     ("aggregate: weighted, weights: [50, 30, 20], shorter: zero", ["87.8", "30", "–", "65"]),
+    # only those of 75 or more: (80 + 96 + 90) ÷ 3; of the last only 100
+    ("aggregate: mean, lies: {at_least: 75}", ["88.67", "–", "–", "100"]),
+    ("aggregate: first, lies: {above: 80}, minimum: 2", ["96", "–", "–", "–"]),
 ]
 
 
-@pytest.mark.parametrize(("rule", "expected"), FIGURES, ids=[rule for rule, _ in FIGURES])
-def test_several_rounds_become_one_figure(rule, expected):
+def over_rounds(rule):
+    """Return what a step gives for the rounds of the four estates."""
     frame = pl.DataFrame(
         {ROUNDS: [len(scores) for scores in HELD], ROUND_SCORES: [[s * UNIT for s in scores] for scores in HELD]},
         schema={ROUNDS: pl.Int64, ROUND_SCORES: pl.List(pl.Int64)},
     )
-    (step,) = steps(f"- {{kind: rounds, {rule}}}")
+    (step,) = steps(f"- {{{rule}}}")
     for expressions in step.passes(PACK.sheet):
         frame = frame.with_columns(expressions)
-    assert shown(frame, "x0") == expected
+    return shown(frame, "x0")
+
+
+@pytest.mark.parametrize(("rule", "expected"), FIGURES, ids=[rule for rule, _ in FIGURES])
+def test_several_rounds_become_one_figure(rule, expected):
+    assert over_rounds(f"kind: rounds, {rule}") == expected
+
+
+COUNTS = [
+    ("", ["4", "1", "0", "2"]),
+    (", lies: {at_least: 75}", ["3", "0", "0", "1"]),
+    # back from the latest: 90, 96, then 70 ends the row; the only one fails; 100, then 50
+    (", lies: {at_least: 75}, in_a_row: true", ["2", "0", "0", "1"]),
+    (", lies: {below: 91}, in_a_row: true", ["1", "1", "0", "0"]),
+]
+
+
+@pytest.mark.parametrize(("rule", "expected"), COUNTS, ids=[rule for rule, _ in COUNTS])
+def test_rounds_are_counted_all_or_those_in_a_band(rule, expected):
+    assert over_rounds(f"kind: round_count{rule}") == expected
 
 
 def test_categories_leave_out_extremes_too():
@@ -107,6 +129,19 @@ SENTENCES = [
 ]  # fmt: skip
 
 
+def test_rounds_in_a_band_say_so():
+    assert said("- {kind: rounds, aggregate: latest, lies: {at_least: 60}}") == (
+        "有效轮次中≥60的得分最近一轮，至少 1 轮",
+        "latest of the scores ≥60 of the valid rounds, at least 1",
+    )
+    row = "- {kind: round_count, lies: {at_least: 90}%s}"
+    assert said(row % "") == ("本期得分≥90的有效检查轮数", "number of valid inspection rounds with a score ≥90")
+    assert said(row % ", in_a_row: true") == (
+        "本期最近连续得分≥90的有效检查轮数",
+        "number of valid rounds up to the latest, in a row, with a score ≥90",
+    )
+
+
 @pytest.mark.parametrize(("rule", "zh", "en"), SENTENCES, ids=[rule for rule, *_ in SENTENCES])
 def test_a_step_says_itself_in_one_sentence(rule, zh, en):
     assert said(f"- {{kind: rounds, {rule}}}") == (zh, en)
@@ -144,6 +179,9 @@ REFUSALS = [
     ("kind: rounds, aggregate: weighted", "0.weights: weighted states weights, others do not"),
     ("kind: rounds, weights: [1]", "0.weights: weighted states weights, others do not"),
     ("kind: rounds, aggregate: weighted, weights: [1, 0]", "0.weights.1: a weight must be above 0"),
+    ("kind: rounds, lies: {}", "0.lies: state at least one end"),
+    ("kind: round_count, lies: {at_least: 9, below: 9}", "0.lies: this band is empty: its ends are reversed"),
+    ("kind: round_count, in_a_row: true", "0.in_a_row: state lies, the band of the scores in the row"),
     ("kind: rounds, places: 9", "0.places: decimals must be 0 to 6"),
     ("kind: category_rounds, aggregate: sum", "0.aggregate: the sum of rounds would pass the full mark"),
 ]  # fmt: skip

@@ -30,10 +30,13 @@ _HOW = {
     "median": Text("中位数", "median"),
     "quantile": Text("分位数", "quantile"),
     "sd": Text("标准差（总体）", "standard deviation (of the population)"),
+    "z_score": Text("标准分（与平均之差÷标准差）", "z-score (distance from the mean ÷ standard deviation)"),
     "rank": Text("名次", "rank"),
     "percentile": Text("百分位", "percentile"),
     "share": Text("占比（%）", "share in %"),
 }
+_OWN = {"z_score", "rank", "percentile", "share"}  # what is the estate's own, not its group's
+_SQUARES = 10**28  # sums of squares below it leave room in 128 bits for ten decimals of their root
 _DISTRICT = Text("全区", "the district")
 _COUNTS = {
     "floor": Text("不足一个不计", "rounded down"),
@@ -142,18 +145,22 @@ class Group(Counted, frozen=True, kw_only=True, tag="group"):
     Mean, sum, count, min, max, median and quantile hold for every estate of the group, member or not; mean and sum may
     be weighted by a figure. The quantile is the lowest figure of a member that `at` percent of them do not exceed. Rank
     (1 is first), percentile (percent of members that are below, or at most as high) and share (percent of the group's
-    sum) are missing for those who are no members. Without members only sum and count are known: 0. Where a group has
-    fewer members than `smallest.members`, the group by `smallest.by` stands in. The standard deviation (`sd`) divides
-    by the number of members and is rounded half up; a z-score is a sum and a quotient.
+    sum) are missing for those who are no members, and so is the z-score, (figure − mean) ÷ standard deviation: with
+    `first: lowest` its sign is turned, 0 where all are alike. Without members only sum and count are known: 0. Where a
+    group has fewer members than `smallest.members`, the group by `smallest.by` stands in. The standard deviation (`sd`)
+    divides by the number of members, of a `sample` by one less, and is rounded half up.
     """
 
-    how: Literal["mean", "sum", "count", "min", "max", "median", "quantile", "sd", "rank", "percentile", "share"]
+    how: Literal[
+        "mean", "sum", "count", "min", "max", "median", "quantile", "sd", "z_score", "rank", "percentile", "share"
+    ]
     of: str | None = None
     weight: str | None = None
     at: Decimal | None = None
     first: Literal["highest", "lowest"] = "highest"
     ties: Literal["min", "max", "dense"] = "min"
     counts: Literal["below", "at_most"] = "below"
+    sample: bool = False
     smallest: Smallest | None = None
     places: int = PLACES
     mode: Mode = "half_up"
@@ -175,7 +182,7 @@ class Group(Counted, frozen=True, kw_only=True, tag="group"):
             enough = pl.col(f"{self.name}.members") >= self.smallest.members * UNIT
             found = pl.when(enough).then(found).otherwise(self._figure(self.smallest.by))
         found = found.cast(pl.Int64)
-        if self.how in {"rank", "percentile", "share"}:
+        if self.how in _OWN:
             yield from self.spread(self._asked(), found, self.name)
         else:
             yield [found.alias(self.name)]
@@ -196,8 +203,8 @@ class Group(Counted, frozen=True, kw_only=True, tag="group"):
             return self._of_sum(value, size, by)
         if self.how in {"rank", "percentile"}:
             return self._place(value, size, by)
-        if self.how == "sd":
-            return self._deviation(value, size, by)
+        if self.how in {"sd", "z_score"}:
+            return self._apart(value, size, by)
         return self._in_order(value, by)
 
     def _in_order(self, value: pl.Expr, by: Sequence[str]) -> pl.Expr:
@@ -211,19 +218,25 @@ class Group(Counted, frozen=True, kw_only=True, tag="group"):
             return _over(ordered.get((up_to - 1).clip(lower_bound=0)), by)
         return _over(value.min() if self.how == "min" else value.max(), by)
 
-    def _deviation(self, value: pl.Expr, size: pl.Expr, by: Sequence[str]) -> pl.Expr:
-        """Return √(n·Σx² − (Σx)²) ÷ n: a floating root is only the first guess, whole numbers decide."""
+    def _apart(self, value: pl.Expr, size: pl.Expr, by: Sequence[str]) -> pl.Expr:
+        """Return √(n·Σx² − (Σx)²) ÷ n, of a sample ÷ √(n·(n − 1)), or how many times that the figure is from the mean.
+
+        The z-score divides by the deviation to ten decimals where 128 bits hold it, else to six.
+        """
         apart = (value - _over(value.min(), by)).cast(pl.Int128)  # from the lowest, which keeps the squares small
         n = size.cast(pl.Int128)
         total = _over(apart.sum(), by)
         square = n * _over((apart * apart).sum(), by) - total * total
+        per = n * (n - 1 if self.sample else n)
         step: int = 10 ** (PLACES - self.places)
-        unit = n * step
-        guess = (square.cast(pl.Float64).sqrt() / unit.cast(pl.Float64) + 0.5).floor().cast(pl.Int128, strict=False)
-        higher, lower = (2 * guess + 1) * unit, (2 * guess - 1) * unit
-        up = (higher * higher <= 4 * square).cast(pl.Int128)
-        down = ((guess > 0) & (lower * lower > 4 * square)).cast(pl.Int128)
-        return pl.when(n > 0).then((guess + up - down).cast(pl.Int64) * step)
+        if self.how == "sd":
+            return _root(square, per * (step * step)).cast(pl.Int64) * step
+        finer = 10 ** (10 - PLACES)
+        near = pl.when(square < _SQUARES).then(square) * (finer * finer)
+        deviation = pl.coalesce(_root(near, per), _root(square, per) * finer)
+        from_mean = (n * apart - total) * (-1 if self.first == "lowest" else 1)
+        score = quotient(from_mean * (finer * UNIT), n * deviation, self.places, self.mode)
+        return pl.when(deviation > 0).then(score).when((deviation == 0) & apart.is_not_null()).then(0)
 
     def _of_sum(self, value: pl.Expr, size: pl.Expr, by: Sequence[str]) -> pl.Expr:
         exact = value.cast(pl.Int128)
@@ -280,6 +293,12 @@ class Group(Counted, frozen=True, kw_only=True, tag="group"):
             return weighted.fill(how=how, w=titled(self.weight, titles))
         if self.how == "quantile":
             return Text("{at}% {how}", "{at} % {how}").fill(at=plain(figure(self.at or Decimal(0))), how=how)
+        if self.sample:
+            how = Text("{how}（按样本，除以个数减一）", "{how} (of a sample, by one less than their number)").fill(
+                how=Text("标准差", "standard deviation") if self.how == "sd" else how
+            )
+        if self.how == "z_score" and self.first == "lowest":
+            return Text("{how}，低者为正", "{how}, the lower positive").fill(how=how)
         if self.how == "rank":
             best = Text("高者在前", "highest first") if self.first == "highest" else Text("低者在前", "lowest first")
             return Text("{how}（{b}）", "{how} ({b})").fill(how=how, b=best)
@@ -309,6 +328,8 @@ class Group(Counted, frozen=True, kw_only=True, tag="group"):
             yield ("weight",), Text("只有 mean 和 sum 可以加权", "only mean and sum are weighted")
         if self.how == "sd" and self.mode != "half_up":
             yield ("mode",), Text("标准差只四舍五入", "a standard deviation is rounded half up")
+        if self.sample and self.how not in {"sd", "z_score"}:
+            yield ("sample",), Text("只有 sd 和 z_score 可按样本", "only sd and z_score are of a sample")
         if (self.at is None) == (self.how == "quantile"):
             yield ("at",), Text("quantile 须写 at，其余不写", "a quantile states at, other statistics do not")
         if self.at is not None and not 0 < self.at <= 100:  # noqa: PLR2004 - percent
@@ -405,6 +426,18 @@ class Quota(Counted, frozen=True, kw_only=True, tag="quota"):
             yield ("ratio",), Text("比例须在 0 到 100 之间", "the ratio lies between 0 and 100")
         if isinstance(self.seats, Decimal) and (self.seats < 0 or self.seats % 1):
             yield ("seats",), Text("须为整数且不为负", "a whole number, not negative")
+
+
+def _root(square: pl.Expr, per: pl.Expr) -> pl.Expr:
+    """Return √(square ÷ per) as a whole number, half up: a floating root is only the first guess, whole numbers decide.
+
+    Missing where `per` is 0.
+    """
+    guess = ((square.cast(pl.Float64) / per.cast(pl.Float64)).sqrt() + 0.5).floor().cast(pl.Int128, strict=False)
+    higher, lower = 2 * guess + 1, 2 * guess - 1
+    up = (higher * higher * per <= 4 * square).cast(pl.Int128)
+    down = ((guess > 0) & (lower * lower * per > 4 * square)).cast(pl.Int128)
+    return pl.when(per > 0).then(guess + up - down)
 
 
 def _over(value: pl.Expr, by: Sequence[str]) -> pl.Expr:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from redproperty.domain.bands import Band
+from redproperty.domain.bands import Band, stretch_faults
 from redproperty.domain.faults import Fault
 from redproperty.domain.numbers import UNIT, plain
 from redproperty.domain.sheets import Sheet
@@ -99,8 +99,4 @@ class InARow(Past, frozen=True, kw_only=True, tag="streak"):
     def check(self) -> Iterator[Fault]:
         """Refuse a band without ends or with reversed ones."""
         yield from super().check()
-        low, high = self.lies.low(), self.lies.high()
-        if low is None and high is None:
-            yield ("lies",), Text("至少写一个界限", "state at least one end")
-        if low is not None and high is not None and low >= high:
-            yield ("lies",), Text("此段为空，上下界写反了", "this band is empty: its ends are reversed")
+        yield from ((("lies",), text) for _, text in stretch_faults(self.lies))

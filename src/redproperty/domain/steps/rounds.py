@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 import polars as pl
 
+from redproperty.domain.bands import Band, stretch_faults
 from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import UNIT, Mode, exact, figure, plain, quotient
 from redproperty.domain.operands import Column, Operand, held, named, worded
@@ -20,16 +21,43 @@ ROUNDS = "rounds"  # how many valid rounds the estate has (a plain count)
 ROUND_SCORES = "rounds.score"  # their scores in the order of the rounds
 
 
-class RoundCount(Step, frozen=True, tag="round_count"):
-    """How many valid rounds were held, as a figure that conditions can look at."""
+class RoundCount(Step, frozen=True, kw_only=True, tag="round_count"):
+    """How many valid rounds were held, as a figure that conditions can look at.
+
+    With `lies` only those count whose score lies in the band; with `in_a_row` only those since the last that does not.
+    """
+
+    lies: Band | None = None
+    in_a_row: bool = False
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the count in millionths."""
-        yield [(pl.col(ROUNDS) * UNIT).alias(self.name)]
+        yield [(self._count() * UNIT).alias(self.name)]
+
+    def _count(self) -> pl.Expr:
+        if self.lies is None:
+            return pl.col(ROUNDS)
+        within = self.lies.holds(pl.element()).cast(pl.Int64)
+        if self.in_a_row:
+            within = within.reverse().cum_min()
+        return pl.col(ROUND_SCORES).list.eval(within).list.sum().fill_null(0)
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say what is counted."""
-        return Text("本期有效检查轮数", "number of valid inspection rounds in the period")
+        if self.lies is None:
+            return Text("本期有效检查轮数", "number of valid inspection rounds in the period")
+        row = Text(
+            "本期最近连续得分{b}的有效检查轮数", "number of valid rounds up to the latest, in a row, with a score {b}"
+        )
+        any_ = Text("本期得分{b}的有效检查轮数", "number of valid inspection rounds with a score {b}")
+        return (row if self.in_a_row else any_).fill(b=self.lies.words())
+
+    def check(self) -> Iterator[Fault]:
+        """Refuse a row of nothing in particular, and a band that is none."""
+        if self.lies is not None:
+            yield from ((("lies",), text) for _, text in stretch_faults(self.lies))
+        elif self.in_a_row:
+            yield ("in_a_row",), Text("须写 lies", "state lies, the band of the scores in the row")
 
 
 class Dropped(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -145,23 +173,34 @@ class Aggregate(Step, frozen=True, kw_only=True):
 class Rounds(Aggregate, frozen=True, kw_only=True, tag="rounds"):
     """One figure from the scores of the valid rounds; missing where there are fewer than `minimum`.
 
-    For the aggregates see there: mean, median, weighted, sum, min, max, latest or first, with extremes left out.
+    With `lies` only the rounds count whose score lies in the band, as if the others had not been held. For the
+    aggregates see there: mean, median, weighted, sum, min, max, latest or first, with extremes left out.
     """
 
     minimum: int = 1
+    lies: Band | None = None
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the aggregate of the list of scores."""
-        enough = pl.col(ROUNDS) >= max(self.minimum, 1)
-        yield [pl.when(enough).then(self.over(pl.col(ROUND_SCORES))).alias(self.name)]
+        scores, count = pl.col(ROUND_SCORES), pl.col(ROUNDS)
+        if self.lies is not None:
+            scores = scores.list.eval(pl.element().filter(self.lies.holds(pl.element())))
+            count = scores.list.len()
+        yield [pl.when(count >= max(self.minimum, 1)).then(self.over(scores)).alias(self.name)]
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say the aggregate and the number of rounds it takes."""
-        text = Text("有效轮次得分{how}，至少 {n} 轮", "{how} of the scores of the valid rounds, at least {n}")
-        return self.rounded(text.fill(how=self.how(), n=self.minimum))
+        scores = Text("有效轮次得分", "the scores of the valid rounds")
+        if self.lies is not None:
+            within = Text("有效轮次中{b}的得分", "the scores {b} of the valid rounds")
+            scores = within.fill(b=self.lies.words())
+        text = Text("{scores}{how}，至少 {n} 轮", "{how} of {scores}, at least {n}")
+        return self.rounded(text.fill(scores=scores, how=self.how(), n=self.minimum))
 
     def check(self) -> Iterator[Fault]:
-        """Refuse an impossible number of rounds."""
+        """Refuse an impossible number of rounds, and a band that is none."""
+        if self.lies is not None:
+            yield from ((("lies",), text) for _, text in stretch_faults(self.lies))
         yield from self.too_few(self.minimum)
         yield from super().check()
 
