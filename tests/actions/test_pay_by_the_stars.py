@@ -317,6 +317,36 @@ async def test_a_run_by_formula_sees_the_figures_of_the_rating_and_what_the_peri
     assert lines["QX-0005"]["zero_reason"] == "unmanaged"
 
 
+IN_PARTS = """
+- {name: granted, title: {zh: 核定, en: granted}, kind: sum, of: [households]}
+- {name: first, title: {zh: 首付, en: first part}, kind: product, of: [granted, 0.7], places: 2}
+- {name: granted_before, title: {zh: 上期核定, en: granted before}, kind: earlier, back: 1, of: granted}
+- {name: first_before, title: {zh: 上期首付, en: first part before}, kind: earlier, back: 1, of: first}
+- {name: rest, title: {zh: 尾款, en: rest}, kind: sum, of: [granted_before, {of: first_before, times: -1}]}
+- {name: due, title: {zh: 应补, en: due}, kind: sum, of: [first, {of: rest, missing: zero}]}
+"""
+
+
+async def test_the_rest_of_a_grant_is_paid_with_the_next_period_to_the_stint_that_earned_it(published, checker):
+    in_parts = msgspec.structs.replace(
+        PACK.subsidy, rates=(), star_coefficients=(), steps=money_steps(IN_PARTS), amount="due"
+    )
+    pack = msgspec.structs.replace(PACK, subsidy=in_parts)
+    preparer = await district.actor("preparer")
+    before = await draft(preparer, [pack], Order(Q2, 10**9, ORDER.document_number, ORDER.budget_item), at=NOW)
+    # 480 households: 336 now; a draft that nobody has approved has paid nothing yet
+    assert {line["due_fen"] for line in await _working(before) if line["estate_code"] == "QX-0001"} == {33_600}
+    (line,) = (one for one in (await plan(preparer, [pack], ORDER)).lines.to_dicts() if one["estate_code"] == "QX-0001")
+    assert (line["rest"], line["due_fen"]) == (None, 33_600)
+    await approve(checker, before, at=NOW)
+    lines = await _working(await draft(preparer, [pack], ORDER, at=NOW))
+    # 336 and the 144 left of the quarter before
+    assert {one["due_fen"] for one in lines if one["estate_code"] == "QX-0001"} == {48_000}
+    # a new company took over in between: the rest goes to neither of its stints twice
+    old, new = (one for one in lines if one["estate_code"] == "QX-0002")
+    assert (old["rest"] is None, new["rest"]) == (False, None)
+
+
 async def test_three_payers_share_to_the_fen_and_stand_on_the_sheet(published):
     shares = (("city", "市级", "50"), ("district", "区级", "30"), ("street", "街道", "20"))
     payers = tuple(

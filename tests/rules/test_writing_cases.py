@@ -195,6 +195,81 @@ def test_a_case_that_proves_nothing_is_refused(folder: Path, old: str, new: str,
     assert any(said in problem for problem in problems(run(folder, cases=TOGETHER.replace(old, new))))
 
 
+COUNTED = """
+total: 3
+categories:
+  - code: A
+    title: stairs
+    full: 3
+    items:
+      - code: A-1
+        title: walls
+        full: 3
+        basis: Example
+        shape: {kind: per_kind, kinds: [{title: light, step: 0.2, at_most: 1}, {title: grave, step: 1}]}
+"""
+
+
+def test_counts_by_kind_are_written_as_a_list(folder: Path):
+    (folder / "sheet.yaml").write_text(COUNTED, encoding="utf-8")
+    cases = """
+about: counted by kind
+cases:
+  - {name: in every round, answers: {A-1: [2, 1]}, expect: {points: {A-1: 1.6}}}
+  - {name: in the first, rounds: [{A-1: [9, 0]}, {}], expect: {points: {A-1: 2}}}
+  - {name: one number, answers: {A-1: 2}, expect: {points: {A-1: 2}}}
+"""
+    found = run(folder, cases=cases)
+    assert problems(found) == []
+    assert failures(found) == {"one number": ["A-1: [2, 1] for counts by kind, one number for others"]}
+
+
+PARTS = """
+  - {name: grant, title: grant, kind: share, pot: 1000, weight: weight, method: largest_remainder}
+  - {name: first, title: first part, kind: product, of: [grant, 0.7], places: 2}
+  - {name: grant_before, title: granted before, kind: earlier, back: 2, of: grant}
+  - {name: first_before, title: first part before, kind: earlier, back: 2, of: first}
+  - {name: rest, title: rest, kind: sum, of: [grant_before, {of: first_before, times: -1}]}
+  - {name: due, title: due, kind: sum, of: [first, {of: rest, missing: zero}]}
+amount: due
+"""
+
+
+def test_a_case_says_what_earlier_lines_of_the_stint_had(folder: Path):
+    head, tail = SUBSIDY.split("  - {name: grant,", maxsplit=1)[0], SUBSIDY.split("amount: grant\n")[1]
+    (folder / "subsidy.yaml").write_text(head + PARTS + tail, encoding="utf-8")
+    cases = """
+about: the rest of a grant
+facts: {pupils: 100, passed: 80}
+cases:
+  - {name: first, stint: {}, expect: {figures: {first: 700, rest: ~}, due: 700}}
+  - name: two periods later
+    stint: {}
+    earlier: {grant: [~, 900.05], first: [~, 630.04]}
+    # 900.05 − 630.04 and the first part of this one
+    expect: {figures: {rest: 270.01}, due: 970.01}
+"""
+    assert [(one.case.name, one.failures) for one in run(folder, cases=cases).outcomes] == [
+        ("first", ()),
+        ("two periods later", ()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (", of: first}", "}", "state `of`: the figure of one of its steps"),
+        (", of: first}", ", of: frist}", "“frist” is none; look back at one of the rating in rating.yaml"),
+        (", of: first}", ", of: passed}", "“passed” is none; look back at one of the rating in rating.yaml"),
+    ],
+)
+def test_a_subsidy_looks_back_only_at_its_own_steps(folder: Path, old: str, new: str, said: str):
+    head, tail = SUBSIDY.split("  - {name: grant,", maxsplit=1)[0], SUBSIDY.split("amount: grant\n")[1]
+    assert old in PARTS
+    (folder / "subsidy.yaml").write_text(head + PARTS.replace(old, new) + tail, encoding="utf-8")
+    assert any(said in problem for problem in problems(run(folder)))
+
+
 @pytest.mark.parametrize(
     ("case", "said"),
     [

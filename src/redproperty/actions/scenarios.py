@@ -11,7 +11,7 @@ import polars as pl
 
 from redproperty.actions.acting import acting
 from redproperty.actions.ratings import gathered
-from redproperty.actions.subsidies import with_last_period
+from redproperty.actions.subsidies import with_earlier_lines, with_last_period
 from redproperty.domain.access import Actor, Deed
 from redproperty.domain.figures import Figure, FigureChange, changed
 from redproperty.domain.money import parse_yuan
@@ -296,15 +296,24 @@ async def _both(stands_on: Ground, after: Pack, budget_fen: int | None) -> Compa
     if _reads(before) != _reads(after):
         given = await gathered(after, stands_on.period, scored_under=before)
 
+    paid = [await _stints(stands_on, pack) for pack in (before, after)]
+
     def sides() -> Comparison:
-        pairs = ((before, stands_on.rows), (after, results(after, **given)))
+        rated = ((before, stands_on.rows), (after, results(after, **given)))
         days = stands_on.period.days
         first, second = (
-            outcome(pack, rows, stands_on.managed, days=days, budget_fen=budget_fen) for pack, rows in pairs
+            outcome(pack, rows, managed, days=days, budget_fen=budget_fen)
+            for (pack, rows), managed in zip(rated, paid, strict=True)
         )
         return compare(first, second)
 
     return await asyncio.to_thread(sides)
+
+
+async def _stints(stands_on: Ground, pack: Pack) -> pl.DataFrame:
+    if pack.subsidy is None:
+        return stands_on.managed
+    return await with_earlier_lines(stands_on.managed, stands_on.period, pack.subsidy)
 
 
 def _reads(pack: Pack) -> tuple[object, ...]:

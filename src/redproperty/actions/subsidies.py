@@ -11,6 +11,7 @@ import polars as pl
 from redproperty.actions.acting import acting
 from redproperty.actions.ratings import edition_of
 from redproperty.domain.access import Actor, Deed, Scope, Subject, may
+from redproperty.domain.formulas import recalled
 from redproperty.domain.money import parse_yuan
 from redproperty.domain.numbers import UNIT, divide
 from redproperty.domain.packs import Pack
@@ -169,11 +170,21 @@ async def _stints(pack: Pack, period: Period, rating_run: int) -> pl.DataFrame:
     if not pack.subsidy_rules().steps:
         return await frames.stints_frame(period, rating_run)
     also = {name: column.dtype for name, column in pack.paid_by().items()}
-    return await with_last_period(await frames.stints_frame(period, rating_run, also), period)
+    stints = await with_last_period(await frames.stints_frame(period, rating_run, also), period)
+    return await with_earlier_lines(stints, period, pack.subsidy_rules())
+
+
+async def with_earlier_lines(stints: pl.DataFrame, period: Period, rules: SubsidyRules) -> pl.DataFrame:
+    """Return stints with what the steps look back at: figures of the same stint's lines in earlier approved runs."""
+    wanted = recalled(rules.steps)
+    if not wanted:
+        return stints
+    before = await subsidies.earlier_lines(period, wanted)
+    return stints.join(before, on=["estate_id", "tenure_id"], how="left", maintain_order="left")
 
 
 async def with_last_period(stints: pl.DataFrame, period: Period) -> pl.DataFrame:
-    """Return stints with what formulas may look at: paid_last_period_fen, year, quarter and month of the period."""
+    """Return stints with paid_last_period_fen, year, quarter and month of the period."""
     before = await subsidies.paid_by_estate(period.previous(), Scope(everything=True))
     about = {"period.year": period.year, "period.quarter": period.quarter, "period.month": period.month}
     return stints.join(

@@ -14,6 +14,7 @@ from redproperty.domain.case_files import Answer, Case, Stint
 from redproperty.domain.case_verdicts import Failure, Judged, judged
 from redproperty.domain.facts import perfect
 from redproperty.domain.faults import suggest
+from redproperty.domain.formulas import recalled
 from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
 from redproperty.domain.numbers import UNIT, figure, plain
 from redproperty.domain.packs import Pack
@@ -21,10 +22,11 @@ from redproperty.domain.periods import Period
 from redproperty.domain.ratings import PERIOD, Rating, assess, settle
 from redproperty.domain.shapes import MOST_PLACES, counts_code
 from redproperty.domain.sheets import score
-from redproperty.domain.stages import Quota
+from redproperty.domain.stages import Quota, past
 from redproperty.domain.stars import STARS
 from redproperty.domain.steps.cohorts import Cohort
 from redproperty.domain.subsidies import apportion, schedule
+from redproperty.domain.subsidy_rules import SubsidyRules
 from redproperty.domain.texts import Invalid, Text
 
 WORDS: dict[str, int | None] = {"not_applicable": NOT_APPLICABLE, "exempt": EXEMPT, "zeroed": ZEROED, "open": None}
@@ -340,12 +342,23 @@ def _lines(
 
 def _paid(pack: Pack, case: Case, lines: Sequence[tuple[int, Case]], settled: pl.DataFrame) -> pl.DataFrame:
     rules = pack.subsidy_rules()
-    given = [_stint(pack, known, number) for number, known in lines]
+    given = [_stint(pack, known, number) | _lines_before(rules, known) for number, known in lines]
     of_rating = [name for name in pack.paid_by() if name not in {"management", "estate_type", STARS}]
     rows = settled.select("estate_id", STARS, *_registered(settled), *PERIOD, *of_rating, *GROUPS, vetoes="fired")
     frame = pl.DataFrame(given, infer_schema_length=None).join(rows, on="estate_id", maintain_order="left")
     due = schedule(rules, frame, days_in_period=given[0]["whole"])
     return apportion(rules, due, int(due["due_fen"].sum()) if case.budget is None else _fen(case.budget) or 0)
+
+
+def _lines_before(rules: SubsidyRules, known: Case) -> dict[str, int | None]:
+    """Return what the steps look back at, by the column in which they find it."""
+    found = {}
+    for name, most in recalled(rules.steps).items():
+        values = dict(enumerate(known.earlier.get(name, ()), start=1))
+        for back in range(1, most + 1):
+            value = values.get(back)
+            found[past(back, name)] = None if value is None else figure(value)
+    return found
 
 
 def _registered(settled: pl.DataFrame) -> Iterator[pl.Expr]:

@@ -17,6 +17,7 @@ from redproperty.domain.numbers import UNIT
 from redproperty.domain.operands import Column
 from redproperty.domain.ratings import PERIOD, PERIOD_WORDS, Rating, condition_faults, in_order
 from redproperty.domain.sheets import Sheet
+from redproperty.domain.stages import past
 from redproperty.domain.steps.vocabulary import MoneyStep
 from redproperty.domain.texts import Text
 
@@ -50,12 +51,24 @@ def looked_at(steps: Sequence[MoneyStep], known: Mapping[str, Column]) -> dict[s
     return {name: column for name, column in known.items() if name in named and name not in LINE}
 
 
+def recalled(steps: Sequence[MoneyStep]) -> dict[str, int]:
+    """Return how many earlier periods of a stint's own lines the steps look at, by figure."""
+    wanted: dict[str, int] = {}
+    for step in steps:
+        name = step.recalls()
+        if name is not None:
+            wanted[name] = max(wanted.get(name, 0), step.reaches_back())
+    return wanted
+
+
 def reckoned(steps: Sequence[MoneyStep], lines: pl.DataFrame, payable: pl.Expr) -> pl.DataFrame:
     """Return `lines` with the columns of the steps; within them areas are ㎡, days days, money yuan, all as figures.
 
-    Year, quarter and month of the period are unknown where the lines do not have them.
+    Year, quarter and month of the period, and what earlier lines of the stint had, are unknown where the lines do not
+    have them.
     """
-    absent = {name: pl.lit(None, pl.Int64) for name in PERIOD if name not in lines.columns}
+    looked_back = (past(back, name) for name, most in recalled(steps).items() for back in range(1, most + 1))
+    absent = {name: pl.lit(None, pl.Int64) for name in (*PERIOD, *looked_back) if name not in lines.columns}
     last = pl.col("paid_last_period_fen") if "paid_last_period_fen" in lines.columns else pl.lit(0, pl.Int64)
     side = lines.with_columns(
         pl.col("floor_area") * (UNIT // 100),  # from hundredths of a square metre
@@ -110,7 +123,25 @@ def step_faults(steps: Sequence[MoneyStep], rating: Rating, sheet: Sheet) -> Ite
         for path, condition in step.conditions():
             yield from under(("steps", index, *path), condition.check())
             yield from under(("steps", index, *path), condition_faults(condition, rating.facts))
+    yield from _recall_faults(steps)
     yield from in_order("steps", steps, sheet, known)
+
+
+def _recall_faults(steps: Sequence[MoneyStep]) -> Iterator[Fault]:
+    """Yield where a step looks back at what is no figure of these steps."""
+    given = {name: column for step in steps for name, column in step.gives(NO_SHEET).items()}
+    for index, step in enumerate(steps):
+        name = step.recalls()
+        if step.reaches_back() and name is None:
+            text = Text("在补贴里须用 of 写明是哪个步骤的数", "in a subsidy state `of`: the figure of one of its steps")
+            yield ("steps", index), text
+        elif name is not None and given.get(name, Column("flag")).kind != "figure":
+            text = Text(
+                "补贴里只能回看补贴步骤的数，“{n}”不是；评定的数请在 rating.yaml 里回看",
+                "a subsidy looks back at figures of its own steps, “{n}” is none; look back at one of the rating in "
+                "rating.yaml",
+            )
+            yield ("steps", index, "of"), suggest(text.fill(n=name), name, given)
 
 
 def _double(steps: Sequence[MoneyStep], of_rating: Mapping[str, Column]) -> Iterator[Fault]:

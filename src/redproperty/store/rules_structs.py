@@ -250,6 +250,8 @@ def _fitting(node: yaml.Node, hints: tuple[Any, ...]) -> Any:
     tests: dict[Any, Any] = {bool: BOOLEANS.get, int: WHOLE.fullmatch, Decimal: NUMBER.fullmatch}
     if isinstance(node, yaml.MappingNode):
         return next((hint for hint in hints if isinstance(hint, type) and issubclass(hint, msgspec.Struct)), hints[0])
+    if isinstance(node, yaml.SequenceNode):
+        return next((hint for hint in hints if get_origin(hint) is tuple), hints[0])
     if isinstance(node, yaml.ScalarNode) and not node.style:
         for hint, test in tests.items():
             if hint in hints and test(node.value) is not None:

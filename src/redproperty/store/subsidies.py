@@ -1,6 +1,6 @@
 """Subsidy runs and their lines; a line holds every step of its money and the account as they were when drafted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from piccolo.query.functions import Count, Sum
 
 from redproperty.domain.access import Scope
 from redproperty.domain.periods import Period
+from redproperty.domain.stages import past
 from redproperty.store.scopes import EVERYTHING, NOTHING, Condition, of_estates_in
 from redproperty.store.tables import SubsidyLine, SubsidyRun
 
@@ -194,6 +195,29 @@ async def paid_by_estate(period: Period, scope: Scope) -> pl.DataFrame:
     )
     paid = [(row["code"], int(row["paid"])) for row in rows]
     return pl.DataFrame(paid, schema={"estate_code": pl.String, "before_fen": pl.Int64}, orient="row")
+
+
+async def earlier_lines(period: Period, wanted: Mapping[str, int]) -> pl.DataFrame:
+    """Return estate_id, tenure_id and figures of the lines that approved runs of earlier periods had for them.
+
+    `wanted` says how many periods back, by figure; each is a column `past(back, figure)`, in millionths, null where
+    there was no such line or figure.
+    """
+    backs = {period.later(-back).code: back for back in range(1, max(wanted.values()) + 1)}
+    rows = await SubsidyLine.select(
+        SubsidyLine.estate, SubsidyLine.tenure, SubsidyLine.period, SubsidyLine.working
+    ).where(SubsidyLine.period.is_in(list(backs)) & (SubsidyLine.run.state == APPROVED))
+    held: dict[tuple[int, int], dict[str, int | None]] = {}
+    for row in rows:
+        working, back = msgspec.json.decode(row["working"]), backs[row["period"]]
+        found = held.setdefault((row["estate"], row["tenure"]), {})
+        found |= {past(back, name): working.get(name) for name, most in wanted.items() if back <= most}
+    columns = [past(back, name) for name, most in wanted.items() for back in range(1, most + 1)]
+    return pl.DataFrame(
+        [(*stint, *(found.get(column) for column in columns)) for stint, found in held.items()],
+        schema=dict.fromkeys(("estate_id", "tenure_id", *columns), pl.Int64()),
+        orient="row",
+    )
 
 
 async def add(new: NewRun, rows: pl.DataFrame, accounts: Sequence[str], *, by: int, at: datetime) -> str:
