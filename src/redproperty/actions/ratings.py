@@ -94,7 +94,9 @@ async def gathered(pack: Pack, period: Period, *, scored_under: Pack | None = No
 def _kept(pack: Pack, rows: pl.DataFrame) -> list[Kept]:
     composite = pl.when(pl.col("not_rated").is_null()).then(pl.col(pack.rating.stars.figure))
     stratum = pl.col("stratum") if "stratum" in rows.columns else pl.lit("").alias("stratum")
-    heads = rows.select("estate_id", "company_id", stratum, "stars", "not_rated", composite.alias("composite"))
+    heads = rows.select(
+        "estate_id", "company_id", stratum, pl.col("stars").cast(pl.Int64), "not_rated", composite.alias("composite")
+    )
     named = zip(heads.iter_rows(named=True), workings(rows), strict=True)
     return [Kept(**head, working=working) for head, working in named]
 

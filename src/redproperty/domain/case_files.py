@@ -46,7 +46,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     categories: dict[str, Decimal | None] = {}
     score: Decimal | None = None
     figures: Facts = {}  # flags and names of steps, too
-    stars: int | None = None
+    stars: Decimal | None = None
     not_rated: str | None = None  # the reason, the first of those that fire
     reasons: tuple[str, ...] | None = None  # exactly these reasons fire
     fired: tuple[str, ...] | None = None  # exactly these rules on the stars

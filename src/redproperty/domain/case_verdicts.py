@@ -9,7 +9,7 @@ from redproperty.domain.faults import suggest
 from redproperty.domain.formulas import words
 from redproperty.domain.numbers import UNIT, figure, plain
 from redproperty.domain.packs import Pack
-from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS
+from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS, plainly
 from redproperty.domain.steps.base import Step
 from redproperty.domain.subsidies import explain_line
 from redproperty.domain.subsidy_rules import SubsidyRules
@@ -62,7 +62,9 @@ def _judged_figures(pack: Pack, expect: Expected, told: Judged) -> Iterator[Text
 
 def _judged_stars(pack: Pack, expect: Expected, row: Mapping[str, Any]) -> Iterator[Text]:
     if expect.stars is not None and row[STARS] != expect.stars:
-        yield _differs(STARS, expect.stars, row[STARS], tuple(_why_stars(pack, row)))
+        yield _differs(
+            STARS, expect.stars, None if row[STARS] is None else plainly(row[STARS]), tuple(_why_stars(pack, row))
+        )
     if expect.not_rated is not None and row[NOT_RATED] != expect.not_rated:
         yield _differs(NOT_RATED, expect.not_rated, row[NOT_RATED])
     if expect.reasons is not None:
@@ -147,7 +149,7 @@ def _why_stars(pack: Pack, row: Mapping[str, Any]) -> Iterator[Text]:
         yield Text("不予评定：{t}", "not rated: {t}").fill(t=reason.title)
         return
     text = Text("{t} {v}，按星级线 {s} 星", "{t} {v}, {s} stars by the cut-offs")
-    yield text.fill(t=titles[stars.cut], v=_shown(row[stars.cut]) or "–", s=row[CUT_OFF])
+    yield text.fill(t=titles[stars.cut], v=_shown(row[stars.cut]) or "–", s=plainly(row[CUT_OFF]))
     for rule in (rule for rule in stars.rules if rule.code in row["fired"]):
         yield Text("{c} {t}", "{c} {t}").fill(c=rule.code, t=rule.title)
 

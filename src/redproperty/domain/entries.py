@@ -159,10 +159,10 @@ def worked(sheet: Sheet, ground: pl.DataFrame, values: Mapping[str, int | None])
 
 
 def provisional(stars: Stars, points: int) -> int | None:
-    """Return the star that a score alone would earn; gates, vetoes and the other figures come with the period.
+    """Return the whole stars that a score alone would earn; gates, vetoes and the other figures come with the period.
 
     Null where the cut-offs look at something else than the score.
     """
     if stars.of is not None:
         return None
-    return next((cutoff.star for cutoff in stars.cutoffs if cutoff.has(decimal(points))), None)
+    return next((int(cutoff.star) for cutoff in stars.cutoffs if cutoff.has(decimal(points))), None)

@@ -4,6 +4,7 @@ Nothing is computed again here but sums and differences of columns; what would l
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from redproperty.domain.packs import Pack
 from redproperty.domain.ratings import REGISTERED
 from redproperty.domain.sheets import LEFT_OUT, Category
 from redproperty.domain.stages import HISTORY, Gate, Quota, Rule, Stage, Streak, Veto
-from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS
+from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS, plainly
 from redproperty.domain.steps.base import Step
 from redproperty.domain.steps.extras import Extras
 from redproperty.domain.steps.rounds import CategoryRounds
@@ -109,8 +110,8 @@ class RuleLine(msgspec.Struct, frozen=True, kw_only=True):
     basis: Text
     sentence: Text
     fired: bool = True
-    before: int | None = None
-    after: int | None = None
+    before: int | Decimal | None = None
+    after: int | Decimal | None = None
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,7 +121,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     `costs` says of every item that lost points by how much the composite would be higher without that (millionths).
     """
 
-    stars: int | None
+    stars: int | Decimal | None
     designation: Text | None = None
     composite: int | None
     not_rated: tuple[RuleLine, ...]
@@ -158,7 +159,7 @@ def explain(pack: Pack, row: Row, sheets: pl.DataFrame) -> Explanation:
     rounds = sheets.sort("round").to_dicts() if sheets.height else []
     costs = gains(pack, row, sheets)
     return Explanation(
-        stars=row[STARS],
+        stars=None if row[STARS] is None else plainly(row[STARS]),
         designation=pack.rating.named(row),
         composite=row.get(pack.rating.stars.figure),
         not_rated=tuple(_reasons(pack, row)),
@@ -317,7 +318,7 @@ def _bonuses(pack: Pack, row: Row) -> Iterator[StepLine]:
 
 def _steps(pack: Pack, row: Row) -> Iterator[StepLine]:
     titles, seen = pack.rating.titles, _seen(pack, row)
-    figures = {**row, STARS: None if row[STARS] is None else row[STARS] * UNIT}  # steps see them as a figure
+    figures = {**row, STARS: None if row[STARS] is None else int(row[STARS] * UNIT)}  # steps see them as a figure
     for step in pack.rating.all_steps:
         if isinstance(step, CategoryRounds):
             continue
@@ -357,7 +358,7 @@ def _valued(pack: Pack, step: Step, row: Row) -> Iterator[tuple[str, Text]]:
 def _seen(pack: Pack, row: Row) -> pl.DataFrame:
     """Return the row as the steps saw it: a frame of the columns that rules may name, stars as a figure."""
     known = {name: column.dtype for name, column in pack.rating.gives(pack.sheet).items() if name in row}
-    values = {**row, STARS: None if row[STARS] is None else row[STARS] * UNIT}
+    values = {**row, STARS: None if row[STARS] is None else int(row[STARS] * UNIT)}
     columns = [pl.Series(name, [values[name]]).cast(dtype) for name, dtype in known.items()]
     return pl.DataFrame(columns)
 
@@ -373,7 +374,7 @@ def _item_rows(pack: Pack, sheets: pl.DataFrame) -> dict[str, tuple[Marked, ...]
     return rows
 
 
-def said(value: int | bool | str | None, title: Text | None = None) -> Text:
+def said(value: int | bool | str | Decimal | None, title: Text | None = None) -> Text:
     """Return a value of a column in words; a name is said by its `title`."""
     if value is None:
         return Text("—", "—")
@@ -381,6 +382,8 @@ def said(value: int | bool | str | None, title: Text | None = None) -> Text:
         return Text("是", "yes") if value else Text("否", "no")
     if isinstance(value, str):
         return title or Text(value, value)
+    if isinstance(value, Decimal):  # stars, where there are half ones
+        return Text(f"{plainly(value)}", f"{plainly(value)}")
     return Text(plain(value), plain(value))
 
 
@@ -399,7 +402,7 @@ def _cut_off(pack: Pack, row: Row) -> Text | None:
     text = Text("{t} {c}，属“{b}”，对应 {s} 星", "{t} {c} lies in “{b}”: stars {s}")
     stars = pack.rating.stars
     title = Text("综合得分", "Composite") if stars.of is None else pack.rating.titles[stars.of]
-    return text.fill(t=title, c=shown(row[stars.cut]), b=band.words(), s=star)
+    return text.fill(t=title, c=shown(row[stars.cut]), b=band.words(), s=plainly(star))
 
 
 def _rules(pack: Pack, row: Row) -> Iterator[RuleLine]:
@@ -418,8 +421,8 @@ def _rules(pack: Pack, row: Row) -> Iterator[RuleLine]:
                 basis=rule.basis,
                 sentence=sentence,
                 fired=bool(row[rule.code]),
-                before=row[before],
-                after=row[stage.column],
+                before=None if row[before] is None else plainly(row[before]),
+                after=None if row[stage.column] is None else plainly(row[stage.column]),
             )
         before = stage.column
 

@@ -18,7 +18,7 @@ from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.operands import MISSING, Operand, held, named, worded
 from redproperty.domain.sheets import Sheet
-from redproperty.domain.stages import Rule, Stage, known_star
+from redproperty.domain.stages import HALF, Rule, Stage, known_star, lit
 from redproperty.domain.texts import Text
 
 ONE = Decimal(1)
@@ -175,7 +175,7 @@ class Moves(Stage, frozen=True, kw_only=True):
         """Yield the rules' sentences."""
         yield from ((rule.code, rule.say(titles)) for rule in self.listed)
 
-    def check(self, sheet: Sheet, stars: frozenset[int]) -> Iterator[Fault]:
+    def check(self, sheet: Sheet, stars: frozenset[Decimal]) -> Iterator[Fault]:
         """Refuse a stage without rules and stars that no cut-off gives."""
         if not self.listed:
             yield ("rules",), Text("至少写一条规则", "at least one rule is needed")
@@ -215,17 +215,22 @@ def _said(operand: Operand, titles: Mapping[str, Text]) -> Text:
 
 
 def _stars(operand: Operand) -> pl.Expr:
-    return held(operand) // UNIT
+    return lit(operand) if isinstance(operand, Decimal) else held(operand) // UNIT
 
 
-def _number_of_stars(path: Path, operand: Operand, stars: frozenset[int]) -> Iterator[Fault]:
+def _number_of_stars(path: Path, operand: Operand, stars: frozenset[Decimal]) -> Iterator[Fault]:
     if operand == MISSING:
         yield path, Text("此处须写星数或一个数的名字", "a number of stars or the name of a figure is needed here")
     elif isinstance(operand, Decimal) and path[-1] == "by":
-        if operand < 1 or operand != int(operand):
-            yield path, Text("须为不小于 1 的整数", "a whole number from 1")
+        halves = any(star % 1 for star in stars)
+        least = HALF if halves else ONE
+        if operand < least or operand % least:
+            zh, en = (
+                ("半星的整数倍", "half stars, at least one") if halves else ("不小于 1 的整数", "a whole number from 1")
+            )
+            yield path, Text(f"须为{zh}", en)
     elif isinstance(operand, Decimal):
-        if operand != operand.to_integral_value():
+        if operand % 1 and not any(star % 1 for star in stars):
             yield path, Text("须为整数", "a whole number of stars")
         else:
-            yield from known_star(path, int(operand), stars)
+            yield from known_star(path, operand, stars)

@@ -5,6 +5,7 @@ the same inspections once more with these items at their best answer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -16,8 +17,8 @@ from redproperty.domain.numbers import exact, figure, plain, shown
 from redproperty.domain.packs import Pack
 from redproperty.domain.ratings import assess, settle
 from redproperty.domain.sheets import score
-from redproperty.domain.stages import HISTORY, Gate, Gates, Quota, Streak, Veto, Vetoes
-from redproperty.domain.stars import CUT_OFF, STARS, CutOff
+from redproperty.domain.stages import HISTORY, Gate, Gates, Quota, Streak, Veto, Vetoes, lit
+from redproperty.domain.stars import CUT_OFF, STARS, CutOff, plainly
 from redproperty.domain.steps.base import HUNDRED, Step
 from redproperty.domain.steps.cohorts import Cohort
 from redproperty.domain.steps.rounds import Rounds
@@ -46,7 +47,7 @@ class NextStar(msgspec.Struct, frozen=True, kw_only=True):
     stands in the way whatever the points: vetoes, floors of categories, quotas, streaks, the standing of others.
     """
 
-    star: int
+    star: int | Decimal
     line: int
     missing: int
     lifts: tuple[Lift, ...]
@@ -82,13 +83,13 @@ def next_star(pack: Pack, row: Row, sheets: pl.DataFrame, costs: Mapping[str, in
     missing = max(0, line - row[pack.rating.stars.cut])
     star, items = target.star, () if found is None else found[0]
     if found is not None:
-        star = cured[STARS].item()
+        star = Decimal(cured[STARS].item())
     elif missing:
         items, cured = _closing(pack, row, sheets, line, costs)
     after = cured[pack.rating.stars.cut].item()
     obstacles = tuple(dict.fromkeys(_obstacles(pack, row, cured, star)))
     return NextStar(
-        star=star,
+        star=plainly(star),
         line=line,
         missing=missing,
         lifts=tuple(_lift(item, sheets, costs.get(item.code, 0)) for item in items),
@@ -102,12 +103,11 @@ def next_star(pack: Pack, row: Row, sheets: pl.DataFrame, costs: Mapping[str, in
 
 def _target(pack: Pack, row: Row) -> CutOff:
     """Return the cut-off to reach: that of the composite where rules took stars away, else the next one above."""
-    aim = max(row[CUT_OFF], row[STARS] + 1)
-    higher = [cutoff for cutoff in pack.rating.stars.cutoffs if cutoff.star >= aim]
+    higher = [cut for cut in pack.rating.stars.cutoffs if cut.star >= row[CUT_OFF] and cut.star > row[STARS]]
     return min(higher, key=lambda cutoff: cutoff.star) if higher else _cutoff(pack, row[CUT_OFF])
 
 
-def _cutoff(pack: Pack, star: int) -> CutOff:
+def _cutoff(pack: Pack, star: int | Decimal) -> CutOff:
     return next(cutoff for cutoff in pack.rating.stars.cutoffs if cutoff.star == star)
 
 
@@ -247,7 +247,7 @@ def _others(pack: Pack, row: Row) -> Iterator[Lift]:
                 yield Lift(code=part.of, title=titles[part.of], gain=gain, sentence=said)
 
 
-def _obstacles(pack: Pack, row: Row, cured: pl.DataFrame, star: int) -> Iterator[Text]:
+def _obstacles(pack: Pack, row: Row, cured: pl.DataFrame, star: Decimal) -> Iterator[Text]:
     """Yield what holds the cured estate below `star`, and what nobody can know of in advance."""
     settled = cured.row(0, named=True)
     before = CUT_OFF
@@ -292,13 +292,13 @@ def _of_others(pack: Pack) -> Iterator[Text]:
             yield text.fill(t=step.title)
 
 
-def _holds(rule: Move, cured: pl.DataFrame, star: int) -> bool:
+def _holds(rule: Move, cured: pl.DataFrame, star: Decimal) -> bool:
     """Whether a rule that fired would keep the estate from `star` stars."""
-    left = cured.select(rule.moved(pl.lit(star, pl.Int64))).item()
+    left = cured.select(rule.moved(lit(star))).item()
     return left is not None and left < star
 
 
-def _caps(veto: Veto, cured: pl.DataFrame, star: int) -> bool:
+def _caps(veto: Veto, cured: pl.DataFrame, star: Decimal) -> bool:
     ceiling = cured.select(veto.ceiling()).item()
     return ceiling is not None and ceiling < star
 

@@ -158,7 +158,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
                 yield ("sheet", "vetoes", index, "code"), text
         if self.subsidy is not None:
             vetoes = {limit.code for limit in self.sheet.vetoes} | {veto.code for veto in self.rating.stars.vetoes}
-            yield from under(("subsidy",), self.subsidy.check(vetoes=vetoes))
+            yield from under(("subsidy",), self.subsidy.check(vetoes=vetoes, stars=self.rating.stars.all))
             yield from under(("subsidy",), step_faults(self.subsidy.steps, self.rating, self.sheet))
         if self.takeover is not None:
             yield from under(("takeover",), self.takeover.check())

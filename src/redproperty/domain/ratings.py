@@ -19,7 +19,7 @@ from redproperty.domain.operands import Column
 from redproperty.domain.plans import Pass, Plan, fused, planned, through
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.stages import Streak, past
-from redproperty.domain.stars import NONE_GIVEN, NOT_RATED, STARS, Stars
+from redproperty.domain.stars import NONE_GIVEN, NOT_RATED, STARS, Stars, star_words
 from redproperty.domain.steps.rounds import ROUND_SCORES, ROUNDS
 from redproperty.domain.steps.vocabulary import AnyStep
 from redproperty.domain.texts import Text
@@ -61,6 +61,8 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def named(self, row: Mapping[str, Any]) -> Text | None:
         """Return the designation of a settled row; nothing where it has none."""
+        if self.designation is None and self.stars.halves and row[STARS] is not None:
+            return star_words(row[STARS]) if row[STARS] % 1 else None  # what whole stars on a page do not show
         code = None if self.designation is None else row[self.designation]
         return None if code is None else self.titles[f"{self.designation}.{code}"]
 
@@ -356,13 +358,14 @@ def _stood(expressions: Sequence[pl.Expr], compared: Mapping[str, Any]) -> list[
 
 def _afterwards(sheet: Sheet, rating: Rating, frame: pl.DataFrame, standing: Mapping[str, Any] | None) -> pl.DataFrame:
     """Run the steps after the stars, to which the stars are a figure like any other."""
-    frame = frame.with_columns(pl.col(STARS) * UNIT)
+    given = pl.Series(STARS, frame[STARS])
+    frame = frame.with_columns((pl.col(STARS) * UNIT).cast(pl.Int64))
     plans = _plans(sheet, rating)
     if standing is None:
         frame = through(frame, plans.after, sheet)
     else:
         frame = through(_standing(rating.after, frame, sheet, standing), plans.after_own, sheet)
-    return frame.with_columns(pl.col(STARS) // UNIT)
+    return frame.with_columns(given)
 
 
 def _by_estate(sheet: Sheet, inspections: pl.DataFrame, marked: Mapping[str, str]) -> pl.DataFrame:

@@ -21,6 +21,8 @@ from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Text
 
 HISTORY = "history"
+HALF = Decimal("0.5")
+HALVES = pl.Decimal(38, 1)  # the type of a column of stars where an edition gives half ones; else it is Int64
 
 
 def past(back: int, of: str | None = None) -> str:
@@ -51,7 +53,7 @@ class Gate(Rule, frozen=True, kw_only=True):
     """A floor per category: below `floor` percent of the full mark, at most `at_most` stars."""
 
     floor: Decimal
-    at_most: int
+    at_most: Decimal
     categories: tuple[str, ...] = ()  # none named: every category
 
     def named(self, sheet: Sheet) -> tuple[str, ...]:
@@ -74,7 +76,7 @@ class Effect(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """A condition and the most stars that it leaves."""
 
     when: Condition
-    at_most: int
+    at_most: Decimal
 
 
 class Veto(Rule, frozen=True, kw_only=True):
@@ -89,9 +91,7 @@ class Veto(Rule, frozen=True, kw_only=True):
 
     def ceiling(self) -> pl.Expr:
         """Return the most stars that the veto leaves, null where it does not fire."""
-        return pl.min_horizontal(
-            [pl.when(effect.when.fires()).then(pl.lit(effect.at_most, pl.Int64)) for effect in self.effects]
-        )
+        return pl.min_horizontal([pl.when(effect.when.fires()).then(lit(effect.at_most)) for effect in self.effects])
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say conditions and ceilings."""
@@ -138,7 +138,7 @@ class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         """Yield code and sentence of every rule; `titles` names facts and figures."""
         raise NotImplementedError
 
-    def check(self, sheet: Sheet, stars: frozenset[int]) -> Iterator[Fault]:
+    def check(self, sheet: Sheet, stars: frozenset[Decimal]) -> Iterator[Fault]:
         """Yield what is wrong within the stage."""
         yield from ()
 
@@ -156,7 +156,7 @@ class Gates(Stage, frozen=True, tag="gates"):
     def passes(self, before: str, figure_name: str, sheet: Sheet) -> Iterator[list[pl.Expr]]:
         """Yield which gates fire, then the capped stars."""
         yield [gate.fires(sheet).alias(gate.code) for gate in self.gates]
-        caps = [pl.when(pl.col(gate.code)).then(pl.lit(gate.at_most, pl.Int64)) for gate in self.gates]
+        caps = [pl.when(pl.col(gate.code)).then(lit(gate.at_most)) for gate in self.gates]
         yield [capped(before, caps).alias(self.column)]
 
     def fired(self) -> tuple[str, ...]:
@@ -172,7 +172,7 @@ class Gates(Stage, frozen=True, tag="gates"):
         for index, gate in enumerate(self.gates):
             yield ("gates", index), gate
 
-    def check(self, sheet: Sheet, stars: frozenset[int]) -> Iterator[Fault]:
+    def check(self, sheet: Sheet, stars: frozenset[Decimal]) -> Iterator[Fault]:
         """Refuse unknown categories, floors that are no percentage, stars that no cut-off gives."""
         known = {category.code for category in sheet.categories}
         for index, gate in enumerate(self.gates):
@@ -219,7 +219,7 @@ class Vetoes(Stage, frozen=True, tag="vetoes"):
         for index, veto in enumerate(self.vetoes):
             yield ("vetoes", index), veto
 
-    def check(self, sheet: Sheet, stars: frozenset[int]) -> Iterator[Fault]:
+    def check(self, sheet: Sheet, stars: frozenset[Decimal]) -> Iterator[Fault]:
         """Refuse vetoes without effect and stars that no cut-off gives."""
         for index, veto in enumerate(self.vetoes):
             if not veto.effects:
@@ -239,8 +239,8 @@ class Quota(Stage, frozen=True, tag="quota"):
     """
 
     rule: Rule
-    star: int
-    to: int
+    star: Decimal
+    to: Decimal
     by: tuple[str, ...]
     count: Literal["floor", "ceil", "half_up"]
     ties: Literal["out", "in"]
@@ -258,7 +258,7 @@ class Quota(Stage, frozen=True, tag="quota"):
         """Yield places and rank within the group, then who lost the star, then the stars."""
         code, group = self.rule.code, list(self.by)
         rated = pl.col(before).is_not_null().cast(pl.Int64)
-        asks = pl.col(before) >= self.star
+        asks = pl.col(before) >= lit(self.star)
         rank = pl.when(asks).then(pl.col(figure_name)).rank("max" if self.ties == "out" else "min", descending=True)
         places = self._places(rated)
         if group:
@@ -266,7 +266,7 @@ class Quota(Stage, frozen=True, tag="quota"):
         yield [places.alias(f"{code}.places"), rank.cast(pl.Int64).alias(f"{code}.rank")]
         lost = (pl.col(f"{code}.rank") > pl.col(f"{code}.places")).fill_null(value=False)
         yield [lost.alias(code)]
-        yield [pl.when(pl.col(code)).then(pl.lit(self.to, pl.Int64)).otherwise(pl.col(before)).alias(self.column)]
+        yield [pl.when(pl.col(code)).then(lit(self.to)).otherwise(pl.col(before)).alias(self.column)]
 
     def _places(self, rated: pl.Expr) -> pl.Expr:
         if self.seats is not None:
@@ -299,8 +299,8 @@ class Quota(Stage, frozen=True, tag="quota"):
             self.rule.code,
             text.fill(
                 by=_within(groups),
-                star=self.star,
-                to=self.to,
+                star=counted(self.star),
+                to=counted(self.to),
                 many=many,
                 rounding=rounding,
                 ties=_TIES[self.ties],
@@ -319,7 +319,7 @@ class Quota(Stage, frozen=True, tag="quota"):
         """Yield the one rule."""
         yield ("rule",), self.rule
 
-    def check(self, sheet: Sheet, stars: frozenset[int]) -> Iterator[Fault]:
+    def check(self, sheet: Sheet, stars: frozenset[Decimal]) -> Iterator[Fault]:
         """Refuse impossible ratios and stars, and a fall past a star that others keep."""
         yield from known_star(("star",), self.star, stars)
         yield from known_star(("to",), self.to, stars)
@@ -342,7 +342,7 @@ class Quota(Stage, frozen=True, tag="quota"):
                 "who loses the star falls to {to}, below estates with fewer points that have {between} stars; "
                 "where that is meant state overtaken: true",
             )
-            yield ("to",), text.fill(to=self.to, between=between)
+            yield ("to",), text.fill(to=counted(self.to), between=counted(between))
 
 
 class Streak(Stage, frozen=True, tag="streak"):
@@ -356,7 +356,7 @@ class Streak(Stage, frozen=True, tag="streak"):
     below: Decimal
     periods: int
     includes_current: bool = False
-    stars_down: int = 0
+    stars_down: Decimal = Decimal(0)
     calls_for: Text | None = None
 
     @property
@@ -374,7 +374,7 @@ class Streak(Stage, frozen=True, tag="streak"):
         names = [figure_name, *earlier] if self.includes_current else earlier
         low = [(pl.col(name) < figure(self.below)).fill_null(value=False) for name in names]
         yield [pl.all_horizontal(low).alias(self.rule.code)]
-        fallen = (pl.col(before) - self.stars_down).clip(lower_bound=0)
+        fallen = (pl.col(before) - lit(self.stars_down)).clip(lower_bound=0)
         yield [pl.when(pl.col(self.rule.code)).then(fallen).otherwise(pl.col(before)).alias(self.column)]
 
     def fired(self) -> tuple[str, ...]:
@@ -384,7 +384,9 @@ class Streak(Stage, frozen=True, tag="streak"):
     def sentences(self, titles: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
         """Yield the streak's sentence."""
         text = Text("{when}连续 {n} 期低于 {below} 分的，{then}", "{when} {n} periods in a row below {below}: {then}")
-        down = Text("降 {n} 星", "one star down" if self.stars_down == 1 else "{n} stars down").fill(n=self.stars_down)
+        down = Text("降 {n} 星", "one star down" if self.stars_down == 1 else "{n} stars down").fill(
+            n=counted(self.stars_down)
+        )
         then = [*([down] if self.stars_down else []), *([self.calls_for] if self.calls_for is not None else [])]
         yield (
             self.rule.code,
@@ -402,12 +404,12 @@ class Streak(Stage, frozen=True, tag="streak"):
         """Yield the one rule."""
         yield ("rule",), self.rule
 
-    def check(self, sheet: Sheet, stars: frozenset[int]) -> Iterator[Fault]:
+    def check(self, sheet: Sheet, stars: frozenset[Decimal]) -> Iterator[Fault]:
         """Refuse a streak of nothing and one without effect."""
         if self.periods < 1:
             yield ("periods",), Text("至少一期", "at least one period")
-        if self.stars_down < 0:
-            yield ("stars_down",), Text("不能为负", "cannot be negative")
+        if self.stars_down < 0 or self.stars_down % HALF:
+            yield ("stars_down",), Text("须是整星或半星，不能为负", "whole or half stars, none below 0")
         if not self.stars_down and self.calls_for is None:
             yield (), Text("写明 stars_down 或 calls_for", "state stars_down or calls_for")
 
@@ -425,11 +427,21 @@ def _within(groups: Sequence[Text]) -> Text:
     return Text("每个{by}内", "of each {by}").fill(by=named)
 
 
-def known_star(path: Path, star: int, stars: frozenset[int]) -> Iterator[Fault]:
+def lit(stars: Decimal) -> pl.Expr:
+    """Return a number of stars as an expression that fits whole and half ones."""
+    return pl.lit(int(stars), pl.Int64) if stars == int(stars) else pl.lit(stars, HALVES)
+
+
+def counted(stars: Decimal) -> str:
+    """Return a number of stars in plain digits: 4, 3.5."""
+    return plain(figure(stars))
+
+
+def known_star(path: Path, star: Decimal, stars: frozenset[Decimal]) -> Iterator[Fault]:
     """Refuse stars that no cut-off gives."""
     if star not in stars:
-        yield path, Text("没有 {star} 星这一档", "no cut-off gives {star} stars").fill(star=star)
+        yield path, Text("没有 {star} 星这一档", "no cut-off gives {star} stars").fill(star=counted(star))
 
 
-def _stars(count: int) -> Text:
-    return Text("{n} 星", "{n} star" if count == 1 else "{n} stars").fill(n=count)
+def _stars(count: Decimal) -> Text:
+    return Text("{n} 星", "{n} star" if count == 1 else "{n} stars").fill(n=counted(count))

@@ -14,7 +14,7 @@ from redproperty.domain.faults import Fault, Path, based, under
 from redproperty.domain.moves import Caps, Demotions, Floors, Lifts
 from redproperty.domain.operands import Column
 from redproperty.domain.sheets import Sheet, listed
-from redproperty.domain.stages import Gates, Quota, Rule, Streak, Veto, Vetoes
+from redproperty.domain.stages import HALF, HALVES, Gates, Quota, Rule, Streak, Veto, Vetoes, lit
 from redproperty.domain.texts import Text
 
 NOT_RATED = "not_rated"
@@ -22,15 +22,23 @@ STARS = "stars"
 CUT_OFF = "stars.cutoff"
 
 
-def star_words(count: int) -> Text:
-    """Return a number of stars in words."""
-    return Text(f"{count} 星", "1 star" if count == 1 else f"{count} stars")
+def star_words(count: int | Decimal) -> Text:
+    """Return a number of stars in words: 3 星, 3 星半."""
+    whole, half = int(count), count != int(count)
+    if half:
+        return Text(f"{whole} 星半" if whole else "半星", f"{whole or ''}½ star{'s' if whole else ''}")
+    return Text(f"{whole} 星", "1 star" if count == 1 else f"{whole} stars")
+
+
+def plainly(stars: int | Decimal) -> int | Decimal:
+    """Return a number of stars as a whole number where it is one, as pages and files say it."""
+    return int(stars) if stars == int(stars) else stars
 
 
 class CutOff(Band, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A half-open stretch of the composite and its star."""
 
-    star: int
+    star: Decimal
 
 
 class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -70,7 +78,12 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         return self.of or self.figure
 
     @property
-    def all(self) -> tuple[int, ...]:
+    def halves(self) -> bool:
+        """Return whether the edition gives half stars; then its columns of stars are decimals."""
+        return any(cutoff.star % 1 for cutoff in self.cutoffs)
+
+    @property
+    def all(self) -> tuple[Decimal, ...]:
         """Return the stars that can be given, the highest first."""
         return tuple(sorted((cutoff.star for cutoff in self.cutoffs), reverse=True))
 
@@ -94,18 +107,17 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
                 listed({veto.code: pl.col(veto.code) for veto in sheet.vetoes}).alias("fired"),
             ]
             return
+        kind = HALVES if self.halves else pl.Int64()
         yield [reason.when.fires().alias(reason.code) for reason in self.not_rated]
         yield [pl.coalesce(_codes(reason.code for reason in self.not_rated)).alias(NOT_RATED)]
-        starred = [
-            pl.when(cutoff.holds(pl.col(self.cut))).then(pl.lit(cutoff.star, pl.Int64)) for cutoff in self.cutoffs
-        ]
+        starred = [pl.when(cutoff.holds(pl.col(self.cut))).then(lit(cutoff.star)).cast(kind) for cutoff in self.cutoffs]
         yield [pl.when(pl.col(NOT_RATED).is_null()).then(pl.coalesce(starred)).alias(CUT_OFF)]
         before = CUT_OFF
         for stage in self.stages:
             yield from stage.passes(before, self.figure, sheet)
             before = stage.column
         codes = (*(veto.code for veto in sheet.vetoes), *(code for stage in self.stages for code in stage.fired()))
-        yield [pl.col(before).alias(STARS), listed({code: pl.col(code) for code in codes}).alias("fired")]
+        yield [pl.col(before).cast(kind).alias(STARS), listed({code: pl.col(code) for code in codes}).alias("fired")]
 
     def tabled(self) -> Iterator[Branch]:
         """Yield the cut-offs, the highest first."""
@@ -163,6 +175,8 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         yield from under(("cutoffs",), band_faults(self.cutoffs))
         stars = frozenset(cutoff.star for cutoff in self.cutoffs)
         for index, cutoff in enumerate(self.cutoffs):
+            if cutoff.star % HALF:
+                yield ("cutoffs", index, "star"), Text("须是整星或半星", "whole or half stars")
             if cutoff.star < 0 or [c.star for c in self.cutoffs].index(cutoff.star) != index:
                 yield ("cutoffs", index, "star"), Text("星级重复或为负", "this star is given twice or is negative")
         ranked = sorted(self.cutoffs, key=lambda c: c.low() or (Decimal("-Infinity"), 0))

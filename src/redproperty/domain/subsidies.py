@@ -21,6 +21,7 @@ from redproperty.domain.formulas import NO_SHEET, as_seen, reckoned, words
 from redproperty.domain.money import largest_remainder, yuan
 from redproperty.domain.numbers import UNIT, divide, figure, plain
 from redproperty.domain.plans import Plan, fused, through
+from redproperty.domain.stages import HALVES
 from redproperty.domain.steps.vocabulary import MoneyStep
 from redproperty.domain.subsidy_rules import SubsidyRules, rate_words
 from redproperty.domain.texts import Text
@@ -33,7 +34,7 @@ STINT: Final[dict[str, pl.DataType]] = {
     "estate_type": pl.String(),
     "floor_area": pl.Int64(),  # hundredths of a square metre
     "days": pl.Int64(),
-    "stars": pl.Int8(),  # null: not rated
+    "stars": pl.Int8(),  # null: not rated; decimals where there are half ones
     "paid_this_year_fen": pl.Int64(),  # of the estate, earlier in the calendar year, under the cap
     "custody_cost_fen": pl.Int64(),  # approved for the stint; null: none
     "custody_receivable_fen": pl.Int64(),
@@ -120,7 +121,7 @@ def _plan(rules: SubsidyRules, days: int) -> _Plan:
     return kept[days]
 
 
-_CAST: Final = [pl.col(name).cast(kind) for name, kind in STINT.items()]
+_CAST: Final = [pl.col(name).cast(kind) for name, kind in STINT.items() if name != "stars"]
 _BELOW: Final = pl.any_horizontal([pl.col(name) < 0 for name in _NOT_NEGATIVE]).fill_null(value=False)
 _UNSAID: Final = {"vetoes": pl.lit(None, VETOES), "is_first": pl.lit(value=False)}
 
@@ -130,7 +131,8 @@ def _checked(stints: pl.DataFrame, days_in_period: int) -> pl.DataFrame:
     if missing:
         raise ValueError(f"stints lack the columns {', '.join(missing)}")
     unsaid = [value.alias(name) for name, value in _UNSAID.items() if name not in stints.columns]
-    lines = stints.with_columns(*_CAST, *unsaid)
+    halves = stints.schema["stars"].is_decimal()
+    lines = stints.with_columns(*_CAST, pl.col("stars").cast(HALVES if halves else STINT["stars"]), *unsaid)
     wrong = _BELOW | (pl.col("days").sum().over("estate_id") > days_in_period)
     if lines.select(wrong.any()).item():
         codes = lines.filter(wrong)["estate_code"].unique().sort().to_list()

@@ -18,6 +18,7 @@ from redproperty.domain.faults import Fault, Path, based, repeated, suggest, und
 from redproperty.domain.formulas import amount_faults, words
 from redproperty.domain.money import FEN, yuan
 from redproperty.domain.numbers import Mode, figure, plain
+from redproperty.domain.stages import HALF
 from redproperty.domain.steps.vocabulary import MoneyStep
 from redproperty.domain.texts import Text
 
@@ -123,19 +124,19 @@ class EstateTypeRate(Rate, frozen=True, tag="estate_type"):
 class StarCoefficient(Entry, frozen=True):
     """By how much the stars of an estate multiply its rate."""
 
-    stars: int
+    stars: Decimal
     coefficient: Decimal
 
     def say(self) -> Text:
         """Say stars and coefficient."""
         text = Text("{n} 星系数 {c}", "{n} stars: × {c}")
-        return text.fill(n=self.stars, c=rate_words(figure(self.coefficient)))
+        return text.fill(n=plain(figure(self.stars)), c=rate_words(figure(self.coefficient)))
 
     def faults(self) -> Iterator[Fault]:
-        """Refuse stars outside 0 to 5 and coefficients outside 0 to 100."""
+        """Refuse stars that are no whole or half ones and coefficients outside 0 to 100."""
         yield from super().faults()
-        if self.stars not in STARS:
-            yield ("stars",), Text("星级只有 0 到 5", "stars run from 0 to 5")
+        if self.stars < 0 or self.stars % HALF:
+            yield ("stars",), Text("须是整星或半星", "whole or half stars")
         yield from _number(("coefficient",), self.coefficient, 100)
 
 
@@ -339,7 +340,10 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         """Return the coefficient of a line's stars in millionths; null where it is not rated."""
         if not self.star_coefficients:
             return pl.lit(None, pl.Int64)
-        table = {entry.stars: figure(entry.coefficient) for entry in self.star_coefficients}
+        if any(entry.stars % 1 for entry in self.star_coefficients):
+            given = [(pl.col("stars") == pl.lit(entry.stars), entry.coefficient) for entry in self.star_coefficients]
+            return pl.coalesce(pl.when(stars).then(pl.lit(figure(worth), pl.Int64)) for stars, worth in given)
+        table = {int(entry.stars): figure(entry.coefficient) for entry in self.star_coefficients}
         return pl.col("stars").replace_strict(table, return_dtype=pl.Int64)
 
     def rate_branches(self) -> Iterator[Branch]:
@@ -387,8 +391,8 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         text = Text("金额到分，{mode}，只舍入一次", "to the fen, rounded {mode}, once")
         return text.fill(mode=_ROUNDING[self.rounding])
 
-    def check(self, *, vetoes: Collection[str] | None = None) -> Iterator[Fault]:
-        """Yield everything that is wrong; `vetoes` are the codes of the rating's vetoes, where they are known."""
+    def check(self, *, vetoes: Collection[str] | None = None, stars: Collection[Decimal] = ()) -> Iterator[Fault]:
+        """Yield everything that is wrong; `vetoes` are the codes of the rating's vetoes, `stars` what it gives."""
         for name in ("rates", "star_coefficients", "stops", "payers"):
             for index, entry in enumerate(getattr(self, name)):
                 yield from under((name, index), entry.faults())
@@ -398,7 +402,7 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
                 yield from under((name,), entry.faults())
         if self.amount is None:
             yield from self._rate_faults()
-            yield from self._star_faults()
+            yield from self._star_faults(stars or [Decimal(star) for star in STARS])
         else:
             yield from self._formula_faults(self.amount)
         yield from self._stop_faults(vetoes)
@@ -419,18 +423,22 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
                 text = Text("缺少“{kind}”（{code}）的标准", "no rate for {kind} ({code})")
                 yield ("rates",), text.fill(kind=kind.label, code=kind.value)
 
-    def _star_faults(self) -> Iterator[Fault]:
+    def _star_faults(self, wanted: Collection[Decimal]) -> Iterator[Fault]:
         given = {entry.stars: entry.coefficient for entry in self.star_coefficients}
         entries = enumerate(self.star_coefficients)
         yield from repeated((("star_coefficients", index, "stars"), str(entry.stars)) for index, entry in entries)
-        for stars in STARS:
+        for index, entry in enumerate(self.star_coefficients):
+            if entry.stars not in STARS and entry.stars not in wanted:
+                yield ("star_coefficients", index, "stars"), Text("星级只有 0 到 5", "stars run from 0 to 5")
+        for stars in sorted(wanted):
             if stars not in given:
-                yield ("star_coefficients",), Text("缺少 {n} 星的系数", "no coefficient for {n} stars").fill(n=stars)
+                text = Text("缺少 {n} 星的系数", "no coefficient for {n} stars")
+                yield ("star_coefficients",), text.fill(n=plain(figure(stars)))
         for index, entry in enumerate(self.star_coefficients):
             fewer = [given[stars] for stars in given if stars < entry.stars and given[stars].is_finite()]
             if entry.coefficient.is_finite() and any(entry.coefficient < other for other in fewer):
                 text = Text("{n} 星的系数低于更低的星级", "{n} stars earn less than fewer stars")
-                yield ("star_coefficients", index, "coefficient"), text.fill(n=entry.stars)
+                yield ("star_coefficients", index, "coefficient"), text.fill(n=plain(figure(entry.stars)))
 
     def _stop_faults(self, vetoes: Collection[str] | None) -> Iterator[Fault]:
         yield from repeated((("stops", index, "veto"), stop.veto) for index, stop in enumerate(self.stops))

@@ -8,6 +8,7 @@ meaning of a key raises its number.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final, Literal
 
 import msgspec
@@ -18,7 +19,7 @@ from redproperty.domain.explanations import Explanation, RuleLine, explain, said
 from redproperty.domain.packs import Pack
 from redproperty.domain.runs import ABOUT, INSPECTIONS, NUMBERS, SHEETS, inputs, rate, scored
 from redproperty.domain.stages import HISTORY, Stage
-from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS
+from redproperty.domain.stars import CUT_OFF, NOT_RATED, STARS, plainly
 from redproperty.domain.steps.base import Step
 from redproperty.domain.texts import Text
 from redproperty.domain.vetoes import PointsVeto
@@ -157,7 +158,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     columns: tuple[Column, ...]
     rules: tuple[RuleLine, ...]
     composite: int | None
-    stars: int | None
+    stars: int | Decimal | None
     not_rated: str | None
     designation: Text | None
     money: tuple[MoneyLine, ...] | None
@@ -311,7 +312,7 @@ def _of_stars(pack: Pack, row: Mapping[str, Any]) -> Iterator[Column]:
         yield _column(row, reason.code, reason.when.needs(), shape="not_rated", title=reason.title, sentence=when)
     first = Text("不予评定：成立的第一条理由", "not rated: the first reason that holds")
     yield _column(row, NOT_RATED, reasons, shape="not_rated", title=first, words=reasons.get(row[NOT_RATED]))
-    lines = [Text("{b} 为 {s} 星", "{b}: stars {s}").fill(b=cut.words(), s=cut.star) for cut in stars.cutoffs]
+    lines = [Text("{b} 为 {s} 星", "{b}: stars {s}").fill(b=cut.words(), s=plainly(cut.star)) for cut in stars.cutoffs]
     listed, title = _joined(lines, "；", "; "), Text("按分数线的星级", "stars by the cut-offs")
     yield _column(row, CUT_OFF, [stars.cut, NOT_RATED], shape="cutoffs", title=title, sentence=listed)
     before = CUT_OFF

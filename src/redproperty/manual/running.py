@@ -144,7 +144,7 @@ def _stars() -> Stars:
     """Return the section that examples of stages stand in: from 90 five stars, one star less for every ten."""
     ends = [(5, "90", None), (4, "80", "90"), (3, "70", "80"), (2, "60", "70"), (1, "50", "60"), (0, None, "50")]
     cutoffs = tuple(
-        CutOff(star=star, at_least=Decimal(low) if low else None, below=Decimal(high) if high else None)
+        CutOff(star=Decimal(star), at_least=Decimal(low) if low else None, below=Decimal(high) if high else None)
         for star, low, high in ends
     )
     example = Text("示例", "Example")

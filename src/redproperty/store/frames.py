@@ -17,6 +17,7 @@ from redproperty.domain.facts import Fact as Declared
 from redproperty.domain.facts import facts_in
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.periods import Period
+from redproperty.domain.stages import HALVES
 from redproperty.store.engine import columns
 from redproperty.store.schema import bound
 from redproperty.store.scopes import Condition
@@ -242,9 +243,10 @@ async def history_frame(period: Period, recalls: Mapping[str | None, int]) -> pl
 def _recalled(figures: Sequence[str]) -> list[pl.Expr]:
     if not figures:
         return []
-    kept = pl.col("working").str.json_decode(pl.Struct(dict.fromkeys(figures, pl.Int64()))).struct
-    whole = {"stars": UNIT}  # kept as whole stars
-    return [(kept.field(name) * whole.get(name, 1)).alias(f"of.{name}") for name in figures]
+    kinds = {name: pl.String() if name == "stars" else pl.Int64() for name in figures}
+    kept = pl.col("working").str.json_decode(pl.Struct(kinds)).struct
+    stars = (kept.field("stars").cast(HALVES) * UNIT).cast(pl.Int64)  # kept as whole stars, or as “3.5”
+    return [(stars if name == "stars" else kept.field(name)).alias(f"of.{name}") for name in figures]
 
 
 async def stints_frame(period: Period, rating_run: int, also: Mapping[str, pl.DataType] | None = None) -> pl.DataFrame:
@@ -293,8 +295,14 @@ async def ratings_frame(rating_run: int, also: Mapping[str, pl.DataType]) -> pl.
     ).where(Rating.run == rating_run)
     rows = await _frame(query, _RATINGS)
     more = {name: kind for name, kind in also.items() if name not in rows.columns}
-    kept = pl.col("working").str.json_decode(pl.Struct({"fired": pl.List(pl.String()), **more})).struct
-    return rows.with_columns(kept.field("fired").alias("vetoes"), *(kept.field(name) for name in more)).drop("working")
+    kinds = {"fired": pl.List(pl.String()), "stars": pl.String(), **more}
+    kept = pl.col("working").str.json_decode(pl.Struct(kinds)).struct
+    rows = rows.with_columns(
+        kept.field("fired").alias("vetoes"), kept.field("stars").alias("whole"), *(kept.field(name) for name in more)
+    )
+    if rows["whole"].str.contains(".", literal=True).any():  # half stars
+        rows = rows.with_columns(pl.col("whole").cast(HALVES).alias("stars"))
+    return rows.drop("working", "whole")
 
 
 async def paid_frame(period: Period) -> pl.DataFrame:

@@ -234,8 +234,8 @@ async def add(new: NewRun, rows: pl.DataFrame, accounts: Sequence[str], *, by: i
     workings = rows.select(pl.struct(sorted(rows.columns)).struct.json_encode()).to_series().to_list()
     above_street = pl.col("paid_fen") - pl.col("street_fen")  # the district and whoever else bears a part
     named = rows.select(
-        "due_fen", "paid_fen", above_street.alias("district_fen"), "street_fen", "zero_reason", "stars",
-        estate="estate_id", tenure="tenure_id", company="company_id",
+        "due_fen", "paid_fen", above_street.alias("district_fen"), "street_fen", "zero_reason",
+        pl.col("stars").cast(pl.Int64), estate="estate_id", tenure="tenure_id", company="company_id",
     ).to_dicts()  # fmt: skip
     made = [
         SubsidyLine(run=run_id, period=new.period.code, **row, account=account, working=working)

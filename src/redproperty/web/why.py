@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar, Final
 
 from litestar import Response, get
@@ -18,6 +19,7 @@ from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.runs import INSPECTIONS, scored
 from redproperty.domain.sheets import Severity
+from redproperty.domain.stars import plainly
 from redproperty.domain.steps.extras import Extras
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
@@ -110,7 +112,7 @@ class StepRow:
 class Line:
     """A cut-off: its star, its composite, and its height in the picture of the trend."""
 
-    star: int
+    star: int | Decimal
     low: int
     x: int
     y: int
@@ -260,7 +262,8 @@ def _bonus(pack: Pack, result: Result) -> Bonus | None:
 
 def _lines(pack: Pack) -> tuple[Line, ...]:
     """Return the cut-offs that have a lower end, the lowest first; those under 50 points lie on the floor."""
-    lows = [(cut.star, figure(low[0])) for cut in pack.rating.stars.cutoffs if cut.star and (low := cut.low())]
+    cuts = pack.rating.stars.cutoffs
+    lows = [(plainly(cut.star), figure(low[0])) for cut in cuts if cut.star and (low := cut.low())]
     return tuple(Line(star, low, low * UNITS // FULL, _height(low)) for star, low in sorted(lows))
 
 
