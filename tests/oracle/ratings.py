@@ -201,10 +201,11 @@ def category_rounds(step, known, sheet, held):
 
 
 def sample(step, known, _sheet, _held):
-    answers, people = known[step["answers"]], known[step["population"]]
-    enough = (
-        None not in {answers, people} and answers >= step["count"] and answers * 100 >= people * number(step["ratio"])
-    )
+    answers = known[step["answers"]]
+    enough = answers is not None and answers >= step["count"]
+    if "population" in step:
+        people = known[step["population"]]
+        enough = enough and people is not None and answers * 100 >= people * number(step["ratio"])
     known[step["name"]] = known[step["of"]] if enough else None
 
 

@@ -337,26 +337,37 @@ class Points(Aggregate, frozen=True, kw_only=True, tag="points"):
 
 
 class Sample(Step, frozen=True, tag="sample"):
-    """A surveyed figure, missing where too few answered: `count` answers and `ratio` percent of the population."""
+    """A surveyed figure, missing where too few answered: `count` answers and `ratio` percent of the population.
+
+    Without a population the number of answers alone decides.
+    """
 
     of: str
     answers: str
-    population: str
     count: int
-    ratio: Decimal
+    population: str | None = None
+    ratio: Decimal | None = None
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the figure where the sample is large enough."""
         answers = pl.col(self.answers)
-        share = answers.cast(pl.Int128) * HUNDRED >= pl.col(self.population).cast(pl.Int128) * figure(self.ratio)
-        yield [pl.when((answers >= self.count * UNIT) & share).then(pl.col(self.of)).alias(self.name)]
+        enough = answers >= self.count * UNIT
+        if self.population is not None and self.ratio is not None:
+            people = pl.col(self.population).cast(pl.Int128)
+            enough &= answers.cast(pl.Int128) * HUNDRED >= people * figure(self.ratio)
+        yield [pl.when(enough).then(pl.col(self.of)).alias(self.name)]
 
     def needs(self) -> Iterator[tuple[Path, str]]:
         """Need the figure, the answers and the population."""
-        yield from ((("of",), self.of), (("answers",), self.answers), (("population",), self.population))
+        yield from ((("of",), self.of), (("answers",), self.answers))
+        if self.population is not None:
+            yield ("population",), self.population
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say the least sample."""
+        if self.ratio is None:
+            text = Text("{of}；有效样本不足 {count} 份的，视为缺失", "{of}; missing below {count} answers")
+            return text.fill(of=titled(self.of, titles), count=self.count)
         text = Text(
             "{of}；有效样本不足 {count} 份或不足 {ratio}% 的，视为缺失",
             "{of}; missing below {count} answers or {ratio} %",
@@ -365,15 +376,26 @@ class Sample(Step, frozen=True, tag="sample"):
 
     def placed(self, row: Mapping[str, Any], titles: Mapping[str, Text]) -> Text | None:
         """Say the size of the sample and of what it was taken from."""
-        answers, population = row[self.answers], row[self.population]
+        answers = row[self.answers]
+        if answers is not None and self.population is None:
+            return Text("有效样本 {a} 份", "{a} answers").fill(a=plain(answers))
+        population = None if self.population is None else row[self.population]
         if answers is None or population is None:
             return None
         text = Text("有效样本 {a} 份，总体 {p}", "{a} answers of {p}")
         return text.fill(a=plain(answers), p=plain(population))
 
     def check(self) -> Iterator[Fault]:
-        """Refuse a ratio that is no percentage."""
-        if not 0 <= self.ratio <= 100:  # noqa: PLR2004 - percent
+        """Refuse a ratio that is no percentage, and one of ratio and population without the other."""
+        if (self.ratio is None) != (self.population is None):
+            absent = "ratio" if self.ratio is None else "population"
+            yield (
+                (),
+                Text("ratio 与 population 同写，缺少 {k}", "`ratio` goes with `population`; {k} is missing").fill(
+                    k=absent
+                ),
+            )
+        if self.ratio is not None and not 0 <= self.ratio <= 100:  # noqa: PLR2004 - percent
             yield ("ratio",), Text("比例须在 0 到 100 之间", "the ratio lies between 0 and 100")
 
 
