@@ -103,6 +103,9 @@ def test_names_and_flags_that_steps_give_are_compared_with_what_they_can_be():
 - {name: top, kind: flag, when: {figure: grade, is: A}}
 """
     assert faults(grade + "- {kind: flag, when: {all: [{figure: grade, in: [A, B]}, {figure: top, is: true}]}}") == []
-    for wrong in ("{figure: grade, is: C}", "{figure: grade, above: 1}", "{figure: top, is: 1}"):
-        name = wrong.split(":")[1].split(",")[0].strip()
-        assert faults(f"{grade}- {{kind: flag, when: {wrong}}}") == [f"2.when: “{name}” cannot be compared like this"]
+    name = "“grade” cannot be compared like this: it is a name, use is or in with one of A, B"
+    flag = "“top” cannot be compared like this: it is a flag, use is: true or is: false"
+    number = "“lifts” cannot be compared like this: it is a figure, use is, at_least, above, below, at_most"
+    wrong = {"grade, is: C": name, "grade, above: 1": name, "top, is: 1": flag, "lifts, is: many": number}
+    for condition, refusal in wrong.items():
+        assert faults(f"{grade}- {{kind: flag, when: {{figure: {condition}}}}}") == [f"2.when: {refusal}"]

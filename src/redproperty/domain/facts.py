@@ -8,13 +8,27 @@ from typing import Literal
 import msgspec
 import polars as pl
 
-from redproperty.domain.faults import Fault
+from redproperty.domain.faults import Fault, suggest
 from redproperty.domain.numbers import PLACES, UNIT, figure, plain, quotient
 from redproperty.domain.operands import Column
 from redproperty.domain.texts import Text
 
 Kind = Literal["number", "percent", "count", "flag", "choice"]
 
+REGISTER: Mapping[str, Kind] = {  # what the rules see of the register of estates, and as what
+    "estate_type": "choice",
+    "stratum": "choice",
+    "management": "choice",
+    "party_form": "choice",
+    "party_status": "choice",
+    "gated": "flag",
+    "secondary_water": "flag",
+    "parking_managed": "flag",
+    "lifts": "number",
+    "households": "number",
+    "floor_area": "number",
+    "service_months": "number",
+}
 _SOURCES = {
     "register": Text("取自小区登记", "from the register"),
     "survey": Text("取自问卷调查", "from a survey"),
@@ -155,7 +169,7 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
                 yield (key,), Text("与事实的种类不符", "does not fit the kind of the fact")
             elif value is not None and (refusal := self.refusal(value)):
                 yield (key,), refusal
-        yield from self._bound_faults()
+        yield from (*self._bound_faults(), *self._register_faults())
         if self.missing == "default" and self.default is None:
             yield ("missing",), Text("写明 default 的值", "state the default")
         if self.several != "latest" and (self.source == "register" or self.dtype != pl.Int64()):
@@ -163,6 +177,20 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             yield ("several",), text
         if isinstance(self.lasts, int) and self.lasts < 1:
             yield ("lasts",), Text("月数须至少为 1", "at least one month")
+
+    def _register_faults(self) -> Iterator[Fault]:
+        if self.source != "register":
+            return
+        kind = REGISTER.get(self.name)
+        if kind is None:
+            text = Text(
+                "小区登记里没有“{n}”；其他来源（file、survey、event）的事实名字自定",
+                "the register has no “{n}”; facts of other sources (file, survey, event) have any name",
+            )
+            yield ("name",), suggest(text.fill(n=self.name), self.name, REGISTER)
+        elif (self.kind if self.kind in {"flag", "choice"} else "number") != kind:
+            text = Text("登记里的“{n}”是 {k}", "“{n}” of the register is a {k}")
+            yield ("kind",), text.fill(n=self.name, k=kind)
 
     def _bound_faults(self) -> Iterator[Fault]:
         stated = [key for key in ("at_least", "at_most", "step") if getattr(self, key) is not None]

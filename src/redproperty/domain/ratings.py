@@ -174,7 +174,11 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
             if recalled is not None and recalled not in known:
                 yield (*place, "of"), _unknown(recalled, known)
             elif recalled is not None and known[recalled].kind != "figure":
-                yield (*place, "of"), Text("“{n}”不是数", "“{n}” is no figure").fill(n=recalled)
+                text = Text(
+                    "“{n}”不是数；先用 first_match 或 table 变成数，再往前看那个数",
+                    "“{n}” is no figure; make it one by first_match or table and look back at that",
+                )
+                yield (*place, "of"), text.fill(n=recalled)
         if self.designation is not None and known.get(self.designation, Column()).kind != "name":
             names = [name for name, column in known.items() if column.kind == "name"]
             text = Text("没有给出名称的步骤“{n}”", "no step “{n}” gives a name").fill(n=self.designation)
@@ -248,10 +252,8 @@ def condition_faults(condition: Condition, facts: tuple[Fact, ...]) -> Iterator[
             text = Text("事实“{name}”没有声明", "nobody declares the fact “{name}”").fill(name=leaf.fact)
             yield ("fact",), suggest(text, leaf.fact, declared)
             continue
-        bounded = any(bound is not None for bound in (leaf.at_least, leaf.above, leaf.below, leaf.at_most))
-        unfit = (leaf.is_ is not None and not fact.fits(leaf.is_)) or any(not fact.fits(v) for v in leaf.in_ or ())
-        if unfit or (bounded and fact.kind in {"flag", "choice"}):
-            yield (), Text("“{name}”不能这样比较", "“{name}” cannot be compared like this").fill(name=leaf.fact)
+        if not _comparable(leaf, fact.column):
+            yield (), _compared_as(leaf.fact, fact.column)
 
 
 def assess(
@@ -426,7 +428,20 @@ def _unlike(conditions: Iterator[tuple[Path, Condition]], known: Mapping[str, Co
         for leaf in condition.leaves():
             column = known.get(leaf.figure or "")
             if column is not None and not _comparable(leaf, column):
-                yield path, Text("“{name}”不能这样比较", "“{name}” cannot be compared like this").fill(name=leaf.figure)
+                yield path, _compared_as(leaf.figure or "", column)
+
+
+def _compared_as(name: str, column: Column) -> Text:
+    """Return what the column is and which comparisons it takes, for a condition that asks something else of it."""
+    takes = {
+        "figure": Text(
+            "它是数，用 is、at_least、above、below、at_most", "it is a figure, use is, at_least, above, below, at_most"
+        ),
+        "flag": Text("它是真假，用 is: true 或 is: false", "it is a flag, use is: true or is: false"),
+        "name": Text("它是名称，用 is 或 in，可写：{v}", "it is a name, use is or in with one of {v}"),
+    }[column.kind]
+    text = Text("“{n}”不能这样比较：{t}", "“{n}” cannot be compared like this: {t}")
+    return text.fill(n=name, t=takes.fill(v=Text("、".join(column.values), ", ".join(column.values))))
 
 
 def _comparable(leaf: Condition, column: Column) -> bool:

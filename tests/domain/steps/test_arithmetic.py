@@ -13,6 +13,9 @@ FIGURES = [  # the step, its columns, what comes out
     ("{kind: sum, of: [a, {of: a, times: 0.15}], plus: -5}", {"a": [200, 0]}, ["225", "-5"]),
     # factors and constants are figures, too: 3 × 1.5 + 10
     ("{kind: sum, of: [{of: a, times: k}], plus: c}", {"a": [3, 3], "k": ["1.5", "–"], "c": [10, 10]}, ["14.5", "–"]),
+    # numbers among the summands: 80 + 3 − 0.5; 20 + 0.15 × 80 + 1
+    ("{kind: sum, of: [a, 3, -0.5]}", {"a": [80, "–"]}, ["82.5", "–"]),
+    ("{kind: sum, of: [20, {of: a, times: 0.15}], plus: 1}", {"a": [80]}, ["33"]),
     # one rounding for the sum: 0.000001 × 0.5 twice is 0.000001, not 0.000002
     ("{kind: sum, of: [{of: a, times: 0.5}, {of: a, times: 0.5}]}", {"a": ["0.000001"]}, ["0.000001"]),
     ("{kind: product, of: [a, b]}", {"a": ["1.5", "-2", 3], "b": [4, "0.25", "–"]}, ["6", "-0.5", "–"]),
@@ -103,6 +106,7 @@ REFUSALS = [
     ("{kind: root, of: missing}", "0.of: a number or the name of a figure is needed here"),
     ("{kind: root, of: lifts, degree: 5}", "0.degree: 2, 3 or 4"),
     ("{kind: root, of: lifts, places: 7}", "0.places: decimals must be 0 to 6"),
+    ("{kind: sum, of: [lifts, missing]}", "0.of.1: a number or the name of a figure is needed here"),
     ("{kind: sum, of: []}", "0.of: at least one figure is needed"),
     ("{kind: sum, of: [lifts, {of: lifst, times: -1}]}",
      "0.of.1.of: there is no fact or figure “lifst”; did you mean “lifts”?"),

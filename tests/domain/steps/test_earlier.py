@@ -124,7 +124,9 @@ def test_what_is_looked_back_at_must_be_a_figure_of_the_rating():
     assert faults("[{kind: earlier, back: 1, of: colection}]") == [
         "0.of: there is no fact or figure “colection”; did you mean “collection”?"
     ]
-    assert faults("[{kind: earlier, back: 1, of: gated}]") == ["0.of: “gated” is no figure"]
+    assert faults("[{kind: earlier, back: 1, of: gated}]") == [
+        "0.of: “gated” is no figure; make it one by first_match or table and look back at that"
+    ]
     assert (
         faults("[{kind: earlier, back: 1, of: stars}, {kind: streak, of: collection, back: 2, lies: {below: 60}}]")
         == []

@@ -138,7 +138,7 @@ def test_a_flag_is_no_figure_and_a_name_has_no_bounds():
         "1.of.0: “calm” is no figure, nothing can be computed with it"
     ]
     assert faults(f"[{flag}, {{kind: flag, when: {{figure: calm, above: 1}}}}]") == [
-        "1.when: “calm” cannot be compared like this"
+        "1.when: “calm” cannot be compared like this: it is a flag, use is: true or is: false"
     ]
 
 

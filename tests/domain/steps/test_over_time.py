@@ -217,7 +217,7 @@ def test_what_several_mean_is_said_and_only_dated_numbers_have_several():
     assert said.en == "recorded as an event; counts for 12 months; several are summed up; unknown where missing"
     assert said.zh == "按事件登记；自发生起计 12 个月；多次的合计；缺失时按未知处理"
     flag = Fact(name="f", title=ANY, kind="flag", source="event", perfect=False, several="sum")
-    register = Fact(name="f", title=ANY, kind="count", source="register", perfect=Decimal(0), several="max")
+    register = Fact(name="lifts", title=ANY, kind="count", source="register", perfect=Decimal(0), several="max")
     for fact in (flag, register):
         ((path, text),) = fact.check()
         assert (path, text.en) == (("several",), "only dated numbers are taken together")

@@ -53,45 +53,45 @@ class Sum(Step, frozen=True, kw_only=True, tag="sum"):
     are sums.
     """
 
-    of: tuple[str | Term, ...]
+    of: tuple[Operand | Term, ...]
     plus: Operand = NOTHING
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the sum."""
-        if self.plus == NOTHING and all(isinstance(term, str) for term in self.of):
-            first, *others = [pl.col(term.of) for term in self._terms()]
-            total = first
-            for other in others:
-                total = total + other
+        plain_ones = [term for term in self.of if not isinstance(term, Term)]
+        if self.plus == NOTHING and len(plain_ones) == len(self.of):
+            total = held(plain_ones[0])
+            for other in plain_ones[1:]:
+                total = total + held(other)
             yield [total.alias(self.name)]
             return
         exact = held(self.plus).cast(pl.Int128) * UNIT
-        for term in self._terms():
-            exact = exact + term.product()
+        for term in self.of:
+            exact = exact + (term.product() if isinstance(term, Term) else held(term).cast(pl.Int128) * UNIT)
         yield [divide(exact, UNIT).alias(self.name)]
-
-    def _terms(self) -> list[Term]:
-        return [Term(of=term) if isinstance(term, str) else term for term in self.of]
 
     def needs(self) -> Iterator[tuple[Path, str]]:
         """Need every summand and factor."""
         for index, term in enumerate(self.of):
-            if isinstance(term, str):
-                yield ("of", index), term
-            else:
+            if isinstance(term, Term):
                 yield ("of", index, "of"), term.of
                 yield from named(("of", index, "times"), term.times)
+            else:
+                yield from named(("of", index), term)
         yield from named(("plus",), self.plus)
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """List the summands."""
-        parts = [term.words(titles) for term in self._terms()]
+        parts = [term.words(titles) if isinstance(term, Term) else worded(term, titles) for term in self.of]
         parts += [worded(self.plus, titles)] if self.plus != NOTHING else []
         return _joined(parts, " + ", " + ")
 
     def check(self) -> Iterator[Fault]:
-        """Refuse an empty sum."""
+        """Refuse an empty sum, and one that is always missing."""
         yield from _none(self.of)
+        for index, term in enumerate(self.of):
+            if not isinstance(term, Term):
+                yield from no_absence(("of", index), term)
 
 
 class Product(Step, frozen=True, kw_only=True, tag="product"):
