@@ -28,6 +28,7 @@ ABOUT, SHEET = Text("版本", "Edition"), Text("评分表", "Score sheet")
 TITLE, BASIS = Text("名称", "Title"), Text("依据", "Basis")
 FULL, RULE, SEVERITY = Text("满分", "Full mark"), Text("评分标准", "How it is scored"), Text("严重程度", "Severity")
 HOW, PROOF = Text("检查方法", "How to look"), Text("佐证", "Evidence")
+COUNTS = Text("是否计分", "Part of the score")
 DAYS, REASONS = Text("整改天数", "Days to cure"), Text("常见原因", "Common reasons")
 SENTENCE = Text("条文", "Provision")
 _SAME = Text("两个版本的条文完全相同。", "The two editions say the same.")
@@ -156,7 +157,8 @@ def _lines(pack: Pack) -> Iterator[tuple[str, str, _Line]]:
     """Yield part, key and line of everything that an edition says."""
     yield from _about_lines(pack)
     for category in pack.sheet.categories:
-        told = {TITLE: category.title, FULL: _as_text(plain(category.full_points))}
+        apart = None if category.counts else Text("不计入得分", "no part of the score")
+        told = {TITLE: category.title, FULL: _as_text(plain(category.full_points)), COUNTS: apart}
         yield "sheet", category.code, _Line(section=SHEET, code=category.code, title=category.title, said=told)
         for item in category.items:
             line = _Line(section=SHEET, code=item.code, title=item.title, said=_said_of(pack, item), item=True)

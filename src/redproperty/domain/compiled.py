@@ -128,7 +128,8 @@ class Compiled:
             given, mark = sheet.scaled(category, earned, possible)
             row |= {category.earned_column: earned, category.possible_column: possible}
             row |= {category.points_column: given, category.full_column: mark}
-            points, full = points + (given or 0), full + mark
+            if category.counts:
+                points, full = points + (given or 0), full + mark
         counted = [code for code, one in shares.items() if one.applies]
         unanswered = sum(values.get(code) is None for code in counted)
         row |= {"asked": len(counted), "open": unanswered, "answered": len(counted) - unanswered}

@@ -75,7 +75,7 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def marked(self, sheet: Sheet) -> dict[str, str]:
         """Return the columns of points that the rating looks at: of every category, of the items that steps name."""
-        named = {code for step in self.all_steps for _, code in step.marks()}
+        named = {code for step in self.all_steps for code in step.marked(sheet)}
         categories = {category.code: category.points_column for category in sheet.categories}
         return categories | {item.code: item.points_column for item in sheet.items if item.code in named}
 
@@ -276,7 +276,7 @@ def assess(
     `standing`, a row with their columns, both stay as in it.
     """
     frame = filled(rating.facts, estates).join(
-        _by_estate(sheet, inspections, rating.marked(sheet)), on="estate_id", how="left", maintain_order="left"
+        _by_estate(sheet, rating, inspections), on="estate_id", how="left", maintain_order="left"
     )
     unsaid = [name for name in rating.period_figures() if name not in frame.columns]
     frame = frame.with_columns(
@@ -370,7 +370,8 @@ def _afterwards(sheet: Sheet, rating: Rating, frame: pl.DataFrame, standing: Map
     return frame.with_columns(given)
 
 
-def _by_estate(sheet: Sheet, inspections: pl.DataFrame, marked: Mapping[str, str]) -> pl.DataFrame:
+def _by_estate(sheet: Sheet, rating: Rating, inspections: pl.DataFrame) -> pl.DataFrame:
+    marked, alone = rating.marked(sheet), {code for step in rating.all_steps for _, code in step.marks()}
     counts = pl.col("score").is_not_null()
     if "void" in inspections.columns:
         counts &= ~pl.col("void").fill_null(value=False)
@@ -385,7 +386,12 @@ def _by_estate(sheet: Sheet, inspections: pl.DataFrame, marked: Mapping[str, str
         .agg(
             pl.len().cast(pl.Int64).alias(ROUNDS),
             pl.col("score").alias(ROUND_SCORES),
-            *(pl.col(points).alias(f"{ROUNDS}.{code}") for code, points in marked.items()),
+            *(
+                pl.col(points).alias(f"{ROUNDS}.{code}")
+                for code, points in marked.items()
+                if code in alone or code not in sheet.by_code
+            ),
+            *(made.alias(name) for step in rating.all_steps for name, made in step.of_round(sheet).items()),
             *(pl.col(veto.code).cast(pl.Boolean).any() for veto in sheet.vetoes),
         )
     )

@@ -37,12 +37,13 @@ ORDINARY: Final = Severity("", Text("一般", "ordinary"), 0)  # of an item that
 
 
 class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A group of items with a full mark of its own."""
+    """A group of items with a full mark of its own; without `counts` it is looked at but is no part of the score."""
 
     code: str
     title: Text
     full: Decimal
     items: tuple[Item, ...]
+    counts: bool = True
 
     @property
     def full_points(self) -> int:
@@ -115,6 +116,11 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def codes(self) -> tuple[str, ...]:
         """Return the codes of all items in the order of the sheet."""
         return tuple(item.code for item in self.items)
+
+    @cached_property
+    def counted(self) -> tuple[Category, ...]:
+        """Return the categories of which the score is made."""
+        return tuple(category for category in self.categories if category.counts)
 
     @cached_property
     def is_small(self) -> bool:
@@ -222,8 +228,8 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         yield pl.when(possible > 0).then(pl.lit(full)).otherwise(stays).cast(pl.Int64).alias(category.full_column)
 
     def _score(self) -> pl.Expr:
-        points = pl.sum_horizontal([pl.col(category.points_column) for category in self.categories])
-        full = pl.sum_horizontal([pl.col(category.full_column) for category in self.categories])
+        points = pl.sum_horizontal([pl.col(category.points_column) for category in self.counted])
+        full = pl.sum_horizontal([pl.col(category.full_column) for category in self.counted])
         whole = points.cast(pl.Int64 if self.is_small else pl.Int128) * figure(self.total)
         return quotient(whole, full, self.places, self.mode, small=self.is_small).alias("score")
 
@@ -261,7 +267,10 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
                     text = Text("没有“{code}”这一严重程度", "there is no severity “{code}”")
                     yield (*path, "items", i, "severity"), suggest(text.fill(code=item.severity), item.severity, known)
         yield from self._veto_faults()
-        total = sum(category.full for category in self.categories)
+        if self.categories and not self.counted:
+            text = Text("至少要有一类计入得分", "at least one category must be part of the score")
+            yield ("categories",), text
+        total = sum(category.full for category in self.counted)
         if total != self.total:
             text = Text(
                 "各类满分合计 {sum}，与总分 {total} 不符", "the categories add up to {sum}, the sheet says {total}"

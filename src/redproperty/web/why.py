@@ -135,7 +135,7 @@ class Bonus:
 
     raw: int
     counted: int
-    cap: int
+    cap: int | None  # none: whatever it adds up to counts
 
     @property
     def bites(self) -> bool:
@@ -257,7 +257,8 @@ def _bonus(pack: Pack, result: Result) -> Bonus | None:
     step = next((step for step in pack.rating.steps if isinstance(step, Extras) and step.sign == "plus"), None)
     if step is None or not result.working[f"{step.name}.raw"]:
         return None
-    return Bonus(result.working[f"{step.name}.raw"], result.working[step.name], figure(step.cap))
+    cap = None if step.cap is None else figure(step.cap)
+    return Bonus(result.working[f"{step.name}.raw"], result.working[step.name], cap)
 
 
 def _lines(pack: Pack) -> tuple[Line, ...]:

@@ -1,6 +1,6 @@
 """Points of one item or category over the rounds, and what they can stop; every figure worked by hand."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import msgspec
 import polars as pl
@@ -46,6 +46,7 @@ def test_a_share_is_a_percentage_of_the_full_mark():
 MORE = f"""
 - {{name: worst, kind: points, of: {ITEM.code}, aggregate: min}}
 - {{name: latest, kind: points, of: {ITEM.code}, aggregate: latest, share: true}}
+- {{name: together, kind: points, of: [{ITEM.code}, {CATEGORY.code}], share: true}}
 - {{name: failed, kind: flag, when: {{figure: worst, is: 0}}}}
 """
 ALL_GONE = ITEM.full_points // figure(str(ITEM.shape.step))  # so many occurrences use the item up
@@ -82,6 +83,10 @@ def test_a_kept_row_gives_the_points_of_the_item_again(pack):
     row, _ = rate_one([{ITEM.code: 1}, {}, {ITEM.code: ALL_GONE}, {}])
     (kept,) = workings(rate(pack, **inputs(pack, [msgspec.json.encode(row).decode()])))
     assert msgspec.json.decode(kept) == row
+    # the category and its own item named beside it count once; of four rounds three are full
+    lost = figure(str(ITEM.shape.step)) + ITEM.full_points
+    wanted = Decimal(400) - Decimal(100) * lost / CATEGORY.full_points
+    assert Decimal(row["together"]) / UNIT == (wanted / 4).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def test_a_case_sees_the_points_of_an_item(pack):
@@ -105,6 +110,22 @@ def test_the_step_says_itself_and_refuses_what_is_not_on_the_sheet():
     (fault,) = faults("[{kind: points, of: XX-99}]")
     assert fault.startswith("0.of: the sheet has no item or category “XX-99”")
     assert faults(f"[{{kind: points, of: {CATEGORY.code}, minimum: 0}}]") == ["0.minimum: at least one round"]
+
+
+def test_several_codes_are_said_together_and_stand_once_each():
+    zh, en = said(f"[{{kind: points, of: [{ITEM.code}, {CATEGORY.code}]}}]")
+    assert (zh, en) == (
+        f"{ITEM.code}、{CATEGORY.code}合计得分：有效轮次的平均，至少 1 轮；保留 2 位小数，四舍五入",
+        (
+            f"points, together, of {ITEM.code}, {CATEGORY.code}: mean of the valid rounds, at least 1; "
+            "rounded half up to 2 decimals"
+        ),
+    )
+    assert faults(f"[{{kind: points, of: [{ITEM.code}, XX-99]}}]")[0].startswith("0.of.1: the sheet has no item")
+    assert faults(f"[{{kind: points, of: [{ITEM.code}, {ITEM.code}]}}]") == [
+        f"0.of.1: code “{ITEM.code}” is used twice"
+    ]
+    assert faults("[{kind: points, of: []}]") == ["0.of: at least one code is needed"]
 
 
 def test_a_step_never_covers_a_fact_or_what_another_step_gives():

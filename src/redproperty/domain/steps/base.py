@@ -88,6 +88,14 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """Yield the codes of the items and categories whose points over the rounds it looks at, with their paths."""
         yield from ()
 
+    def marked(self, sheet: Sheet) -> Sequence[str]:
+        """Return the codes of the items and categories whose points it needs round by round."""
+        return [code for _, code in self.marks()]
+
+    def of_round(self, sheet: Sheet) -> Mapping[str, pl.Expr]:
+        """Return what it makes of the points of one round, by the name under which the rounds are listed."""
+        return {}
+
     def conditions(self) -> Iterator[tuple[Path, Condition]]:
         """Yield the conditions of the step with their paths."""
         yield from ()

@@ -65,16 +65,16 @@ class ExtraWhen(Extra, frozen=True, tag="when"):
 
 
 class ExtraEach(Extra, frozen=True, tag="each"):
-    """Points for each of a counted fact, up to a most."""
+    """Points for each of a counted fact, up to a most where one is stated."""
 
     fact: str
     worth: Decimal
-    at_most: Decimal
+    at_most: Decimal | None = None
 
     def points(self) -> pl.Expr:
         """Return count × worth, at most `at_most`."""
-        earned = times(pl.col(self.fact), figure(self.worth)).clip(0, figure(self.at_most))
-        return earned.fill_null(0)
+        most = None if self.at_most is None else figure(self.at_most)
+        return times(pl.col(self.fact), figure(self.worth)).clip(0, most).fill_null(0)
 
     def named(self) -> Iterator[tuple[Path, str]]:
         """Name the counted fact."""
@@ -82,13 +82,14 @@ class ExtraEach(Extra, frozen=True, tag="each"):
 
     def say(self) -> Text:
         """Say the points for each and the most."""
-        return Text("{t}：每项 {p} 分，最多 {m} 分", "{t}: {p} each, at most {m}").fill(
-            t=self.title, p=plain(figure(self.worth)), m=plain(figure(self.at_most))
-        )
+        said = Text("{t}：每项 {p} 分", "{t}: {p} each").fill(t=self.title, p=plain(figure(self.worth)))
+        if self.at_most is None:
+            return said
+        return Text("{s}，最多 {m} 分", "{s}, at most {m}").fill(s=said, m=plain(figure(self.at_most)))
 
     def check(self) -> Iterator[Fault]:
         """Refuse points that are not positive."""
-        if not 0 < self.worth <= self.at_most:
+        if self.worth <= 0 or (self.at_most is not None and self.worth > self.at_most):
             yield ("worth",), Text("分值须大于 0 且不超过上限", "the points must be above 0 and within the most")
 
 
@@ -122,13 +123,13 @@ AnyExtra = ExtraWhen | ExtraEach | ExtraChoice
 
 
 class Extras(Step, frozen=True, tag="extras"):
-    """The sum of a list of bonus points with a cap, or of minus points with a floor; one column per entry.
+    """The sum of a list of bonus points, or of minus points, with a cap where one is stated; one column per entry.
 
     Gives `<name>.raw` (the plain sum, positive) and `<name>` (capped; negative where `sign` is `minus`).
     """
 
     entries: tuple[AnyExtra, ...]
-    cap: Decimal
+    cap: Decimal | None = None
     sign: Literal["plus", "minus"] = "plus"
 
     def passes(self, sheet: Sheet) -> Passes:
@@ -137,7 +138,8 @@ class Extras(Step, frozen=True, tag="extras"):
         yield [
             pl.sum_horizontal([pl.col(entry.code) for entry in self.entries]).cast(pl.Int64).alias(f"{self.name}.raw")
         ]
-        capped = pl.col(f"{self.name}.raw").clip(upper_bound=figure(self.cap))
+        raw = pl.col(f"{self.name}.raw")
+        capped = raw if self.cap is None else raw.clip(upper_bound=figure(self.cap))
         yield [(capped if self.sign == "plus" else -capped).alias(self.name)]
 
     def needs(self) -> Iterator[tuple[Path, str]]:
@@ -166,9 +168,9 @@ class Extras(Step, frozen=True, tag="extras"):
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say the cap and list the entries."""
-        text = Text("合计最多 {cap} 分：", "at most {cap} in all: ").fill(cap=plain(figure(self.cap)))
+        head = self.head(titles)
         listed = [entry.say() for entry in self.entries]
-        return Text(text.zh + "；".join(e.zh for e in listed), text.en + "; ".join(e.en for e in listed))
+        return Text(f"{head.zh}：" + "；".join(e.zh for e in listed), f"{head.en}: " + "; ".join(e.en for e in listed))
 
     def placed(self, row: Mapping[str, Any], titles: Mapping[str, Text]) -> Text | None:
         """Say what each entry brought, of how many, and what the cap took."""
@@ -187,6 +189,8 @@ class Extras(Step, frozen=True, tag="extras"):
 
     def head(self, titles: Mapping[str, Text]) -> Text:
         """Say the cap."""
+        if self.cap is None:
+            return Text("合计", "the sum")
         return Text("合计最多 {cap} 分", "at most {cap} in all").fill(cap=plain(figure(self.cap)))
 
     def tabled(self, titles: Mapping[str, Text]) -> Iterator[Branch]:
@@ -199,7 +203,7 @@ class Extras(Step, frozen=True, tag="extras"):
 
     def check(self) -> Iterator[Fault]:
         """Yield what is wrong with the entries and the cap."""
-        if self.cap <= 0:
+        if self.cap is not None and self.cap <= 0:
             yield ("cap",), Text("上限须大于 0", "the cap must be above 0")
         for index, entry in enumerate(self.entries):
             yield from under(("entries", index), entry.check())
