@@ -159,3 +159,30 @@ def test_the_order_of_the_estates_never_matters(rows, pot, random):
         table = run(step, estate_code=code, w=weight, low=low)
         found.append(dict(zip(code, table["part"], strict=True)))
     assert found[0] == found[1]
+
+
+def test_a_company_has_one_part_which_all_its_estates_show():
+    table = run(
+        "[{kind: share, name: part, pot: 100, weight: w, once_per: [company_id], at_most: 60, unit: 1}]",
+        company_id=["A", "A", "B", "C", None, "B"],
+        w=[6, 6, 3, 1, 50, "–"],
+    )
+    # 6 : 3 : 1; whom nobody manages has none
+    assert shown(table, "part") == ["60", "60", "30", "10", "0", "–"]
+    assert shown(table, "part.rest") == ["0"] * 6
+    assert shown(table, "part.once") == [True, False, True, True, False, False]
+
+
+def test_a_pot_is_divided_among_streets_and_then_within_each():
+    table = run(
+        """
+- {name: street_weight, kind: group, how: sum, of: w, by: [street]}
+- {name: of_street, kind: share, pot: 100, weight: street_weight, at_least: 30, once_per: [street], unit: 1}
+- {name: part, kind: share, pot: of_street, weight: w, by: [street], unit: 1}
+""",
+        street=["x", "x", "y"],
+        w=[60, 30, 10],
+    )
+    # 90 : 10 with at least 30 each, then 70 by 60 : 30
+    assert shown(table, "of_street") == ["70", "70", "30"]
+    assert shown(table, "part") == ["47", "23", "30"]

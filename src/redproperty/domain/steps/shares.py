@@ -16,7 +16,7 @@ from redproperty.domain.numbers import divide, figure, plain
 from redproperty.domain.operands import Column, Operand, held, named, worded
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.steps.base import no_absence, titled
-from redproperty.domain.steps.cohorts import Cohort
+from redproperty.domain.steps.cohorts import Counted
 from redproperty.domain.texts import Text
 
 FEN = Decimal("0.01")
@@ -30,7 +30,7 @@ _METHODS = {
 _ROW, _GROUP, _WEIGHT, _LEAST, _MOST, _POT = "_row", "_group", "_weight", "_least", "_most", "_pot"
 
 
-class Share(Cohort, frozen=True, kw_only=True, tag="share"):
+class Share(Counted, frozen=True, kw_only=True, tag="share"):
     """A pot divided in proportion to a weight, each group its own; gives `<name>.rest`, what of the pot stays, too.
 
     The parts are whole multiples of `unit` and add up to the pot. With `largest_remainder` everyone gets the whole
@@ -40,7 +40,8 @@ class Share(Cohort, frozen=True, kw_only=True, tag="share"):
     Nobody gets less than `at_least` (guarantees first) or more than `at_most`; what that moves is shared by the others
     in proportion. Where the pot does not cover the guarantees it is divided in proportion to them; where all have
     reached `at_most` the rest stays in the pot, as where nobody has a weight. Who is not `among` the members gets 0;
-    missing where the weight is. A pot that is a figure is the highest of the group.
+    missing where the weight is. A pot that is a figure is the highest of the group. With `once_per` a company has
+    one part, by weight and ends of its first estate, and all its estates show it.
     """
 
     pot: Operand
@@ -53,18 +54,22 @@ class Share(Cohort, frozen=True, kw_only=True, tag="share"):
 
     def apply(self, frame: pl.DataFrame, sheet: Sheet) -> pl.DataFrame:
         """Return `frame` with everyone's part and what stays of the pot."""
+        for chosen in self.chosen(self.members(self.weight)):
+            frame = frame.with_columns(chosen)
         members = self._members(frame)
         parts = self._by_remainder(members) if self.method == "largest_remainder" else self._by_averages(members)
-        unit = figure(self.unit)
-        shares = (
-            frame.with_row_index(_ROW)
-            .join(parts.select(_ROW, _given=pl.col("_given") * unit), on=_ROW, how="left", maintain_order="left")
-            .with_columns(
-                pl.when(pl.col(self.weight).is_not_null()).then(pl.col("_given").fill_null(0)).alias(self.name)
-            )
-        )
-        rest = self._whole(held(self.pot).max()) - self._whole(pl.col(self.name).sum())
-        return shares.with_columns(rest.alias(f"{self.name}.rest")).drop(_ROW, "_given")
+        given = parts.select(_ROW, _given=pl.col("_given") * figure(self.unit))
+        shares = frame.with_row_index(_ROW).join(given, on=_ROW, how="left", maintain_order="left")
+        rest = self._whole(held(self.pot).max()) - self._whole(pl.col("_given").sum())
+        part = pl.when(pl.col(self.weight).is_not_null()).then(self._spread().fill_null(0))
+        return shares.with_columns(part.alias(self.name), rest.alias(f"{self.name}.rest")).drop(_ROW, "_given")
+
+    def _spread(self) -> pl.Expr:
+        """Return what each was given, or its company (street …) where that counts once."""
+        given = pl.col("_given")
+        if not self.once_per:
+            return given
+        return pl.when(self.members(self.weight)).then(given.max().over([*self.by, *self.once_per]))
 
     def _whole(self, value: pl.Expr) -> pl.Expr:
         return value.over(list(self.by)) if self.by else value
@@ -81,7 +86,7 @@ class Share(Cohort, frozen=True, kw_only=True, tag="share"):
         )
         weight = pl.col(self.weight).clip(lower_bound=0)
         ends = pl.col(_MOST).clip(lower_bound=0)
-        kept = numbered.filter(self.members(self.weight)).select(
+        kept = numbered.filter(self.counted(self.members(self.weight))).select(
             _ROW,
             _GROUP,
             weight.cast(pl.Int128).alias(_WEIGHT),
@@ -146,7 +151,8 @@ class Share(Cohort, frozen=True, kw_only=True, tag="share"):
         """Return what it needs for the part, the part and the pot for what stays."""
         named_here = [name for _, name in (*self.needs(), *self.keys())]
         asked = [name for _, condition in self.conditions() for name in condition.needs()]
-        return {self.name: [*named_here, *asked], f"{self.name}.rest": [self.name, *named_here]}
+        once = {name: [*named_here, *asked] for name in super().gives(sheet)}
+        return {self.name: [*named_here, *asked], f"{self.name}.rest": [self.name, *named_here], **once}
 
     def needs(self) -> Iterator[tuple[Path, str]]:
         """Need the weight, what breaks ties, and pot and ends that are figures."""
@@ -157,7 +163,7 @@ class Share(Cohort, frozen=True, kw_only=True, tag="share"):
 
     def gives(self, sheet: Sheet) -> Mapping[str, Column]:
         """Give the part and what stays of the pot."""
-        return {self.name: Column(), f"{self.name}.rest": Column()}
+        return {self.name: Column(), f"{self.name}.rest": Column(), **super().gives(sheet)}
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say the pot, the weight, the ends and the method."""
