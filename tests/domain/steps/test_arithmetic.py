@@ -21,6 +21,12 @@ FIGURES = [  # the step, its columns, what comes out
     ("{kind: product, of: [a, b]}", {"a": ["1.5", "-2", 3], "b": [4, "0.25", "–"]}, ["6", "-0.5", "–"]),
     # 52318.46 m² × 0.30 × 1.10 = 17265.0918, to the fen 17265.09
     ("{kind: product, of: [a, 0.30, 1.10], places: 2}", {"a": ["52318.46"]}, ["17265.09"]),
+    # rounded once, not in between: 0.000123 × 0.5 × 1000000 = 61.5
+    ("{kind: product, of: [a, 0.5, 1000000]}", {"a": ["0.000123", "-0.000123", "–"]}, ["61.5", "-61.5", "–"]),
+    ("{kind: product, of: [a, 0.001, 0.001, 1000, 10], places: 2}", {"a": ["0.505", "0.504"]}, ["0.01", "0.01"]),
+    # six factors, or ones too large for 128 bits: each product to the millionth
+    ("{kind: product, of: [a, 2, 2, 2, 0.5, 0.5]}", {"a": ["1.25"]}, ["2.5"]),
+    ("{kind: product, of: [a, a, 0.01, 0.01, a]}", {"a": ["100000", "0.5"]}, ["100000000000", "0.000013"]),
     ("{kind: product, of: [a, 0.5], places: 0, mode: half_even}", {"a": [5, 7, -5]}, ["2", "4", "-2"]),
     ("{kind: product, of: [a]}", {"a": [5, "–"]}, ["5", "–"]),
     # 2 of 3 as a percentage to two decimals; over zero the stated figure, or none

@@ -18,6 +18,8 @@ from redproperty.domain.texts import Text
 
 ONE = Decimal(1)
 NOTHING = Decimal(0)
+_FITS = 4e37  # what 128 bits hold with room for rounding
+_TOGETHER = 5  # so many millionths can be divided by at once
 _ROOTS = {2: Text("平方根", "square root"), 3: Text("立方根", "third root"), 4: Text("四次方根", "fourth root")}
 
 
@@ -97,7 +99,8 @@ class Sum(Step, frozen=True, kw_only=True, tag="sum"):
 class Product(Step, frozen=True, kw_only=True, tag="product"):
     """The product of figures and numbers, rounded once to `places`; missing where a factor is.
 
-    Of three and more factors the product so far is held to the millionth before the next one is multiplied.
+    Where 128 bits cannot hold the product of three and more factors, or there are more than five, the product so far is
+    held to the millionth before the next one is multiplied.
     """
 
     of: tuple[Operand, ...]
@@ -106,12 +109,32 @@ class Product(Step, frozen=True, kw_only=True, tag="product"):
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the product."""
-        *first, last = [held(factor) for factor in self.of]
-        so_far = first[0] if first else pl.lit(UNIT, pl.Int64)
+        factors = [held(factor) for factor in self.of]
+        if len(factors) <= 2:  # noqa: PLR2004 - two always fit
+            found = self._exact(factors)
+        elif len(factors) > _TOGETHER:
+            found = self._one_by_one(factors)
+        else:
+            first, *others = factors
+            size = first.cast(pl.Float64).abs()
+            for factor in others:
+                size = size * factor.cast(pl.Float64).abs()
+            together, apart = (pl.when(fits).then(first) for fits in (size < _FITS, size >= _FITS))
+            found = pl.coalesce(self._exact([together, *others]), self._one_by_one([apart, *others]))
+        yield [found.alias(self.name)]
+
+    def _exact(self, factors: Sequence[pl.Expr]) -> pl.Expr:
+        whole = factors[0].cast(pl.Int128)
+        for factor in factors[1:]:
+            whole = whole * factor.cast(pl.Int128)
+        return quotient(whole, pl.lit(UNIT ** (len(factors) - 1), pl.Int128), self.places, self.mode)
+
+    def _one_by_one(self, factors: Sequence[pl.Expr]) -> pl.Expr:
+        *first, last = factors
+        so_far = first[0]
         for factor in first[1:]:
             so_far = times(so_far, factor)
-        exact = so_far.cast(pl.Int128) * last.cast(pl.Int128)
-        yield [quotient(exact, UNIT, self.places, self.mode).alias(self.name)]
+        return quotient(so_far.cast(pl.Int128) * last.cast(pl.Int128), UNIT, self.places, self.mode)
 
     def needs(self) -> Iterator[tuple[Path, str]]:
         """Need every factor that is a figure."""
