@@ -76,6 +76,15 @@ def test_a_misspelt_key_is_refused_with_its_place_and_the_nearest_key(edition: P
     assert f"2026-01-01/sheet.yaml:{line}:9: there is no “severty”; did you mean “severity”?" in problems(edition)
 
 
+def test_a_comma_that_breaks_a_text_off_is_named(edition: Path):
+    change(
+        edition, "rating.yaml", ("stars:\n", "  - {name: lit, title: by day, by night, kind: round_count}\nstars:\n")
+    )
+    line = line_of(edition, "rating.yaml", "by night")
+    words = "“by night” has no value; within { } a text with a comma must be quoted"
+    assert f"2026-01-01/rating.yaml:{line}:32: {words}" in problems(edition)
+
+
 def test_all_problems_of_all_files_come_in_one_run(edition: Path):
     change(edition, "pack.yaml", ('version: "2026.1"', "version: 2026.1"))
     change(edition, "sheet.yaml", ("step: 0.5", "step: many"), ("code: JC-03", "code: JC-02"), ("full: 4", "full: 5"))

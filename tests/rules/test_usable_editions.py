@@ -122,3 +122,33 @@ def test_the_drafts_beside_the_edition_in_force_hold_nobody_up():
     ]  # fmt: skip
     for day in (date(2026, 10, 1), date(2027, 3, 1), date(2028, 1, 1)):
         assert in_force(found.packs, day).edition == "2026-01-01"
+
+
+def test_a_cut_off_of_whole_points_wants_the_whole_point_below_it(tmp_path: Path):
+    folder = tmp_path / "2026-01-01"
+    (folder / "tests").mkdir(parents=True)
+    (folder / "pack.yaml").write_text("title: Points\neffective_from: 2026-01-01\nperiod: year\n", encoding="utf-8")
+    (folder / "rating.yaml").write_text(
+        """
+facts: [{name: credits, title: Credits, kind: count}, {name: bonus, title: Bonus, kind: count}]
+steps: [{name: points, title: Points, kind: sum, of: [credits, bonus]}]
+stars:
+  figure: points
+  valid_months: 12
+  not_rated: [{code: N1, title: None, basis: Example, when: {figure: points, missing: true}}]
+  cutoffs: [{star: 2, at_least: 80}, {star: 1, at_least: 40, below: 80}, {star: 0, below: 40}]
+""",
+        encoding="utf-8",
+    )
+    (folder / "tests/all.yaml").write_text(
+        """
+about: Points
+facts: {bonus: 9}
+columns: [name, credits, expect.figures.points, expect.stars, expect.not_rated]
+rows: [[a, 71, 80, 2, null], [b, 70, 79, 1, null], [c, 31, 40, 1, null], [d, null, null, null, N1]]
+""",
+        encoding="utf-8",
+    )
+    (edition,) = editions(tmp_path).all
+    assert edition.failing == ()
+    assert edition.untouched == ("points 39",)

@@ -15,6 +15,7 @@ from redproperty.domain.case_verdicts import Failure, Judged, judged
 from redproperty.domain.facts import perfect
 from redproperty.domain.faults import suggest
 from redproperty.domain.formulas import recalled
+from redproperty.domain.grains import HUNDREDTH, grains
 from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
 from redproperty.domain.numbers import UNIT, figure, plain
 from redproperty.domain.packs import Pack
@@ -107,12 +108,10 @@ def untouched(pack: Pack, cases: Sequence[Case]) -> tuple[str, ...]:
 
 def _untried(pack: Pack, figures: Collection[Decimal | bool | str | None]) -> Iterator[str]:
     stars = pack.rating.stars
-    last = next((step for step in pack.rating.steps if step.name == stars.cut), None)
-    unit = getattr(last, "to", None) or Decimal(1).scaleb(-getattr(last, "places", 2))
-    for edge, after in filter(None, (cutoff.low() for cutoff in stars.cutoffs)):
-        for wanted in (edge, edge + unit if after else edge - unit):
-            if wanted not in figures:
-                yield f"{stars.cut} {plain(figure(wanted))}"
+    unit = Decimal(grains(pack.rating.facts, pack.rating.steps).get(stars.cut, HUNDREDTH)) / UNIT
+    ends = [(edge, unit if after else -unit) for edge, after in filter(None, (one.low() for one in stars.cutoffs))]
+    wanted = dict.fromkeys(value for edge, step in ends for value in (edge, edge + step))
+    yield from (f"{stars.cut} {plain(figure(value))}" for value in wanted if value not in figures)
 
 
 # --- what a case may say ---------------------------------------------------------------------------------------------

@@ -147,7 +147,8 @@ class Reader:
             self._blank(pairs[tag], text, (*path, tag), str)
         for key, key_node in keys.items():
             if key not in fields and key != tag and not self._enough:
-                self._problem(key_node, _unknown(key, fields))
+                alone = isinstance(node, yaml.MappingNode) and node.flow_style and _is_nothing(pairs[key])
+                self._problem(key_node, _broken_off(key) if alone else _unknown(key, fields))
         values: dict[str, Any] = {}
         for key, field in fields.items():
             if key in pairs:
@@ -335,6 +336,10 @@ def _is_null(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and not node.style and node.value in NULLS
 
 
+def _is_nothing(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and not node.style and not node.value
+
+
 def _is_word(node: yaml.Node, word: str) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.value == word
 
@@ -344,6 +349,14 @@ def _keys(node: yaml.Node) -> dict[str, yaml.ScalarNode]:
         [key for key, _ in node.value if isinstance(key, yaml.ScalarNode)] if isinstance(node, yaml.MappingNode) else []
     )
     return {key.value: key for key in reversed(keys)}
+
+
+def _broken_off(word: str) -> Text:
+    text = Text(
+        "“{w}”后面没有值；花括号里的文字含有逗号的要加引号",
+        "“{w}” has no value; within {{ }} a text with a comma must be quoted",
+    )
+    return text.fill(w=_shortened(word))
 
 
 def _unknown(word: str, valid: Iterable[Any]) -> Text:
