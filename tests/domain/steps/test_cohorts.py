@@ -118,13 +118,16 @@ def test_a_z_score_counts_deviations_from_the_mean(rule, figures, expected):
 def test_z_scores_and_samples_say_so():
     step = "- {kind: group, how: %s, of: a, sample: true}"
     assert said(step % "z_score, first: lowest") == (
-        "全区内a的标准分（与平均之差÷标准差）（按样本，除以个数减一），低者为正",
+        "全区内a的标准分（与平均之差÷样本标准差；低者为正）",
         (
-            "z-score (distance from the mean ÷ standard deviation) (of a sample, by one less than their number), "
-            "the lower positive of a within the district"
+            "z-score (distance from the mean ÷ standard deviation of the sample; the lower positive) of a "
+            "within the district"
         ),
     )
-    assert said(step % "sd")[0] == "全区内a的标准差（按样本，除以个数减一）"
+    assert said("- {kind: group, how: z_score, of: a}")[1].startswith(
+        "z-score (distance from the mean ÷ standard deviation of the population) of a"
+    )
+    assert said(step % "sd")[0] == "全区内a的标准差（样本，除以个数减一）"
 
 
 def test_a_standard_deviation_of_each_street_and_a_z_score():

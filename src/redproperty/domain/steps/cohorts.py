@@ -30,7 +30,9 @@ _HOW = {
     "median": Text("中位数", "median"),
     "quantile": Text("分位数", "quantile"),
     "sd": Text("标准差（总体）", "standard deviation (of the population)"),
-    "z_score": Text("标准分（与平均之差÷标准差）", "z-score (distance from the mean ÷ standard deviation)"),
+    "z_score": Text(
+        "标准分（与平均之差÷{s}标准差{l}）", "z-score (distance from the mean ÷ standard deviation of the {s}{l})"
+    ),
     "rank": Text("名次", "rank"),
     "percentile": Text("百分位", "percentile"),
     "share": Text("占比（%）", "share in %"),
@@ -293,12 +295,8 @@ class Group(Counted, frozen=True, kw_only=True, tag="group"):
             return weighted.fill(how=how, w=titled(self.weight, titles))
         if self.how == "quantile":
             return Text("{at}% {how}", "{at} % {how}").fill(at=plain(figure(self.at or Decimal(0))), how=how)
-        if self.sample:
-            how = Text("{how}（按样本，除以个数减一）", "{how} (of a sample, by one less than their number)").fill(
-                how=Text("标准差", "standard deviation") if self.how == "sd" else how
-            )
-        if self.how == "z_score" and self.first == "lowest":
-            return Text("{how}，低者为正", "{how}, the lower positive").fill(how=how)
+        if self.how in {"sd", "z_score"}:
+            return self._how_far()
         if self.how == "rank":
             best = Text("高者在前", "highest first") if self.first == "highest" else Text("低者在前", "lowest first")
             return Text("{how}（{b}）", "{how} ({b})").fill(how=how, b=best)
@@ -310,6 +308,15 @@ class Group(Counted, frozen=True, kw_only=True, tag="group"):
             )
             return Text("{how}（{b}）", "{how} ({b})").fill(how=how, b=below)
         return how
+
+    def _how_far(self) -> Text:
+        if self.how == "sd" and self.sample:
+            return Text(
+                "标准差（样本，除以个数减一）", "standard deviation (of a sample, by one less than their number)"
+            )
+        whole = Text("样本", "sample") if self.sample else Text("总体", "population")
+        lower = Text("；低者为正", "; the lower positive") if self.first == "lowest" else Text("", "")
+        return _HOW[self.how].fill(s=whole, l=lower)
 
     def placed(self, row: Mapping[str, Any], titles: Mapping[str, Text]) -> Text | None:
         """Say how many there are, and as which of them the estate stands."""
