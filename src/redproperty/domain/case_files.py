@@ -5,11 +5,13 @@ case does not name is perfect: every answer earns the full mark, every fact is t
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final, Literal, get_args, get_type_hints
 
 import msgspec
 
+from redproperty.domain.facts import Kind
 from redproperty.domain.faults import Fault, Path, repeated, suggest, under
 from redproperty.domain.texts import Text
 
@@ -20,6 +22,20 @@ Answer = Decimal | Word | tuple[Decimal, ...]  # several counts stand in the ord
 Answers = dict[str, Answer]
 ORDINARY: Final = (Decimal(75),) * 6  # with them 15 % of a stratum leave one place for five stars
 NOT_NAMED: Final = ""  # a cell that says nothing; `null` says that there is none
+
+
+class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, rename={"from_": "from"}):
+    """A dated fact as it would be on record; without `value` a flag is true and a count 1."""
+
+    fact: str
+    from_: date
+    to: date | None = None  # inclusive
+    value: bool | str | Decimal | None = None
+
+    def told(self, kind: Kind) -> bool | str | Decimal | None:
+        """Return the value of an event of a fact of this kind, said or understood."""
+        understood: dict[str, bool | Decimal] = {"flag": True, "count": Decimal(1)}
+        return understood.get(kind) if self.value is None else self.value
 
 
 class Stint(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -66,6 +82,7 @@ class Estate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     name: str
     facts: Facts = {}
+    events: tuple[Event, ...] = ()
     answers: Answers = {}
     rounds: tuple[Answers, ...] | None = None
     scores: tuple[Decimal, ...] | None = None
@@ -82,6 +99,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     `answers` hold in every round (of an item `per_kind` its counts, as `[2, 1]`), `rounds` in single ones (their number
     is the number of rounds held); `scores` give the rounds' scores outright, with nothing known of the categories.
+    `events` are dated facts, of which those count that still do in the period: `lasts`, `several` and `fades` decide.
     `history` are earlier composites, `earlier` other figures of earlier periods, the latest first. `peers` are the
     composites of the other estates of the stratum. `others` are further estates for the steps that look at the whole
     period: inspected like this one, with its facts but for those that are named. Where several estates have
@@ -97,6 +115,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     street: str = ""
     company: int = 0
     facts: Facts = {}
+    events: tuple[Event, ...] = ()
     answers: Answers = {}
     rounds: tuple[Answers, ...] = ({}, {}, {}, {})
     scores: tuple[Decimal, ...] | None = None
@@ -118,10 +137,17 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """Return the estates of the case, each as a case of its own; the case itself where it lists none."""
         return tuple(self._as(estate) for estate in self.estates) or (self,)
 
+    def but(self, facts: Facts) -> "Case":
+        """Return the case with other facts; events of the same name give way."""
+        events = tuple(one for one in self.events if one.fact not in facts)
+        return msgspec.structs.replace(self, facts=self.facts | facts, events=events)
+
     def _as(self, estate: Estate) -> "Case":
         own = ("rounds", "scores", "history", "street", "company", "stint")
         stated = {name: getattr(estate, name) for name in own if getattr(estate, name) is not None}
         merged = {name: getattr(self, name) | getattr(estate, name) for name in ("facts", "answers", "earlier")}
+        shared = (one for one in self.events if one.fact not in estate.facts)
+        merged["events"] = (*shared, *estate.events)
         return msgspec.structs.replace(self, name=estate.name, estates=(), expect=estate.expect, **(merged | stated))
 
     def check(self) -> Iterator[Fault]:

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import msgspec
 import polars as pl
 
-from redproperty.domain.case_files import Answer, Case, Stint
+from redproperty.domain.case_files import Answer, Case, Event, Stint
 from redproperty.domain.case_verdicts import Failure, Judged, judged
-from redproperty.domain.facts import perfect
+from redproperty.domain.facts import Fact, facts_in, filled, perfect
 from redproperty.domain.faults import suggest
 from redproperty.domain.formulas import recalled
 from redproperty.domain.grains import HUNDREDTH, grains
@@ -121,6 +121,7 @@ def _strangers(pack: Pack, case: Case) -> Iterator[Text]:
     subjects = case.subjects()
     yield from _strange_facts(pack, (*(known.facts for known in subjects), *case.others))
     for known in subjects:
+        yield from _strange_events(pack, known)
         yield from _strange_answers(pack, known)
         yield from _strange_expectations(pack, known)
     if case.period is not None:
@@ -144,6 +145,24 @@ def _strange_facts(pack: Pack, given: Iterable[Mapping[str, Any]]) -> Iterator[T
         elif value is not None and (refusal := facts[name].refusal(value)):
             text = Text("事实“{n}”不能是“{v}”：{why}", "the fact “{n}” cannot be “{v}”: it {why}")
             yield text.fill(n=name, v=value, why=refusal)
+
+
+def _strange_events(pack: Pack, case: Case) -> Iterator[Text]:
+    facts = {fact.name: fact for fact in pack.rating.facts}
+    for event in case.events:
+        told = None if event.fact not in facts else event.told(facts[event.fact].kind)
+        if event.fact in facts and facts[event.fact].source == "register":
+            text = Text("“{n}”取自登记，没有日期", "“{n}” is read from the register, it has no dates")
+            yield text.fill(n=event.fact)
+        elif event.fact in case.facts:
+            text = Text("“{n}”不能同时写在 facts 和 events 里", "“{n}” stands either in facts or in events")
+            yield text.fill(n=event.fact)
+        elif event.fact in facts and told is None:
+            yield Text("“{n}”须写 value", "“{n}” needs a value").fill(n=event.fact)
+        else:
+            yield from _strange_facts(pack, ({event.fact: told},))
+        if event.to is not None and event.to < event.from_:
+            yield Text("“{n}”的日期前后颠倒", "the days of “{n}” are reversed").fill(n=event.fact)
 
 
 def _strange_answers(pack: Pack, case: Case) -> Iterator[Text]:
@@ -213,7 +232,32 @@ def _answers(pack: Pack, subjects: Sequence[Subject]) -> pl.DataFrame:
 
 def _facts(pack: Pack, case: Case) -> dict[str, Any]:
     facts = {fact.name: fact for fact in pack.rating.facts}
-    return {**perfect(pack.rating.facts), **{name: facts[name].held(value) for name, value in case.facts.items()}}
+    stated = {name: facts[name].held(value) for name, value in case.facts.items()}
+    return {**perfect(pack.rating.facts), **stated, **(_on_record(pack, case) if case.events else {})}
+
+
+def _on_record(pack: Pack, case: Case) -> dict[str, Any]:
+    """Return the facts of which the case lists events, as they are read off the record of its period."""
+    facts = {one.fact: _fact(pack, one.fact) for one in case.events}
+    rows = [(0, one.fact, *_observed(facts[one.fact], one), one.from_, one.to) for one in case.events]
+    kinds = {"estate_id": pl.Int64, "name": pl.String, "value": pl.Int64, "choice": pl.String}
+    frame = pl.DataFrame(rows, schema=kinds | {"valid_from": pl.Date, "valid_to": pl.Date}, orient="row")
+    period = _period(pack, case)
+    found = facts_in(tuple(facts.values()), frame, begins=period.begins, ends=period.ends)
+    held = pl.concat([found, pl.DataFrame({"estate_id": [0]})], how="diagonal")[:1]
+    return {name: filled((fact,), held)[name].item() for name, fact in facts.items()}
+
+
+def _fact(pack: Pack, name: str) -> Fact:
+    return next(fact for fact in pack.rating.facts if fact.name == name)
+
+
+def _observed(fact: Fact, event: Event) -> tuple[int | None, str | None]:
+    """Return value and choice of an event, as the record holds them."""
+    value = event.told(fact.kind)
+    if isinstance(value, str):
+        return None, value
+    return (None if value is None else figure(Decimal(value))), None
 
 
 def _estates(pack: Pack, subjects: Iterable[tuple[int, Subject]]) -> pl.DataFrame:
@@ -244,7 +288,7 @@ def _others(pack: Pack, cases: Sequence[Case], subjects: Sequence[Subject]) -> p
     """Return the other estates of all cases, `like` the first estate of their case; their own ids are below zero."""
     leads = {case: number for number, (case, _) in reversed(list(enumerate(subjects)))}
     made = [
-        (leads[number], Subject(number, msgspec.structs.replace(known, facts=known.facts | facts)))
+        (leads[number], Subject(number, known.but(facts)))
         for number, case in enumerate(cases)
         for known in (subjects[leads[number]].known,)
         for facts in case.others

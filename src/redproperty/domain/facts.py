@@ -60,6 +60,13 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return cls(word, Text(word, word))
 
 
+class Fade(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a dated number still counts, in percent, once so many months have passed since its first day."""
+
+    after: int
+    percent: Decimal
+
+
 class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One declared fact.
 
@@ -67,7 +74,9 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     are the numbers that it may be; others are refused wherever one is stated. `missing` says what absence means: it
     stays unknown, or the `default` holds, which need only be stated. `perfect` is what a rule case assumes that does
     not name the fact: the default or nothing, where it is left out. `lasts` says how long a dated fact counts: until
-    the record ends it, only in the period in which it begins, or for a number of months from its first day. Where
+    the record ends it, only in the period in which it begins, or for a number of months from its first day; `fades`
+    says that after so many months it counts only in part. A month that ends with the day before a period has passed in
+    it. Where
     several of them count in a period, the latest holds; with `several` their sum, mean, lowest, highest or number
     (`count`) does: the points of all violations of twelve months, the mean of as many visits as there were. So what
     an event brings goes by itself when the event has run out.
@@ -87,6 +96,7 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     default: bool | str | Decimal | None = None
     lasts: Literal["until_ended", "period"] | int = "until_ended"
     several: Literal["latest", "sum", "mean", "min", "max", "count"] = "latest"
+    fades: tuple[Fade, ...] = ()
 
     @property
     def defaults(self) -> bool:
@@ -117,6 +127,8 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         if self.source != "register":
             months = Text("自发生起计 {n} 个月", "counts for {n} months").fill(n=self.lasts)
             parts.append(_LASTS.get(str(self.lasts), months))
+            text = Text("满 {n} 个月后按 {p}% 计", "after {n} months {p} % of it counts")
+            parts.extend(text.fill(n=one.after, p=plain(figure(one.percent))) for one in self.fades)
             parts.extend([_SEVERAL[self.several]] if self.several != "latest" else [])
         parts += [] if self.allowed is None else [self.allowed]
         parts.append(self._absent())
@@ -169,7 +181,7 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
                 yield (key,), Text("与事实的种类不符", "does not fit the kind of the fact")
             elif value is not None and (refusal := self.refusal(value)):
                 yield (key,), refusal
-        yield from (*self._bound_faults(), *self._register_faults())
+        yield from (*self._bound_faults(), *self._fade_faults(), *self._register_faults())
         if self.missing == "default" and self.default is None:
             yield ("missing",), Text("写明 default 的值", "state the default")
         if self.several != "latest" and (self.source == "register" or self.dtype != pl.Int64()):
@@ -191,6 +203,20 @@ class Fact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         elif (self.kind if self.kind in {"flag", "choice"} else "number") != kind:
             text = Text("登记里的“{n}”是 {k}", "“{n}” of the register is a {k}")
             yield ("kind",), text.fill(n=self.name, k=kind)
+
+    def _fade_faults(self) -> Iterator[Fault]:
+        if self.fades and (self.source == "register" or self.dtype != pl.Int64() or self.several == "count"):
+            yield ("fades",), Text("只有登记之外的数可以逐步减计", "only dated numbers fade")
+        if self.fades and self.lasts == "period":
+            yield ("fades",), Text("只计入当期的不会减计", "what counts in its own period only does not fade")
+        before = 0
+        for index, one in enumerate(self.fades):
+            if one.after <= before or (isinstance(self.lasts, int) and one.after >= self.lasts):
+                text = Text("月数须逐条增大，且少于 lasts", "months rise from one to the next and stay below lasts")
+                yield ("fades", index, "after"), text
+            if not 0 <= one.percent <= 100:  # noqa: PLR2004 - percent
+                yield ("fades", index, "percent"), Text("须在 0 到 100 之间", "from 0 to 100")
+            before = max(before, one.after)
 
     def _bound_faults(self) -> Iterator[Fault]:
         stated = [key for key in ("at_least", "at_most", "step") if getattr(self, key) is not None]
@@ -231,7 +257,7 @@ def facts_in(facts: tuple[Fact, ...], observed: pl.DataFrame, *, begins: date, e
     kinds = dated(facts)
     order = ["valid_from", "value", "choice"]
     holding = observed.filter(_overlaps(kinds, begins, ends)).sort(order, nulls_last=False)
-    return holding.group_by("estate_id", maintain_order=True).agg(_taken(fact) for fact in kinds)
+    return holding.group_by("estate_id", maintain_order=True).agg(_taken(fact, begins) for fact in kinds)
 
 
 def filled(facts: tuple[Fact, ...], frame: pl.DataFrame) -> pl.DataFrame:
@@ -271,10 +297,22 @@ def _overlaps(facts: tuple[Fact, ...], begins: date, ends: date) -> pl.Expr:
     return (start <= ends) & still
 
 
-def _taken(fact: Fact) -> pl.Expr:
+def _counting(fact: Fact, begins: date) -> pl.Expr:
+    """Return the values of a fact, each as far as it still counts in a period that begins on that day."""
+    values = pl.col("value")
+    if not fact.fades:
+        return values
+    percent = pl.lit(100 * UNIT)
+    for one in fact.fades:
+        passed = pl.col("valid_from").dt.offset_by(f"{one.after}mo") <= begins
+        percent = pl.when(passed).then(pl.lit(figure(one.percent))).otherwise(percent)
+    return quotient(values.cast(pl.Int128) * percent, 100 * UNIT, PLACES)
+
+
+def _taken(fact: Fact, begins: date) -> pl.Expr:
     """Return the latest observation of a fact, or what several make together."""
     mine = pl.col("name") == fact.name
-    values = pl.col("value").filter(mine)
+    values = _counting(fact, begins).filter(mine)
     many = values.count().cast(pl.Int64)
     together = {
         "sum": values.sum(),
@@ -285,5 +323,5 @@ def _taken(fact: Fact) -> pl.Expr:
     }
     if fact.several != "latest":
         return pl.when(many > 0).then(together[fact.several]).alias(fact.name)
-    column = pl.col("choice" if fact.kind == "choice" else "value").filter(mine).last()
+    column = pl.col("choice").filter(mine).last() if fact.kind == "choice" else values.last()
     return (column != 0 if fact.kind == "flag" else column).cast(fact.dtype).alias(fact.name)
