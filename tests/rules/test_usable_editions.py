@@ -144,7 +144,7 @@ stars:
         """
 about: Points
 facts: {bonus: 9}
-columns: [name, credits, expect.figures.points, expect.stars, expect.not_rated]
+columns: [name, credits, expect.points, expect.stars, expect.not_rated]
 rows: [[a, 71, 80, 2, null], [b, 70, 79, 1, null], [c, 31, 40, 1, null], [d, null, null, null, N1]]
 """,
         encoding="utf-8",

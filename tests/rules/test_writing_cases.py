@@ -102,7 +102,7 @@ def test_the_same_table_as_csv(folder: Path):
         ("10, 49.5, poor, 495", "10, 49.5, poor", "8:5: it has 4 cells, the head has 5 columns"),
         ("expect.grade, expect.weight", "grade, weight", "no column begins with “expect.”"),
         ("columns: [name, pupils", "columns: [name, passed", "code “passed” is used twice"),
-        ("expect.weight]", "stint.days]", "6:45: “8000.5” cannot stand in this column"),
+        ("expect.weight]", "stint.days]", "6:45: “8000.5” cannot stand in this column; it takes a whole number"),
     ],
 )
 def test_slips_in_a_table_have_their_place(folder: Path, old: str, new: str, said: str | None):
@@ -118,7 +118,7 @@ def test_slips_in_a_table_have_their_place(folder: Path, old: str, new: str, sai
 def test_slips_in_csv_have_their_line_and_cell(folder: Path):
     edition = run(folder, cases="name,passed,expect.stars\n\na,80,five\nb,80\n", name="table.csv")
     assert problems(edition) == [
-        "grants/tests/table.csv:3:3: “five” cannot stand in this column",
+        "grants/tests/table.csv:3:3: “five” cannot stand in this column; it takes a number",
         "grants/tests/table.csv:4:1: it has 2 cells, the head has 3 columns",
     ]
 

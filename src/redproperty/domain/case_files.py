@@ -246,8 +246,13 @@ class Place(msgspec.Struct, frozen=True):
         if isinstance(cell, Decimal) and Decimal not in self.kinds and int in self.kinds and cell == int(cell):
             value = int(cell)
         if not isinstance(value, self.kinds) or (isinstance(value, bool) and bool not in self.kinds):
-            return Text("“{v}”不能写在这一列", "“{v}” cannot stand in this column").fill(v=cell)
+            text = Text("“{v}”不能写在这一列，这里应是{k}", "“{v}” cannot stand in this column; it takes {k}")
+            return text.fill(v=cell, k=self._takes())
         return (value,) if self.listed else value
+
+    def _takes(self) -> Text:
+        words = [_KINDS[kind] for kind in self.kinds]
+        return Text("或".join(word.zh for word in words), " or ".join(word.en for word in words))
 
     def put(self, said: dict[str, Any], value: Any) -> None:
         """Lay a value down in a case that is being written."""
@@ -257,6 +262,12 @@ class Place(msgspec.Struct, frozen=True):
         said[last] = value
 
 
+_KINDS: Final[Mapping[type, Text]] = {
+    bool: Text("true/false", "true or false"),
+    str: Text("词", "a word"),
+    int: Text("整数", "a whole number"),
+    Decimal: Text("数", "a number"),
+}
 _ANY: Final = (bool, str, Decimal)
 _NUMBER: Final = (Decimal,)
 _OWN: Final[Mapping[str, Place]] = {
@@ -292,6 +303,8 @@ def _expected(name: str) -> Place | None:
     part, _, rest = name.partition(".")
     if rest and part in _EXPECTED:
         return Place(("expect", part, rest), _EXPECTED[part])
+    if name in _EXPECTED:  # no cell holds a whole table, so that it is a figure of that name
+        return Place(("expect", "figures", name), _ANY)
     return _field(Expected, "expect", name) or Place(("expect", "figures", name), _ANY)
 
 
