@@ -152,7 +152,7 @@ PACK = the_pack()
             "[{name: a_fen, …, kind: sum, of: [stars]}]",
             "a_fen",
             {},
-            "subsidy.steps.0.name: the name “a_fen” is taken",
+            "subsidy.steps.0.name: the name “a_fen” is taken (by a step or a column of the line); choose another",
         ),
         (
             "[{name: due, …, kind: sum, of: [street]}]",
@@ -354,6 +354,53 @@ def test_cap_floor_and_scaling_stand_in_the_line_of_a_formula():
         "区级 175.00 元 + 街道 75.00 元",
     ]
     assert explain_line(made, rows[1])[1].zh == "封顶保底 100（按户应补（45），不低于 100，不超过 500）"
+
+
+# the city bears 60 % for old estates, 45.5 % elsewhere; what is no estate of a type is the street's
+BORNE = """
+- name: of_city
+  title: {zh: 市级比例, en: share of the city}
+  kind: table
+  keys: [estate_type]
+  rows: [{when: [old], gives: 60}, {when: [commodity], gives: 45.5}]
+  otherwise: missing
+- {name: due, …, kind: product, of: [households, 0.0107], places: 2}
+"""
+
+
+def bearing(*payers):
+    about = {"title": {"zh": "甲", "en": "a"}, "basis": {"zh": "示例", "en": "example"}, "status": "example"}
+    return rules(BORNE, payers=[about | payer for payer in payers])
+
+
+def test_the_share_of_a_payer_may_differ_from_line_to_line():
+    made = bearing(
+        {"payer": "city", "percent_by": "of_city"},
+        {"payer": "district", "percent": "30"},
+        {"payer": "street", "percent": "0"},
+    )
+    given = [{"estate_type": "old"}, {"estate_type": "commodity"}, {"estate_type": "affordable"}]
+    paid = apportion(made, schedule(made, lines(*given), days_in_period=QUARTER), 10**6)
+    # 1.07 yuan: 64.2 fen and up to 90 % 96.3; 48.685 and up to 75.5 % 80.785; 30 % are 32.1
+    assert paid.select("city_fen", "district_fen", "street_fen").rows() == [(64, 32, 11), (49, 32, 26), (0, 32, 75)]
+    assert list(made.check()) == []
+    assert [text.en for text in made.sentences()][-3] == "a bears “share of the city” (in %)"
+
+
+@pytest.mark.parametrize(
+    ("payers", "fault"),
+    [
+        ([{"payer": "city", "percent_by": "of_town"}], "payers.0.percent_by: no step gives a figure “of_town”"),
+        ([{"payer": "city"}], "payers.0: state either percent or percent_by"),
+        (
+            [{"payer": "city", "percent_by": "of_city"}, {"payer": "street", "percent": "101"}],
+            "payers.1.percent: must lie between 0 and 100",
+        ),
+    ],
+)
+def test_a_share_that_nobody_makes_is_refused(payers, fault):
+    found = [f"{'.'.join(map(str, path))}: {text.en}" for path, text in bearing(*payers).check()]
+    assert found[0].startswith(fault)
 
 
 def test_a_line_marks_what_it_took_in_the_whole_table_of_a_step():

@@ -12,7 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from redproperty.domain.estates import EstateType, Management
-from redproperty.domain.faults import Fault, suggest, under
+from redproperty.domain.faults import Fault, Path, suggest, under
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.operands import Column
 from redproperty.domain.ratings import PERIOD, PERIOD_WORDS, Rating, condition_faults, in_order
@@ -117,8 +117,11 @@ def step_faults(steps: Sequence[MoneyStep], rating: Rating, sheet: Sheet) -> Ite
     for index, step in enumerate(steps):
         yield from under(("steps", index), step.check())
         if step.name in taken or step.name.endswith("_fen"):
-            text = Text("名字“{n}”已有用处", "the name “{n}” is taken").fill(n=step.name)
-            yield ("steps", index, "name"), text
+            text = Text(
+                "名字“{n}”已有用处（另一步骤，或补贴明细自己的一列），请换一个",
+                "the name “{n}” is taken (by a step or a column of the line); choose another",
+            )
+            yield ("steps", index, "name"), text.fill(n=step.name)
         taken.add(step.name)
         for path, condition in step.conditions():
             yield from under(("steps", index, *path), condition.check())
@@ -158,9 +161,9 @@ def _double(steps: Sequence[MoneyStep], of_rating: Mapping[str, Column]) -> Iter
                 yield ("steps", index), text.fill(n=name, t=LINE[name][1])
 
 
-def amount_faults(amount: str, steps: Sequence[MoneyStep]) -> Iterator[Fault]:
-    """Yield why the amount is not a figure of the steps."""
+def figure_faults(path: Path, name: str, steps: Sequence[MoneyStep]) -> Iterator[Fault]:
+    """Yield why the name at `path` is not a figure of the steps."""
     given = {name: column for step in steps for name, column in step.gives(NO_SHEET).items()}
-    if given.get(amount, Column("flag")).kind != "figure":
-        text = Text("没有算出“{n}”这个数的步骤", "no step gives a figure “{n}”").fill(n=amount)
-        yield ("amount",), suggest(text, amount, given)
+    if given.get(name, Column("flag")).kind != "figure":
+        text = Text("没有算出“{n}”这个数的步骤", "no step gives a figure “{n}”").fill(n=name)
+        yield path, suggest(text, name, given)

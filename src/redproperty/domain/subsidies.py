@@ -20,6 +20,7 @@ from redproperty.domain.estates import Management
 from redproperty.domain.formulas import NO_SHEET, as_seen, reckoned, words
 from redproperty.domain.money import largest_remainder, yuan
 from redproperty.domain.numbers import UNIT, divide, figure, plain
+from redproperty.domain.operands import held
 from redproperty.domain.plans import Plan, fused, through
 from redproperty.domain.stages import HALVES
 from redproperty.domain.steps.vocabulary import MoneyStep
@@ -274,10 +275,12 @@ def apportion(rules: SubsidyRules, lines: pl.DataFrame, budget_fen: int) -> pl.D
 
 def _split(rules: SubsidyRules) -> list[pl.Expr]:
     """Return one column per payer: each pays up to its running share, so the last takes exactly the rest."""
-    columns, reached, before = [], 0, pl.lit(0, pl.Int64)
+    whole = pl.lit(100 * UNIT, pl.Int64)
+    columns, reached, before = [], pl.lit(0, pl.Int64), pl.lit(0, pl.Int64)
     for payer in rules.payers:
-        reached += figure(payer.percent)
-        running = divide(pl.col("paid_fen").cast(pl.Int128) * reached, 100 * UNIT, rules.rounding)
+        reached = pl.min_horizontal(reached + held(payer.share).fill_null(0).clip(lower_bound=0), whole)
+        up_to = whole if payer is rules.payers[-1] else reached
+        running = divide(pl.col("paid_fen").cast(pl.Int128) * up_to, 100 * UNIT, rules.rounding)
         columns.append((running - before).alias(f"{payer.payer}_fen"))
         before = running
     bearing = {payer.payer for payer in rules.payers}

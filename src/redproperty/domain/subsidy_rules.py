@@ -5,8 +5,9 @@ order, the first that fits holds, so a new ground for a rate is a new shape in t
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final, Literal
 
 import msgspec
@@ -15,9 +16,10 @@ import polars as pl
 from redproperty.domain.branches import Branch
 from redproperty.domain.estates import EstateType, Management
 from redproperty.domain.faults import Fault, Path, based, repeated, suggest, under
-from redproperty.domain.formulas import amount_faults, words
+from redproperty.domain.formulas import figure_faults, words
 from redproperty.domain.money import FEN, yuan
 from redproperty.domain.numbers import Mode, figure, plain
+from redproperty.domain.operands import Operand, worded
 from redproperty.domain.stages import HALF
 from redproperty.domain.steps.vocabulary import MoneyStep
 from redproperty.domain.texts import Text
@@ -289,20 +291,31 @@ class Budget(Entry, frozen=True, tag_field="by", tag="pro_rata"):
 
 
 class Payer(Entry, frozen=True):
-    """Who bears how much; the last one takes the rest."""
+    """Who bears how much, a number or a figure of the steps (missing: nothing); the last one takes the rest."""
 
     payer: str
-    percent: Decimal
+    percent: Decimal | None = None
+    percent_by: str | None = None
 
-    def say(self) -> Text:
-        """Say the share."""
+    @property
+    def share(self) -> Operand:
+        """Return the percentage, or the name of the figure that it is."""
+        return self.percent_by or self.percent or Decimal(0)
+
+    def say(self, titles: Mapping[str, Text] = MappingProxyType({})) -> Text:
+        """Say the share; `titles` names the figures of the steps."""
         text = Text("{title}承担 {p}%", "{title} bears {p} %")
-        return text.fill(title=self.title, p=plain(figure(self.percent)))
+        if isinstance(self.share, str):
+            text = Text("{title}承担“{p}”（%）", "{title} bears “{p}” (in %)")
+        return text.fill(title=self.title, p=worded(self.share, titles))
 
     def faults(self) -> Iterator[Fault]:
         """Refuse a share outside 0 to 100 % and a name that makes no column."""
         yield from super().faults()
-        yield from _number(("percent",), self.percent, 100)
+        if self.percent is not None:
+            yield from _number(("percent",), self.percent, 100)
+        if (self.percent is None) == (self.percent_by is None):
+            yield (), Text("percent 与 percent_by 须且只能写一个", "state either percent or percent_by")
         if not _PAYER.fullmatch(self.payer):
             yield ("payer",), Text("只用小写字母和下划线", "only small letters and underscores")
 
@@ -384,7 +397,8 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         yield from (entry.say() for entry in self.stops)
         yield from (step.say() for step in optional)
         yield self.rounded()
-        yield from (entry.say() for entry in (self.budget, *self.payers))
+        yield self.budget.say()
+        yield from (payer.say(words(self.steps)) for payer in self.payers)
 
     def rounded(self) -> Text:
         """Say how amounts are rounded."""
@@ -409,7 +423,7 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         yield from self._payer_faults()
 
     def _formula_faults(self, amount: str) -> Iterator[Fault]:
-        yield from amount_faults(amount, self.steps)
+        yield from figure_faults(("amount",), amount, self.steps)
         for name in ("rates", "star_coefficients"):
             if getattr(self, name):
                 text = Text("写了 amount 就不再写 {n}", "with an amount there are no {n}").fill(n=name)
@@ -449,8 +463,14 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     def _payer_faults(self) -> Iterator[Fault]:
         yield from repeated((("payers", index, "payer"), entry.payer) for index, entry in enumerate(self.payers))
-        total = sum((entry.percent for entry in self.payers if entry.percent.is_finite()), Decimal(0))
-        if total != 100:  # noqa: PLR2004 - per cent
+        total = Decimal(0)
+        for index, entry in enumerate(self.payers):
+            if isinstance(entry.share, str):
+                yield from figure_faults(("payers", index, "percent_by"), entry.share, self.steps)
+            elif entry.share.is_finite():
+                total += entry.share
+        fixed = all(isinstance(entry.share, Decimal) for entry in self.payers)
+        if total > 100 or (fixed and total != 100):  # noqa: PLR2004 - per cent
             yield ("payers",), Text("承担比例合计 {p}%，应为 100%", "the shares add up to {p} %, not 100").fill(p=total)
 
 

@@ -82,6 +82,8 @@ def test_the_step_says_pot_group_weight_method_and_ends():
         ("{pot: 5, weight: a, unit: 0}", "0.unit: the unit must be above 0"),
         ("{pot: -5, weight: a}", "0.pot: cannot be negative"),
         ("{pot: missing, weight: a}", "0.pot: a number or the name of a figure is needed here"),
+        ("{pot: 5, weight: a, method: in_order}", "0.at_most: in_order needs at_most: what each gets in full"),
+        ("{pot: 5, weight: a, last: nothing}", "0.last: only beside in_order"),
         ("{pot: 5, weight: a, method: dhondt, at_most: 2}", "0.method: ends stand only beside largest_remainder"),
         ("{pot: 5, weight: a, at_least: 3, at_most: 2}", "0.at_least: the ends are reversed"),
         ("{pot: b, weight: a}", "0.pot: there is no fact or figure “b”"),
@@ -186,3 +188,27 @@ def test_a_pot_is_divided_among_streets_and_then_within_each():
     # 90 : 10 with at least 30 each, then 70 by 60 : 30
     assert shown(table, "of_street") == ["70", "70", "30"]
     assert shown(table, "part") == ["47", "23", "30"]
+
+
+def test_in_order_of_points_each_gets_what_was_asked_until_the_pot_is_used_up():
+    step = "[{kind: share, name: part, pot: 100, weight: w, method: in_order, at_most: asked, then: [size], unit: 1}]"
+    columns = {"w": [70, 90, 80, 80, 0, "–", 99], "asked": [30, 40, 50, 20, 9, 9, "–"], "size": [1, 1, 1, 2, 1, 1, 1]}
+    # an unknown wish is none; 40, then of the two of 80 the larger: 20, then 40 of the 50 that the other asked
+    table = run(step, **columns)
+    assert shown(table, "part") == ["0", "40", "40", "20", "0", "–", "0"]
+    assert shown(table, "part.rest") == ["0"] * 7
+    # … or none of it, and the queue ends, though 30 would fit
+    table = run(step.replace("unit: 1", "unit: 1, last: nothing"), **columns)
+    assert shown(table, "part") == ["0", "40", "0", "20", "0", "–", "0"]
+    assert shown(table, "part.rest") == ["40"] * 7
+    assert said(step.replace("unit: 1", "last: nothing").strip("[]").join(["- ", ""]))[1] == (
+        "100 shared within the district by w, from the highest down, each in full until nothing is left, in units of "
+        "0.01, nothing for whom not enough is left; each at most asked"
+    )
+
+
+def test_who_asks_for_more_than_the_pot_gets_all_of_it_or_nothing():
+    step = "[{kind: share, name: part, pot: 100, weight: w, method: in_order, at_most: 150, by: [street]}]"
+    assert shown(run(step, w=[2, 1, 3], street=["x", "x", "y"]), "part") == ["100", "0", "100"]
+    step = step.replace("by:", "last: nothing, by:")
+    assert shown(run(step, w=[2, 1, 3], street=["x", "x", "y"]), "part") == ["0", "0", "0"]

@@ -26,8 +26,10 @@ _METHODS = {
     "largest_remainder": Text("按最大余数法", "by largest remainder"),
     "dhondt": Text("按最高均数法（除数 1、2、3……）", "by highest averages (divisors 1, 2, 3 …)"),
     "sainte_lague": Text("按最高均数法（除数 1、3、5……）", "by highest averages (divisors 1, 3, 5 …)"),
+    "in_order": Text("由高到低依次给足，给完为止", "from the highest down, each in full until nothing is left"),
 }
 _ROW, _GROUP, _WEIGHT, _LEAST, _MOST, _POT = "_row", "_group", "_weight", "_least", "_most", "_pot"
+_ASKED = "_asked"
 
 
 class Share(Counted, frozen=True, kw_only=True, tag="share"):
@@ -47,7 +49,8 @@ class Share(Counted, frozen=True, kw_only=True, tag="share"):
     pot: Operand
     weight: str
     unit: Decimal = FEN
-    method: Literal["largest_remainder", "dhondt", "sainte_lague"] = "largest_remainder"
+    method: Literal["largest_remainder", "dhondt", "sainte_lague", "in_order"] = "largest_remainder"
+    last: Literal["part", "nothing"] = "part"
     at_least: Operand | None = None
     at_most: Operand | None = None
     then: tuple[str, ...] = ()
@@ -56,13 +59,17 @@ class Share(Counted, frozen=True, kw_only=True, tag="share"):
         """Return `frame` with everyone's part and what stays of the pot."""
         for chosen in self.chosen(self.members(self.weight)):
             frame = frame.with_columns(chosen)
-        members = self._members(frame)
-        parts = self._by_remainder(members) if self.method == "largest_remainder" else self._by_averages(members)
+        parts = self._parts(self._members(frame))
         given = parts.select(_ROW, _given=pl.col("_given") * figure(self.unit))
         shares = frame.with_row_index(_ROW).join(given, on=_ROW, how="left", maintain_order="left")
         rest = self._whole(held(self.pot).max()) - self._whole(pl.col("_given").sum())
         part = pl.when(pl.col(self.weight).is_not_null()).then(self._spread().fill_null(0))
         return shares.with_columns(part.alias(self.name), rest.alias(f"{self.name}.rest")).drop(_ROW, "_given")
+
+    def _parts(self, members: pl.DataFrame) -> pl.DataFrame:
+        if self.method == "largest_remainder":
+            return self._by_remainder(members)
+        return self._in_order(members) if self.method == "in_order" else self._by_averages(members)
 
     def _spread(self) -> pl.Expr:
         """Return what each was given, or its company (street …) where that counts once."""
@@ -79,10 +86,15 @@ class Share(Counted, frozen=True, kw_only=True, tag="share"):
         unit = figure(self.unit)
         pot = divide(self._whole(held(self.pot).max()), unit, "floor").fill_null(0).clip(lower_bound=0)
         least = pl.lit(0) if self.at_least is None else divide(held(self.at_least), unit, "ceil").fill_null(0)
-        most = pot if self.at_most is None else divide(held(self.at_most), unit, "floor").fill_null(pot)
+        asked = pl.lit(None, pl.Int64) if self.at_most is None else divide(held(self.at_most), unit, "floor")
+        most = asked.fill_null(pot)
         codes = [name for name in _CODES if name in frame.columns]
         numbered = frame.with_row_index(_ROW).with_columns(
-            self._whole(pl.col(_ROW).min()).alias(_GROUP), pot.alias(_POT), least.alias(_LEAST), most.alias(_MOST)
+            self._whole(pl.col(_ROW).min()).alias(_GROUP),
+            pot.alias(_POT),
+            least.alias(_LEAST),
+            most.alias(_MOST),
+            asked.fill_null(0).clip(lower_bound=0).alias(_ASKED),
         )
         weight = pl.col(self.weight).clip(lower_bound=0)
         ends = pl.col(_MOST).clip(lower_bound=0)
@@ -93,6 +105,7 @@ class Share(Counted, frozen=True, kw_only=True, tag="share"):
             pl.col(_POT).cast(pl.Int128),
             pl.min_horizontal(pl.col(_LEAST).clip(lower_bound=0), ends).cast(pl.Int128).alias(_LEAST),
             pl.min_horizontal(ends, _POT).cast(pl.Int128).alias(_MOST),
+            pl.when(weight > 0).then(_ASKED).otherwise(0).cast(pl.Int128).alias(_ASKED),
             *((-pl.col(name)).fill_null(2**62).alias(f"_then{at}") for at, name in enumerate(self.then)),
             *(pl.col(name).alias(f"_code{at}") for at, name in enumerate(codes)),
         )
@@ -147,6 +160,14 @@ class Share(Counted, frozen=True, kw_only=True, tag="share"):
         given = (pl.col("_sure") + pl.col("_more").fill_null(0)).alias("_given")
         return some.join(more, on=_ROW, how="left").select(_ROW, given)
 
+    def _in_order(self, members: pl.DataFrame) -> pl.DataFrame:
+        order = [_GROUP, _WEIGHT, *self._ties(members)]
+        queue = members.sort(order, descending=[name == _WEIGHT for name in order])
+        left = pl.col(_POT) - (pl.col(_ASKED).cum_sum() - pl.col(_ASKED)).over(_GROUP)
+        cut = left.clip(lower_bound=0) if self.last == "part" else pl.lit(0, pl.Int128)
+        given = pl.when(pl.col(_ASKED) <= left).then(pl.col(_ASKED)).otherwise(cut)
+        return queue.select(_ROW, _given=given.cast(pl.Int64))
+
     def made_of(self, sheet: Sheet) -> Mapping[str, Sequence[str]]:
         """Return what it needs for the part, the part and the pot for what stays."""
         named_here = [name for _, name in (*self.needs(), *self.keys())]
@@ -178,6 +199,8 @@ class Share(Counted, frozen=True, kw_only=True, tag="share"):
             m=_METHODS[self.method],
             u=plain(figure(self.unit)),
         )
+        if self.last == "nothing":
+            said = Text("{s}，不够给足的和其后的不给", "{s}, nothing for whom not enough is left").fill(s=said)
         if self.at_least is not None:
             said = Text("{s}；每个不少于 {e}", "{s}; each at least {e}").fill(s=said, e=worded(self.at_least, titles))
         if self.at_most is not None:
@@ -197,9 +220,17 @@ class Share(Counted, frozen=True, kw_only=True, tag="share"):
             yield ("pot",), Text("不能为负", "cannot be negative")
         for key in ("pot", "at_least", "at_most"):
             yield from no_absence((key,), getattr(self, key))
-        if self.method != "largest_remainder" and (self.at_least is not None or self.at_most is not None):
+        averages = self.method in {"dhondt", "sainte_lague"}
+        if (averages and self.at_most is not None) or (
+            self.method != "largest_remainder" and self.at_least is not None
+        ):
             text = Text("上下限只与 largest_remainder 同写", "ends stand only beside largest_remainder")
             yield ("method",), text
+        if self.method == "in_order" and self.at_most is None:
+            text = Text("in_order 须写 at_most：每个给足是多少", "in_order needs at_most: what each gets in full")
+            yield ("at_most",), text
+        if self.method != "in_order" and self.last != "part":
+            yield ("last",), Text("只与 in_order 同写", "only beside in_order")
         low, high = self.at_least, self.at_most
         if isinstance(low, Decimal) and isinstance(high, Decimal) and low > high:
             yield ("at_least",), Text("上下限写反了", "the ends are reversed")
