@@ -107,7 +107,7 @@ WRONG = [  # file, what is written
     ("sheet", "{total: 100, severities: [], categories: [{code: A, title: A, full: 100}]}"),  # no items
     ("sheet", "{total: [100], severities: [], categories: []}"),
     ("sheet", "{total: 100, severities: [], categories: [], mode: up}"),
-    ("subsidy", "{title: x, rounding: half_up}"),
+    ("subsidy", "{rounding: half_up}"),
     ("takeover", "{title: x, modes: [], triggers: [], states: {}, moves: []}"),
     ("cases", "{about: x, cases: [{expect: {stars: 5}}]}"),  # no name
     ("cases", "{about: x, cases: [{name: x, expect: {stars: many}}]}"),

@@ -192,3 +192,59 @@ rows:
     pack = the_pack(folder)
     assert pack.sheet.severity_of(pack.sheet.by_code["FH-1"]).title.en == "ordinary"
     assert next(provisions(pack)).title.en == "Cold food"
+
+
+SUBSIDY = """
+title: Grant by beds
+steps: [{name: grant, title: grant, kind: product, of: [beds, 2.5], places: 2}]
+amount: grant
+"""
+PAID = """
+about: money
+cases:
+  - name: 40 beds at 2.5
+    facts: {beds: 40}
+    stint: {floor_area: 1}
+    expect: {due: 100, paid: 100, payers: {district: 100}}
+  - name: nothing known of the beds
+    facts: {beds: ~}
+    stint: {floor_area: 1}
+    expect: {due: 0, zero_reason: no_amount}
+"""
+
+
+def test_a_formula_leaves_out_what_it_does_not_need(tmp_path: Path):
+    folder = write(tmp_path / "grant", pack=PACK, rating=RATING, subsidy=SUBSIDY, tests=PAID)
+    (edition,) = editions_at(folder).all
+    assert [problem.say("en") for problem in edition.problems] == []
+    assert [[f.en for f in outcome.failures] for outcome in edition.outcomes] == [[], []]
+    said = [provision.sentence.en for provision in provisions(the_pack(folder))]
+    assert "District bears 100 %" in said
+    assert "to the fen, rounded half up, once" in said
+
+
+def test_a_method_without_stars_never_says_that_an_estate_is_not_rated(tmp_path: Path):
+    wrong = PAID.replace("zero_reason: no_amount", "zero_reason: not_rated")
+    folder = write(tmp_path / "grant", pack=PACK, rating=RATING, subsidy=SUBSIDY, tests=wrong)
+    (edition,) = editions_at(folder).all
+    (failing,) = edition.failing
+    assert "zero_reason: expected not_rated, got no_amount" in [failure.en for failure in failing.failures]
+
+
+@pytest.mark.parametrize(
+    ("subsidy", "missing"),
+    [
+        (SUBSIDY.replace("[beds, 2.5]", "[beds, months]"), {"months"}),
+        (
+            SUBSIDY + "top_up: {of: shortfall, title: T, basis: A, status: example, management: [custody], rate: 1, "
+            "collected_percent: 70, least_stars: 1}\n",
+            {"months"},
+        ),
+        ("title: Rates\n", {"months", "budget", "payers"}),
+    ],
+)
+def test_what_the_amount_is_made_of_is_missed(tmp_path: Path, subsidy: str, missing: set[str]):
+    loaded = load_edition(write(tmp_path / "grant", pack=PACK, rating=RATING, subsidy=subsidy))
+    assert isinstance(loaded, tuple)
+    said = {problem.text.en for problem in loaded}
+    assert {one for one in said if one.endswith("is missing")} == {f"“{key}” is missing" for key in missing}

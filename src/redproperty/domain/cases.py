@@ -182,6 +182,11 @@ def _strange_expectations(pack: Pack, case: Case) -> Iterator[Text]:
             none = Text("没有“{n}”这一项", "there is no item “{n}”").fill(n=code)
             yield suggest(none, code, pack.sheet.codes)
     categories = [category.code for category in pack.sheet.categories]
+    if expect.score is not None and not categories:
+        yield Text(
+            "本版本没有评分表，没有 score；名字就叫 score 的数写 expect.figures.score",
+            "this edition has no score sheet, so no score; a figure called score is written expect.figures.score",
+        )
     for code in expect.categories:
         if code not in categories:
             none = Text("没有“{n}”这一类", "there is no category “{n}”").fill(n=code)
@@ -389,7 +394,8 @@ def _paid(pack: Pack, case: Case, lines: Sequence[tuple[int, Case]], settled: pl
     of_rating = [name for name in pack.paid_by() if name not in {"management", "estate_type", STARS}]
     rows = settled.select("estate_id", STARS, *_registered(settled), *PERIOD, *of_rating, *GROUPS, vetoes="fired")
     frame = pl.DataFrame(given, infer_schema_length=None).join(rows, on="estate_id", maintain_order="left")
-    due = schedule(rules, frame, days_in_period=given[0]["whole"])
+    by_stars = pack.rating.stars.given
+    due = schedule(rules, frame, days_in_period=given[0]["whole"], by_stars=by_stars)
     return apportion(rules, due, int(due["due_fen"].sum()) if case.budget is None else _fen(case.budget) or 0)
 
 

@@ -6,7 +6,6 @@ of the rating that it is paid by: a fact that only money needs (an approved cost
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
@@ -16,7 +15,7 @@ from redproperty.domain.faults import Fault, Path, suggest, under
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.operands import Column
 from redproperty.domain.ratings import PERIOD, PERIOD_WORDS, Rating, condition_faults, in_order
-from redproperty.domain.sheets import Sheet
+from redproperty.domain.sheets import NO_SHEET, Sheet
 from redproperty.domain.stages import past
 from redproperty.domain.steps.vocabulary import MoneyStep
 from redproperty.domain.texts import Text
@@ -38,7 +37,6 @@ LINE: Final[Mapping[str, tuple[Column, Text]]] = {
     **{name: (Column(), title) for name, title in PERIOD_WORDS.items()},
 }
 _SHARED: Final = frozenset({"stars", "management", "estate_type", "street", "company_id", "floor_area", *PERIOD})
-NO_SHEET: Final = Sheet(total=Decimal(0), severities=(), categories=())
 _FEN = UNIT // 100  # of a yuan, in millionths
 _HELD = frozenset({"estate_id", "estate_code", "tenure_id", "vetoes", "base_rate", "star_coefficient", "stopped_by"})
 _HELD_AFTER = frozenset({"zero_reason", "scaled", "ratio", "ratio_numerator", "ratio_denominator"})
@@ -46,8 +44,7 @@ _HELD_AFTER = frozenset({"zero_reason", "scaled", "ratio", "ratio_numerator", "r
 
 def looked_at(steps: Sequence[MoneyStep], known: Mapping[str, Column]) -> dict[str, Column]:
     """Return the columns of the rating (`known`) that the steps name and a line does not have of its own."""
-    named = {name for step in steps for _, name in (*step.needs(), *step.keys())}
-    named |= {name for step in steps for _, condition in step.conditions() for name in condition.needs()}
+    named = names_in(steps)
     return {name: column for name, column in known.items() if name in named and name not in LINE}
 
 
@@ -59,6 +56,12 @@ def recalled(steps: Sequence[MoneyStep]) -> dict[str, int]:
         if name is not None:
             wanted[name] = max(wanted.get(name, 0), step.reaches_back())
     return wanted
+
+
+def names_in(steps: Sequence[MoneyStep]) -> set[str]:
+    """Return every name that the steps look at, in their conditions too."""
+    named = {name for step in steps for _, name in (*step.needs(), *step.keys())}
+    return named | {name for step in steps for _, condition in step.conditions() for name in condition.needs()}
 
 
 def reckoned(steps: Sequence[MoneyStep], lines: pl.DataFrame, payable: pl.Expr) -> pl.DataFrame:

@@ -17,11 +17,12 @@ import polars as pl
 
 from redproperty.domain.branches import Marked, joined, marked
 from redproperty.domain.estates import Management
-from redproperty.domain.formulas import NO_SHEET, as_seen, reckoned, words
+from redproperty.domain.formulas import as_seen, reckoned, words
 from redproperty.domain.money import largest_remainder, yuan
 from redproperty.domain.numbers import UNIT, divide, figure, plain
 from redproperty.domain.operands import held
 from redproperty.domain.plans import Plan, fused, through
+from redproperty.domain.sheets import NO_SHEET
 from redproperty.domain.stages import HALVES
 from redproperty.domain.steps.vocabulary import MoneyStep
 from redproperty.domain.subsidy_rules import SubsidyRules, rate_words
@@ -70,7 +71,7 @@ _SCALED = Text(
 )
 
 
-def schedule(rules: SubsidyRules, stints: pl.DataFrame, *, days_in_period: int) -> pl.DataFrame:
+def schedule(rules: SubsidyRules, stints: pl.DataFrame, *, days_in_period: int, by_stars: bool = True) -> pl.DataFrame:
     """Return what is due on each stint, with every step as a column; further columns are let through.
 
     `stints` has the columns of `STINT` and, where known, `vetoes` (List of String: codes of the vetoes that fired)
@@ -78,12 +79,12 @@ def schedule(rules: SubsidyRules, stints: pl.DataFrame, *, days_in_period: int) 
     Adds days_in_period, base_rate, star_coefficient and months (figures), stopped_by (the veto that stops payment),
     gross_fen, net_fen (less the deduction), cap_left_fen (of the estate's year), capped_fen, top_up_limit_fen,
     shortfall_fen, top_up_fen, grant_fen, due_fen and zero_reason (a code of `SubsidyRules.reason`; null where something
-    is due).
+    is due). A method without stars (`by_stars` false) never gives “not rated” as the reason.
 
     Raises:
         ValueError: columns are missing, an amount is negative, or an estate has more days than the period.
     """
-    plan = _plan(rules, days_in_period)
+    plan = _plan(rules, days_in_period, by_stars=by_stars)
     lines = through(_checked(stints, days_in_period), plan.terms, NO_SHEET)
     if rules.steps:
         lines = reckoned(rules.steps, lines, _open())
@@ -100,10 +101,12 @@ class _Plan:
     dues: Plan
 
 
-def _plan(rules: SubsidyRules, days: int) -> _Plan:
-    kept: dict[int, _Plan] = rules.__dict__.setdefault("plans", {})
-    if days not in kept:
-        months = pl.when(_managed()).then(divide(pl.col("days") * rules.months.figure, days)).otherwise(0)
+def _plan(rules: SubsidyRules, days: int, *, by_stars: bool) -> _Plan:
+    kept: dict[tuple[int, bool], _Plan] = rules.__dict__.setdefault("plans", {})
+    if (days, by_stars) not in kept:
+        months = pl.lit(None, pl.Int64)
+        if rules.months is not None:
+            months = pl.when(_managed()).then(divide(pl.col("days") * rules.months.figure, days)).otherwise(0)
         terms = [
             pl.lit(days, pl.Int64).alias("days_in_period"),
             rules.base_rate().alias("base_rate"),
@@ -114,12 +117,12 @@ def _plan(rules: SubsidyRules, days: int) -> _Plan:
         due = pl.col("capped_fen") + pl.col("top_up_fen") + pl.col("grant_fen")
         top_up, grant = _top_up(rules).alias("top_up_fen"), _start_up(rules).alias("grant_fen")
         dues = [_top_up_bounds(rules, days), [top_up, grant], [due.alias("due_fen")]]
-        kept[days] = _Plan(
+        kept[days, by_stars] = _Plan(
             fused([terms]),
             fused([[_gross(rules, days).alias("gross_fen")], [_net().alias("net_fen")]]),
-            fused([*dues, [_zero_reason(rules).alias("zero_reason")]]),
+            fused([*dues, [_zero_reason(rules, by_stars=by_stars).alias("zero_reason")]]),
         )
-    return kept[days]
+    return kept[days, by_stars]
 
 
 _CAST: Final = [pl.col(name).cast(kind) for name, kind in STINT.items() if name != "stars"]
@@ -160,7 +163,7 @@ def _per_area(rules: SubsidyRules, rate: pl.Expr, days: int) -> tuple[pl.Expr, i
     Hundredths of a square metre times yuan are fen already; rate and months are in millionths.
     """
     area = pl.col("floor_area").fill_null(0).clip(lower_bound=0).cast(pl.Int128)
-    numerator = area * rate.fill_null(0) * rules.months.figure * pl.col("days")
+    numerator = area * rate.fill_null(0) * rules.months_of_period * pl.col("days")
     return numerator, days * UNIT * UNIT
 
 
@@ -221,9 +224,9 @@ def _start_up(rules: SubsidyRules) -> pl.Expr:
     return pl.when(entitled.fill_null(value=False)).then(pl.lit(rules.start_up.fen, pl.Int64)).otherwise(0)
 
 
-def _zero_reason(rules: SubsidyRules) -> pl.Expr:
+def _zero_reason(rules: SubsidyRules, *, by_stars: bool) -> pl.Expr:
     """Return the first reason, in this order, why nothing is due."""
-    unrated = pl.col("stars").is_null()
+    unrated = pl.col("stars").is_null() if by_stars else pl.lit(value=False)
     stopped = (pl.col("stopped_by").is_not_null(), pl.concat_str(pl.lit("veto_"), "stopped_by"))
     by_rate: Sequence[tuple[pl.Expr, pl.Expr]] = (
         (pl.col("floor_area").fill_null(0) <= 0, pl.lit("no_area")),
@@ -326,7 +329,7 @@ def _formula(rules: SubsidyRules, row: Mapping[str, Any]) -> Text:
         area=yuan(row["floor_area"]),  # hundredths of a square metre read like fen
         rate=rate_words(row["base_rate"]),
         c=rate_words(row["star_coefficient"]),
-        months=plain(rules.months.figure),
+        months=plain(rules.months_of_period),
         days=row["days"],
         whole=row["days_in_period"],
         yuan=yuan(row["gross_fen"]),

@@ -16,23 +16,18 @@ import polars as pl
 from redproperty.domain.branches import Branch
 from redproperty.domain.estates import EstateType, Management
 from redproperty.domain.faults import Fault, Path, based, repeated, suggest, under
-from redproperty.domain.formulas import figure_faults, words
+from redproperty.domain.formulas import figure_faults, names_in, words
 from redproperty.domain.money import FEN, yuan
 from redproperty.domain.numbers import Mode, figure, plain
 from redproperty.domain.operands import Operand, worded
 from redproperty.domain.stages import HALF
+from redproperty.domain.steps.base import ROUNDED
 from redproperty.domain.steps.vocabulary import MoneyStep
 from redproperty.domain.texts import Text
 
 STARS: Final = range(6)
 _TWO_PLACES: Final = Decimal("0.01")
 _PAYER = re.compile(r"[a-z][a-z_]*")
-_ROUNDING: Final[dict[Mode, Text]] = {
-    "half_up": Text("四舍五入", "half up"),
-    "half_even": Text("四舍六入五成双", "half to even"),
-    "floor": Text("舍去尾数", "down"),
-    "ceil": Text("进一", "up"),
-}
 REASONS: Final[dict[str, Text]] = {
     "unmanaged": Text("无物业管理", "nobody manages it"),
     "no_area": Text("没有建筑面积", "no floor area"),
@@ -320,12 +315,20 @@ class Payer(Entry, frozen=True):
             yield ("payer",), Text("只用小写字母和下划线", "only small letters and underscores")
 
 
+_UNWRITTEN: Final = Text("本版本未写，按通例", "not written in the edition; the usual holds")
+PRO_RATA: Final = Budget(title=Text("预算", "Budget"), basis=_UNWRITTEN, status="example", ties="estate_code")
+ALL_OF_IT: Final = Payer(
+    title=Text("区级", "District"), basis=_UNWRITTEN, status="example", payer="district", percent=Decimal(100)
+)
+
+
 class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """The whole of `subsidy.yaml`; what it means is in `redproperty.domain.subsidies`.
 
     What a line earns is area × rate × star coefficient × months, or `amount`, a figure in yuan that `steps` give. The
     steps look at the columns of the line and at every figure of the rating; deduction, cap, top-up, stops, budget and
-    payers follow either way.
+    payers follow either way. A formula may leave out what it does not need: `months`, and `budget`, `payers` and
+    `rounding`, for which the usual holds, and is said.
     """
 
     title: Text
@@ -333,14 +336,19 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     star_coefficients: tuple[StarCoefficient, ...] = ()
     steps: tuple[MoneyStep, ...] = ()
     amount: str | None = None
-    months: ManagedDays
+    months: ManagedDays | None = None
     year_cap: YearCap | None = None
     top_up: TopUp | None = None
     start_up: StartUp | None = None
     stops: tuple[Stop, ...] = ()
-    budget: Budget
-    payers: tuple[Payer, ...]
-    rounding: Mode
+    budget: Budget = PRO_RATA
+    payers: tuple[Payer, ...] = (ALL_OF_IT,)
+    rounding: Mode = "half_up"
+
+    @property
+    def months_of_period(self) -> int:
+        """The months of a whole period in millionths; 0 where the edition counts none."""
+        return 0 if self.months is None else self.months.figure
 
     def base_rate(self) -> pl.Expr:
         """Return the rate that holds for a line, in millionths of a yuan; null where none fits."""
@@ -390,7 +398,8 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     def sentences(self) -> Iterator[Text]:
         """Yield every provision as one sentence, in the order of the calculation."""
         optional = (step for step in (self.year_cap, self.top_up, self.start_up) if step is not None)
-        yield from (entry.say() for entry in (*self.rates, *self.star_coefficients, self.months))
+        yield from (entry.say() for entry in (*self.rates, *self.star_coefficients))
+        yield from () if self.months is None else (self.months.say(),)
         titles = words(self.steps)
         for step in self.steps:
             yield Text("{t}：{s}", "{t}: {s}").fill(t=step.title, s=step.say(titles))
@@ -403,7 +412,7 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     def rounded(self) -> Text:
         """Say how amounts are rounded."""
         text = Text("金额到分，{mode}，只舍入一次", "to the fen, rounded {mode}, once")
-        return text.fill(mode=_ROUNDING[self.rounding])
+        return text.fill(mode=ROUNDED[self.rounding])
 
     def check(self, *, vetoes: Collection[str] | None = None, stars: Collection[Decimal] = ()) -> Iterator[Fault]:
         """Yield everything that is wrong; `vetoes` are the codes of the rating's vetoes, `stars` what it gives."""
@@ -417,13 +426,26 @@ class SubsidyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
         if self.amount is None:
             yield from self._rate_faults()
             yield from self._star_faults(stars or [Decimal(star) for star in STARS])
+            yield from self._unsaid()
         else:
             yield from self._formula_faults(self.amount)
         yield from self._stop_faults(vetoes)
         yield from self._payer_faults()
 
+    def _unsaid(self) -> Iterator[Fault]:
+        """Refuse what rates cannot do without and only a formula leaves out."""
+        unsaid = {
+            "months": self.months is None,
+            "budget": self.budget is PRO_RATA,
+            "payers": self.payers == (ALL_OF_IT,),
+        }
+        for name in (name for name, missing in unsaid.items() if missing):
+            yield (name,), Text("缺少“{key}”", "“{key}” is missing").fill(key=name)
+
     def _formula_faults(self, amount: str) -> Iterator[Fault]:
         yield from figure_faults(("amount",), amount, self.steps)
+        if self.months is None and (self.top_up is not None or "months" in names_in(self.steps)):
+            yield ("months",), Text("缺少“{key}”", "“{key}” is missing").fill(key="months")
         for name in ("rates", "star_coefficients"):
             if getattr(self, name):
                 text = Text("写了 amount 就不再写 {n}", "with an amount there are no {n}").fill(n=name)

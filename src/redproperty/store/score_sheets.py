@@ -94,7 +94,7 @@ class DraftSheet:
         return [mark for marks in self.marks.values() for mark in marks]
 
 
-NO_SHEET = Text(
+_NONE_FOUND = Text(
     "没有找到评分表：要有“分值”（或满分、标准分）一列，和考核项目、考核内容、评分标准（或扣分标准、评分办法）中的一列",
     "There is no score sheet: it has a column of points (“分值”, “满分”, “标准分”) and one of items, contents or rules "
     "(“考核项目”, “考核内容”, “评分标准”)",
@@ -127,7 +127,7 @@ def read_score_sheet(data: bytes, *, like: Sheet) -> DraftSheet:
     found = [_Paper(name, grid, *header, like).read() for name, grid in grids if (header := _header(grid)) is not None]
     whole = [one for one in found if one.sheet.items]
     if not whole:
-        raise Refused(NO_SHEET)
+        raise Refused(_NONE_FOUND)
     return max(whole, key=lambda one: len(one.sheet.items))
 
 
