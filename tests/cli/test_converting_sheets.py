@@ -22,6 +22,10 @@ def test_a_sheet_becomes_a_draft_and_every_doubt_is_listed(run, tmp_path):
     assert "2 类 4 项，共 61 分；待核 6 处" in said.out
     assert "  待核 Sheet1!E4  评分标准“视情节轻重酌情扣分”没有读懂" in said.out
     assert load_edition(tmp_path / "draft").about.title.zh == "物业服务考核办法附表"
+    checked = run("rules", "check", str(tmp_path / "draft"))
+    assert checked.code == 0
+    assert checked.out.count("还要核对：") == 6 + 1  # those of the sheet, and who issued it
+    assert "draft/pack.yaml:6:1: 还要核对：印发单位和文号" in checked.out
     again = run("rules", "convert", str(tmp_path / "考核表.xlsx"), "-o", str(tmp_path / "draft"))
     assert again.code == 1
     assert "已经存在" in again.err

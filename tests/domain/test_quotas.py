@@ -70,8 +70,8 @@ def test_the_best_keep_the_star_and_the_others_fall_by_one(keys, keep):
             {"ratio": Decimal(15), "at_least": 1, "ties": "in"},
             "每个组别内 5 星不超过参评小区的 15%（不足一个不计，至少 1 个），超出的按 4 星；线上并列的都留",
             (
-                "of each stratum at most 15 % of the rated estates get 5 stars (rounded down, at least 1), the others 4; "
-                "all tied at the line stay"
+                "of each stratum at most 15 % of the rated estates get 5 stars (rounded down, at least 1), the others "
+                "4; all tied at the line stay"
             ),
         ),
         (

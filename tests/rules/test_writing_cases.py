@@ -115,6 +115,18 @@ def test_slips_in_a_table_have_their_place(folder: Path, old: str, new: str, sai
         assert any(said in problem for problem in problems(edition)), problems(edition)
 
 
+def test_a_figure_called_like_a_word_of_a_case_is_written_in_full(folder: Path):
+    text = RATING.replace("name: weight", "name: score").replace("weight: weight", "weight: score")
+    (folder / "rating.yaml").write_text(text, encoding="utf-8")
+    (folder / "subsidy.yaml").write_text(SUBSIDY.replace("weight: weight", "weight: score"), encoding="utf-8")
+    short = TABLE.replace("expect.weight", "expect.score")
+    assert failures(run(folder, cases=short))["few pupils"] == [
+        "this edition has no score sheet, so no score; a figure called score is written expect.figures.score"
+    ]
+    (folder / "tests/table.yaml").write_text(TABLE.replace("expect.weight", "expect.figures.score"), encoding="utf-8")
+    assert failures(run(folder)) == {}
+
+
 def test_slips_in_csv_have_their_line_and_cell(folder: Path):
     edition = run(folder, cases="name,passed,expect.stars\n\na,80,five\nb,80\n", name="table.csv")
     assert problems(edition) == [

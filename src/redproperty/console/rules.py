@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 
 def check(options: argparse.Namespace, lang: Lang) -> int:
-    """Print every problem of every edition, and which editions hold."""
+    """Print every problem of every edition, which editions hold, and what is still to be looked at in drafts."""
     named = _named(options)
     for problem in (problem for one in named for problem in one.problems):
         print(f"{problem.say(lang)}{_page(problem, lang)}", file=sys.stderr)
     for one in named:
         if one.pack is not None and not one.problems:
             print(f"{one.name}  {one.pack.about.title.say(lang)}  {one.pack.digest[:12]}")
+            for doubt in one.doubts:
+                print(f"    {doubt.say(lang)}")
     return DONE if _some(named, options) and not any(one.problems for one in named) else NOT_DONE
 
 
@@ -120,10 +122,12 @@ def _about_item(pack: "Pack", code: str, lang: Lang) -> Iterator[str]:
     if item is None:
         return
     about = Text(
-        "满分 {full} 分；{severity}；限 {days} 日整改\n怎样检查：{how}\n常见原因：{reasons}",
-        "Full mark {full}; {severity}; {days} days to cure\nHow to look: {how}\nCommon reasons: {reasons}",
+        "满分 {full} 分；{severity}{days}\n怎样检查：{how}\n常见原因：{reasons}",
+        "Full mark {full}; {severity}{days}\nHow to look: {how}\nCommon reasons: {reasons}",
     )
     reasons = Text("、".join(one.zh for one in item.reasons), ", ".join(one.en for one in item.reasons))
     severity = pack.sheet.severity_of(item).title
-    days = item.days_to_cure
+    days = (
+        Text("；限 {n} 日整改", "; {n} days to cure").fill(n=item.days_to_cure) if item.days_to_cure else Text("", "")
+    )
     yield about.fill(full=item.full, severity=severity, days=days, how=item.how_to_look, reasons=reasons).say(lang)

@@ -192,7 +192,7 @@ def _said_of(pack: Pack, item: Item) -> dict[Text, Text | None]:
         HOW: item.how_to_look,
         PROOF: EVIDENCE[item.evidence],
         SEVERITY: pack.sheet.severity_of(item).title,
-        DAYS: _as_text(str(item.days_to_cure)),
+        DAYS: _as_text(str(item.days_to_cure)) if item.days_to_cure else None,
         REASONS: _joined(item.reasons, "、"),
         BASIS: item.basis,
     }

@@ -47,6 +47,7 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[RuleProblem, ...]
     outcomes: tuple[Outcome, ...] = ()
     untouched: tuple[str, ...] = ()  # codes of items and rules that no case touches
+    doubts: tuple[RuleProblem, ...] = ()  # of a draft: what somebody still has to look at; in force they are problems
 
     @property
     def failing(self) -> tuple[Outcome, ...]:
@@ -139,7 +140,12 @@ def _edition(folder: Path) -> Edition:
         problems=read.problems,
         outcomes=run_cases(loaded, read.cases),
         untouched=untouched(loaded, read.cases),
+        doubts=_doubts(folder.name, rule_files(folder)) if loaded.about.status == "draft" else (),
     )
+
+
+def _doubts(name: str, files: Mapping[str, bytes]) -> tuple[RuleProblem, ...]:
+    return tuple(mark for file, raw in files.items() for mark in pending(f"{name}/{file}", raw))
 
 
 def _drafted(folder: Path) -> bool:
@@ -191,7 +197,7 @@ def read_edition(
         for path_, text in pack.check():
             readers[str(path_[0])].add([(path_[1:], text)])
         if pack.about.status == "in_force":  # a draft may still have its doubts
-            problems += (mark for file, raw in files.items() for mark in pending(f"{name}/{file}", raw))
+            problems += _doubts(name, files)
         if not problems and not any(reader.problems for reader in readers.values()):
             return pack
     found = {*problems, *(problem for reader in readers.values() for problem in reader.problems)}
