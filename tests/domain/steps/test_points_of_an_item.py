@@ -47,6 +47,10 @@ MORE = f"""
 - {{name: worst, kind: points, of: {ITEM.code}, aggregate: min}}
 - {{name: latest, kind: points, of: {ITEM.code}, aggregate: latest, share: true}}
 - {{name: together, kind: points, of: [{ITEM.code}, {CATEGORY.code}], share: true}}
+- {{name: third, kind: points, of: {ITEM.code}, numbers: [3]}}
+- {{name: some, kind: points, of: [{CATEGORY.code}], numbers: [2, 4], share: true}}
+- {{name: early, kind: rounds, numbers: [1, 2], minimum: 2}}
+- {{name: absent, kind: rounds, numbers: [5, 6]}}
 - {{name: failed, kind: flag, when: {{figure: worst, is: 0}}}}
 """
 ALL_GONE = ITEM.full_points // figure(str(ITEM.shape.step))  # so many occurrences use the item up
@@ -83,6 +87,11 @@ def test_a_kept_row_gives_the_points_of_the_item_again(pack):
     row, _ = rate_one([{ITEM.code: 1}, {}, {ITEM.code: ALL_GONE}, {}])
     (kept,) = workings(rate(pack, **inputs(pack, [msgspec.json.encode(row).decode()])))
     assert msgspec.json.decode(kept) == row
+    # the item is used up in the third round; the second and fourth are full
+    assert (row["third"], row["some"], row["absent"]) == (0, 100 * UNIT, None)
+    # the score of the first is what it lost, of 100
+    lost_at_once = Decimal(str(ITEM.shape.step))
+    assert Decimal(row["early"]) / UNIT == 100 - lost_at_once / 2
     # the category and its own item named beside it count once; of four rounds three are full
     lost = figure(str(ITEM.shape.step)) + ITEM.full_points
     wanted = Decimal(400) - Decimal(100) * lost / CATEGORY.full_points
@@ -110,6 +119,16 @@ def test_the_step_says_itself_and_refuses_what_is_not_on_the_sheet():
     (fault,) = faults("[{kind: points, of: XX-99}]")
     assert fault.startswith("0.of: the sheet has no item or category “XX-99”")
     assert faults(f"[{{kind: points, of: {CATEGORY.code}, minimum: 0}}]") == ["0.minimum: at least one round"]
+
+
+def test_a_step_looks_at_the_rounds_of_some_numbers():
+    zh, en = said("[{kind: rounds, numbers: [1, 3]}]")
+    assert zh == "第 1、3 轮的有效轮次得分平均，至少 1 轮；保留 2 位小数，四舍五入"
+    assert en == "mean of the scores of the valid rounds (rounds 1, 3), at least 1; rounded half up to 2 decimals"
+    _, en = said(f"[{{kind: points, of: {ITEM.code}, numbers: [2], aggregate: min}}]")
+    assert en == f"points of {ITEM.code} (rounds 2): lowest of the valid rounds, at least 1"
+    said_no = "rounds are numbered from 1, each once"
+    assert faults("[{kind: rounds, numbers: [0, 2, 2]}]") == [f"0.numbers.0: {said_no}", f"0.numbers.2: {said_no}"]
 
 
 def test_several_codes_are_said_together_and_stand_once_each():

@@ -60,6 +60,26 @@ class RoundCount(Step, frozen=True, kw_only=True, tag="round_count"):
             yield ("in_a_row",), Text("须写 lies", "state lies, the band of the scores in the row")
 
 
+def of_numbers(numbers: tuple[int, ...], value: pl.Expr) -> pl.Expr:
+    """Return a value of one round, null where its number is none of these; without numbers every round counts."""
+    return pl.when(pl.col("round").is_in(list(numbers))).then(value) if numbers else value
+
+
+def number_faults(numbers: tuple[int, ...]) -> Iterator[Fault]:
+    """Refuse what is no number of a round, and a number twice."""
+    for index, number in enumerate(numbers):
+        if number < 1 or number in numbers[:index]:
+            yield ("numbers", index), Text("轮次号从 1 起，不重复", "rounds are numbered from 1, each once")
+
+
+def numbered(said: Text, numbers: tuple[int, ...]) -> Text:
+    """Return words for rounds with the numbers of those that are meant."""
+    if not numbers:
+        return said
+    text = Text("第 {n} 轮的{s}", "{s} (rounds {n})")
+    return text.fill(s=said, n=Text("、".join(map(str, numbers)), ", ".join(map(str, numbers))))
+
+
 class Dropped(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How many of the best and of the worst are left out."""
 
@@ -173,16 +193,29 @@ class Aggregate(Step, frozen=True, kw_only=True):
 class Rounds(Aggregate, frozen=True, kw_only=True, tag="rounds"):
     """One figure from the scores of the valid rounds; missing where there are fewer than `minimum`.
 
-    With `lies` only the rounds count whose score lies in the band, as if the others had not been held. For the
-    aggregates see there: mean, median, weighted, sum, min, max, latest or first, with extremes left out.
+    With `numbers` only the rounds of these numbers count (those of one body of inspectors), with `lies` only those
+    whose score lies in the band, as if the others had not been held. For the aggregates see there: mean, median,
+    weighted, sum, min, max, latest or first, with extremes left out.
     """
 
     minimum: int = 1
     lies: Band | None = None
+    numbers: tuple[int, ...] = ()
+
+    @property
+    def _listed(self) -> str:
+        return f"{ROUNDS}.of.{self.name}" if self.numbers else ROUND_SCORES
+
+    def of_round(self, sheet: Sheet) -> Mapping[str, pl.Expr]:
+        """Return the score of one round, where only some are looked at."""
+        return {self._listed: of_numbers(self.numbers, pl.col("score"))} if self.numbers else {}
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the aggregate of the list of scores."""
-        scores, count = pl.col(ROUND_SCORES), pl.col(ROUNDS)
+        scores, count = pl.col(self._listed), pl.col(ROUNDS)
+        if self.numbers:
+            scores = scores.list.drop_nulls()
+            count = scores.list.len()
         if self.lies is not None:
             scores = scores.list.eval(pl.element().filter(self.lies.holds(pl.element())))
             count = scores.list.len()
@@ -194,6 +227,7 @@ class Rounds(Aggregate, frozen=True, kw_only=True, tag="rounds"):
         if self.lies is not None:
             within = Text("有效轮次中{b}的得分", "the scores {b} of the valid rounds")
             scores = within.fill(b=self.lies.words())
+        scores = numbered(scores, self.numbers)
         text = Text("{scores}{how}，至少 {n} 轮", "{how} of {scores}, at least {n}")
         return self.rounded(text.fill(scores=scores, how=self.how(), n=self.minimum))
 
@@ -201,12 +235,13 @@ class Rounds(Aggregate, frozen=True, kw_only=True, tag="rounds"):
         """Refuse an impossible number of rounds, and a band that is none."""
         if self.lies is not None:
             yield from ((("lies",), text) for _, text in stretch_faults(self.lies))
+        yield from number_faults(self.numbers)
         yield from self.too_few(self.minimum)
         yield from super().check()
 
     def placed(self, row: Mapping[str, Any], titles: Mapping[str, Text]) -> Text | None:
         """List the scores of the rounds."""
-        scores = [exact(score) for score in row[ROUND_SCORES] or ()]
+        scores = [exact(score) for score in row[self._listed] or () if score is not None]
         return (
             Text("各轮 {l}", "the rounds: {l}").fill(l=Text("、".join(scores), ", ".join(scores))) if scores else None
         )
@@ -298,13 +333,14 @@ class Points(Aggregate, frozen=True, kw_only=True, tag="points"):
 
     So what a single item says can stop a star, as a prerequisite or a key item does: its lowest points in any round, or
     the latest. `share: true` gives the percentage of the full mark. Several codes are their items taken together: what
-    they earn, and as a share of the full marks of those that apply in the round. Rounds in which nothing of it applied
-    do not count; missing where fewer than `minimum` are left.
+    they earn, and as a share of the full marks of those that apply in the round. With `numbers` only these rounds are
+    looked at. Rounds in which nothing of it applied do not count; missing where fewer than `minimum` are left.
     """
 
     of: str | tuple[str, ...]
     share: bool = False
     minimum: int = 1
+    numbers: tuple[int, ...] = ()
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the aggregate of the list of points, as they are or as a percentage."""
@@ -316,7 +352,8 @@ class Points(Aggregate, frozen=True, kw_only=True, tag="points"):
 
     @property
     def _listed(self) -> str:
-        return f"{ROUNDS}.{self.of}" if isinstance(self.of, str) else f"{ROUNDS}.of.{self.name}"
+        plainly = isinstance(self.of, str) and not self.numbers
+        return f"{ROUNDS}.{self.of}" if plainly else f"{ROUNDS}.of.{self.name}"
 
     def _full(self, sheet: Sheet, code: str) -> int:
         item = sheet.by_code.get(code)
@@ -339,13 +376,14 @@ class Points(Aggregate, frozen=True, kw_only=True, tag="points"):
     def of_round(self, sheet: Sheet) -> Mapping[str, pl.Expr]:
         """Return the points, or their share, of several codes in one round; null where none of them applies."""
         if isinstance(self.of, str):
-            return {}
+            points = pl.col(f"{self.of}.points")
+            return {self._listed: of_numbers(self.numbers, points)} if self.numbers else {}
         items = [sheet.by_code[code] for code in self.marked(sheet)]
         points = pl.sum_horizontal([pl.col(item.points_column) for item in items]).cast(pl.Int64)
         there = [pl.when(pl.col(one.points_column).is_not_null()).then(pl.lit(one.full_points)) for one in items]
         possible = pl.sum_horizontal(there).cast(pl.Int64)
         given = quotient(points.cast(pl.Int128) * HUNDRED, possible, PLACES) if self.share else points
-        return {self._listed: pl.when(possible > 0).then(given)}
+        return {self._listed: of_numbers(self.numbers, pl.when(possible > 0).then(given))}
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say the items, the aggregate and the number of rounds it takes."""
@@ -357,6 +395,7 @@ class Points(Aggregate, frozen=True, kw_only=True, tag="points"):
         listed = Text("、".join(one.zh for one in names), ", ".join(one.en for one in names))
         if not isinstance(self.of, str):
             what = Text(f"合计{what.zh}", f"{what.en}, together,")
+        listed = numbered(listed, self.numbers)
         said = text.fill(of=listed, what=what, how=self.how(), n=self.minimum)
         return to_places(said, self.places, self.mode) if self.share else self.rounded(said)
 
@@ -366,6 +405,7 @@ class Points(Aggregate, frozen=True, kw_only=True, tag="points"):
             yield ("of",), Text("至少写一个代码", "at least one code is needed")
         if not isinstance(self.of, str):
             yield from repeated(self.marks())
+        yield from number_faults(self.numbers)
         yield from self.too_few(self.minimum)
         yield from super().check()
 
