@@ -21,7 +21,9 @@ from redproperty.store.rules_yaml import compose
 
 RULES = bundled("rules")
 KINDS = {part.stem: part.kind for part in parts()} | {"cases": CaseFile}
-FILES = sorted(path for path in RULES.rglob("*.yaml") if path.parent.name == "tests" or path.stem in KINDS)
+METHODS = Path(__file__).parents[1] / "rules" / "methods"
+WRITTEN = sorted([*RULES.rglob("*.yaml"), *METHODS.rglob("*.yaml")])
+FILES = [path for path in WRITTEN if path.parent.name == "tests" or path.stem in KINDS]
 
 
 def stem_of(path: Path) -> str:
@@ -65,7 +67,7 @@ def problems(stem: str, text: str | bytes) -> list[str]:
     return [problem.say("en") for problem in reader.problems]
 
 
-@pytest.mark.parametrize("path", FILES, ids=[str(path.relative_to(RULES)) for path in FILES])
+@pytest.mark.parametrize("path", FILES, ids=["/".join(path.parts[-3:]) for path in FILES])
 def test_every_file_of_every_edition_is_right(path: Path):
     assert errors(stem_of(path), path.read_bytes()) == []
 
@@ -127,6 +129,7 @@ def test_a_wrong_file_is_underlined_and_refused_by_the_reader_too(stem: str, tex
     [
         ("pack", ABOUT),
         ("rating", f"facts: [{FACT}]"),
+        ("cases", "{about: x, cases: [{name: x, answers: {A-1: [1, 2], A-2: 3, A-3: exempt}}]}"),
         ("rating", "facts: [{name: x, title: x, kind: choice, choices: [a, {code: b, title: {zh: 乙, en: B}}]}]"),
         ("rating", "steps: [{name: x, title: x, kind: clamp, of: a, at_least: 0, at_most: limit}]"),
         ("cases", "{about: x, columns: [name, a, expect.x], rows: [[one, ~, 3.5], [two, true, '']]}"),

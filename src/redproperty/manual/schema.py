@@ -84,13 +84,16 @@ class _Maker:
         return every[0] if len(every) == 1 else {"anyOf": every}
 
     def _mixed(self, hints: tuple[Any, ...], key: str) -> Iterator[Schema]:
-        """Yield what may stand where numbers, truths, words and tables are all taken: the first that fits is meant."""
+        """Yield what may stand where numbers, words, tables, lists are all taken: the first that fits is meant."""
         fallback = next((hint for hint in hints if hint not in _PLAIN), hints[-1])
         yield from (dict(plain) for hint, plain in _PLAIN.items() if hint in hints and hint is not fallback)
         yield self._any(fallback, key)
         struct = next((hint for hint in hints if is_struct(hint)), None)
         if struct is not None and struct is not fallback:
             yield self._struct(struct, key)
+        listed = next((hint for hint in hints if get_origin(hint) is tuple), None)
+        if listed is not None and listed is not fallback:
+            yield self._any(listed, key)
 
     def _table(self, inner: tuple[Any, ...]) -> Schema:
         table: Schema = {"type": "object", "additionalProperties": self._any(inner[1])}
