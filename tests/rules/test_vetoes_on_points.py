@@ -115,7 +115,7 @@ def test_it_is_said_in_the_rules(pack):
     said = {one.code: one.sentence for one in provisions(pack) if one.code in {"F1", "F2", "F3"}}
     assert said["F1"].zh == "凡安全或消防考核不合格，“秩序与消防”不得分"
     assert said["F2"].en.startswith("“Roads and grounds”: at most 50 % of the full mark if ")
-    assert said["F3"].zh == "凡“道路场地”得分为“0”，本次检查最高得满分的 59.5%"
+    assert said["F3"].zh == "凡“道路场地”得分为 0，本次检查最高得满分的 59.5%"
 
 
 def test_why_names_the_veto_at_the_item_the_round_and_the_rules(pack, monkeypatch):

@@ -90,6 +90,6 @@ def test_why_says_names_in_words(edition: Path, monkeypatch: pytest.MonkeyPatch)
     assert (told["honour"].value, told["honour"].said.zh) == ("model", "示范小区")
     assert told["weak"].said.en == "0"
     assert [(row.when.zh, row.gives.zh, row.mark is not None) for row in told["honour"].rows] == [
-        ("薄弱项数为“0”且居民满意度不低于 同组平均", "示范小区", True),
+        ("薄弱项数为 0且居民满意度不低于 同组平均", "示范小区", True),
         ("其余", "无称号", False),
     ]

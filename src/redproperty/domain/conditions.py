@@ -13,7 +13,7 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.faults import Fault, Path, under
-from redproperty.domain.numbers import UNIT, figure
+from redproperty.domain.numbers import UNIT, figure, plain
 from redproperty.domain.operands import Operand, held, named, worded
 from redproperty.domain.texts import Text
 
@@ -153,8 +153,8 @@ class Condition(
             yield (Text("{t}缺失", "{t}: missing") if self.missing else Text("有{t}", "{t}: known")).fill(t=title)
         if isinstance(self.is_, bool):
             yield title if self.is_ else Text("无“{t}”", "not “{t}”").fill(t=title)
-        elif self.is_ is not None and self.count is not None:
-            yield Text("{t}为 {v}", "{t} = {v}").fill(t=title, v=self.is_)
+        elif isinstance(self.is_, Decimal):
+            yield Text("{t}为 {v}", "{t} = {v}").fill(t=title, v=plain(figure(self.is_)))
         elif self.is_ is not None:
             yield Text("{t}为“{v}”", "{t} is “{v}”").fill(t=title, v=self._value(str(self.is_), titles))
         if self.in_ is not None:
