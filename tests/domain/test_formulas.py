@@ -356,6 +356,30 @@ def test_cap_floor_and_scaling_stand_in_the_line_of_a_formula():
     assert explain_line(made, rows[1])[1].zh == "封顶保底 100（按户应补（45），不低于 100，不超过 500）"
 
 
+BY_BUDGET = """
+- {name: all_points, …, kind: group, how: sum, of: households}
+- {name: point_value, …, kind: quotient, of: budget, by: all_points, zero: 0, places: 2, mode: floor}
+- {name: due, …, kind: product, of: [households, point_value], places: 2}
+"""
+
+
+def test_the_value_of_a_point_is_the_budget_of_the_run_divided_by_all_points():
+    made, estates = rules(BY_BUDGET), lines({}, {"households": 200_000_000})
+    # 1,000 yuan by 300 points is 3.33, so 333 and 666 are due and a yuan stays
+    table = schedule(made, estates, days_in_period=QUARTER, budget_fen=100_000)
+    row = apportion(made, table, 100_000).row(0, named=True)
+    assert table["due_fen"].to_list() == [33_300, 66_600]
+    assert [text.en for text in explain_line(made, row)][1] == (
+        "a 3.33 (budget of the run (¥) (1000) ÷ a (300); where the divisor is 0: 0; rounded down to 2 decimals)"
+    )
+    # without a budget there is no value of a point, and nothing is due
+    assert schedule(made, estates, days_in_period=QUARTER)["due_fen"].to_list() == [0, 0]
+
+
+def test_lines_hold_the_budget_only_where_a_step_names_it():
+    assert "budget_fen" not in schedule(rules(POINTS), lines({}), days_in_period=QUARTER, budget_fen=5).columns
+
+
 # the city bears 60 % for old estates, 45.5 % elsewhere; what is no estate of a type is the street's
 BORNE = """
 - name: of_city

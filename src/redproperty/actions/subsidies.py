@@ -193,7 +193,7 @@ async def with_last_period(stints: pl.DataFrame, period: Period) -> pl.DataFrame
 
 
 def _lines(pack: Pack, stints: pl.DataFrame, order: Order) -> pl.DataFrame:
-    due = schedule(pack.subsidy_rules(), stints, days_in_period=order.period.days)
+    due = schedule(pack.subsidy_rules(), stints, days_in_period=order.period.days, budget_fen=order.budget_fen)
     paid = apportion(pack.subsidy_rules(), due, order.budget_fen)
     numerator = pl.col("ratio_numerator").cast(pl.Int128) * UNIT
     return paid.with_columns(ratio=divide(numerator, pl.col("ratio_denominator")).fill_null(UNIT))

@@ -394,9 +394,9 @@ def _paid(pack: Pack, case: Case, lines: Sequence[tuple[int, Case]], settled: pl
     of_rating = [name for name in pack.paid_by() if name not in {"management", "estate_type", STARS}]
     rows = settled.select("estate_id", STARS, *_registered(settled), *PERIOD, *of_rating, *GROUPS, vetoes="fired")
     frame = pl.DataFrame(given, infer_schema_length=None).join(rows, on="estate_id", maintain_order="left")
-    by_stars = pack.rating.stars.given
-    due = schedule(rules, frame, days_in_period=given[0]["whole"], by_stars=by_stars)
-    return apportion(rules, due, int(due["due_fen"].sum()) if case.budget is None else _fen(case.budget) or 0)
+    by_stars, budget = pack.rating.stars.given, None if case.budget is None else _fen(case.budget) or 0
+    due = schedule(rules, frame, days_in_period=given[0]["whole"], by_stars=by_stars, budget_fen=budget)
+    return apportion(rules, due, int(due["due_fen"].sum()) if budget is None else budget)
 
 
 def _lines_before(rules: SubsidyRules, known: Case) -> dict[str, int | None]:

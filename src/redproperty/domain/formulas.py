@@ -28,6 +28,7 @@ LINE: Final[Mapping[str, tuple[Column, Text]]] = {
     "stars": (Column(), Text("星级", "stars")),
     "paid_this_year": (Column(), Text("该小区当年已发（元）", "paid to the estate this year (¥)")),
     "paid_last_period": (Column(), Text("该小区上期实发（元）", "paid to the estate in the period before (¥)")),
+    "budget": (Column(), Text("本批预算（元）", "budget of the run (¥)")),
     "payable": (Column("flag"), Text("可以补贴", "may be paid")),
     "is_first": (Column("flag"), Text("首次转入", "first stint of its management")),
     "management": (Column("name", tuple(kind.value for kind in Management)), Text("管理方式", "management")),
@@ -36,6 +37,7 @@ LINE: Final[Mapping[str, tuple[Column, Text]]] = {
     "company_id": (Column("name"), Text("企业", "company")),
     **{name: (Column(), title) for name, title in PERIOD_WORDS.items()},
 }
+BUDGET: Final = "budget_fen"  # column of lines whose steps name the budget
 _SHARED: Final = frozenset({"stars", "management", "estate_type", "street", "company_id", "floor_area", *PERIOD})
 _FEN = UNIT // 100  # of a yuan, in millionths
 _HELD = frozenset({"estate_id", "estate_code", "tenure_id", "vetoes", "base_rate", "star_coefficient", "stopped_by"})
@@ -67,12 +69,13 @@ def names_in(steps: Sequence[MoneyStep]) -> set[str]:
 def reckoned(steps: Sequence[MoneyStep], lines: pl.DataFrame, payable: pl.Expr) -> pl.DataFrame:
     """Return `lines` with the columns of the steps; within them areas are ㎡, days days, money yuan, all as figures.
 
-    Year, quarter and month of the period, and what earlier lines of the stint had, are unknown where the lines do not
-    have them.
+    Year, quarter and month of the period, the budget, and what earlier lines of the stint had, are unknown where the
+    lines do not have them.
     """
     looked_back = (past(back, name) for name, most in recalled(steps).items() for back in range(1, most + 1))
     absent = {name: pl.lit(None, pl.Int64) for name in (*PERIOD, *looked_back) if name not in lines.columns}
     last = pl.col("paid_last_period_fen") if "paid_last_period_fen" in lines.columns else pl.lit(0, pl.Int64)
+    budget = pl.col(BUDGET) if BUDGET in lines.columns else pl.lit(None, pl.Int64)
     side = lines.with_columns(
         pl.col("floor_area") * (UNIT // 100),  # from hundredths of a square metre
         pl.col("days", "days_in_period") * UNIT,
@@ -80,6 +83,7 @@ def reckoned(steps: Sequence[MoneyStep], lines: pl.DataFrame, payable: pl.Expr) 
         payable=payable,
         paid_this_year=pl.col("paid_this_year_fen") * _FEN,
         paid_last_period=last.fill_null(0) * _FEN,
+        budget=budget * _FEN,
         **absent,
     )
     for step in steps:
@@ -91,7 +95,7 @@ def reckoned(steps: Sequence[MoneyStep], lines: pl.DataFrame, payable: pl.Expr) 
 def as_seen(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns of a worked line in the units in which its steps saw them."""
     last = row.get("paid_last_period_fen")
-    stars = row["stars"]
+    stars, budget = row["stars"], row.get(BUDGET)
     return {
         **row,
         "floor_area": None if row["floor_area"] is None else row["floor_area"] * (UNIT // 100),
@@ -100,6 +104,7 @@ def as_seen(row: Mapping[str, Any]) -> dict[str, Any]:
         "stars": None if stars is None else stars * UNIT,
         "paid_this_year": row["paid_this_year_fen"] * _FEN,
         "paid_last_period": (last or 0) * _FEN,
+        "budget": None if budget is None else budget * _FEN,
     }
 
 

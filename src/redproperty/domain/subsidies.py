@@ -17,7 +17,7 @@ import polars as pl
 
 from redproperty.domain.branches import Marked, joined, marked
 from redproperty.domain.estates import Management
-from redproperty.domain.formulas import as_seen, reckoned, words
+from redproperty.domain.formulas import BUDGET, as_seen, names_in, reckoned, words
 from redproperty.domain.money import largest_remainder, yuan
 from redproperty.domain.numbers import UNIT, divide, figure, plain
 from redproperty.domain.operands import held
@@ -71,7 +71,14 @@ _SCALED = Text(
 )
 
 
-def schedule(rules: SubsidyRules, stints: pl.DataFrame, *, days_in_period: int, by_stars: bool = True) -> pl.DataFrame:
+def schedule(
+    rules: SubsidyRules,
+    stints: pl.DataFrame,
+    *,
+    days_in_period: int,
+    by_stars: bool = True,
+    budget_fen: int | None = None,
+) -> pl.DataFrame:
     """Return what is due on each stint, with every step as a column; further columns are let through.
 
     `stints` has the columns of `STINT` and, where known, `vetoes` (List of String: codes of the vetoes that fired)
@@ -79,7 +86,8 @@ def schedule(rules: SubsidyRules, stints: pl.DataFrame, *, days_in_period: int, 
     Adds days_in_period, base_rate, star_coefficient and months (figures), stopped_by (the veto that stops payment),
     gross_fen, net_fen (less the deduction), cap_left_fen (of the estate's year), capped_fen, top_up_limit_fen,
     shortfall_fen, top_up_fen, grant_fen, due_fen and zero_reason (a code of `SubsidyRules.reason`; null where something
-    is due). A method without stars (`by_stars` false) never gives “not rated” as the reason.
+    is due), and budget_fen where steps name the budget. A method without stars (`by_stars` false) never gives “not
+    rated” as the reason.
 
     Raises:
         ValueError: columns are missing, an amount is negative, or an estate has more days than the period.
@@ -87,6 +95,8 @@ def schedule(rules: SubsidyRules, stints: pl.DataFrame, *, days_in_period: int, 
     plan = _plan(rules, days_in_period, by_stars=by_stars)
     lines = through(_checked(stints, days_in_period), plan.terms, NO_SHEET)
     if rules.steps:
+        if "budget" in names_in(rules.steps):
+            lines = lines.with_columns(pl.lit(budget_fen, pl.Int64).alias(BUDGET))
         lines = reckoned(rules.steps, lines, _open())
     lines = _capped(rules, through(lines, plan.amounts, NO_SHEET))
     return through(lines, plan.dues, NO_SHEET)

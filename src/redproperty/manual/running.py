@@ -222,8 +222,9 @@ def _subsidy(entry: Entry) -> Results:
     _refuse(rules.check())
     lines = pl.DataFrame([_line(number, row.given) for number, row in enumerate(entry.rows, start=1)])
     budget = next((row.given["budget"] for row in entry.rows if "budget" in row.given), None)
-    due = schedule(rules, lines, days_in_period=90)
-    paid = apportion(rules, due, budget_fen=10**15 if budget is None else int(budget * FEN))
+    fen = None if budget is None else int(budget * FEN)
+    due = schedule(rules, lines, days_in_period=90, budget_fen=fen)
+    paid = apportion(rules, due, budget_fen=10**15 if fen is None else fen)
     names = {name.removesuffix("_fen"): name for name in paid.columns if name.endswith("_fen")}
     return [
         {name: _yuan(row[names[name]]) if name in names else _told(name, row[name]) for name in wanted.gives}
