@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from redproperty.store.engine import SQLite, engine_for, opened, run
-from redproperty.store.schema import Clash, bind, migrate, transaction
+from redproperty.store.engine import SQLite, columns, engine_for, opened, run
+from redproperty.store.schema import Clash, bind, bound, migrate, transaction
 from redproperty.store.tables import Note
 
 pytestmark = pytest.mark.both
@@ -114,3 +114,17 @@ class TestOnSQLite:
         assert [row["journal_mode"] for row in await run(record, "PRAGMA journal_mode")] == ["wal"]
         assert [row["synchronous"] for row in await run(record, "PRAGMA synchronous")] == [2]
         assert [row["foreign_keys"] for row in await run(record, "PRAGMA foreign_keys")] == [1]
+
+
+@pytest.mark.parametrize("brief", [True, False])
+async def test_columns_keep_the_order_of_the_query_and_what_is_absent(record, brief):
+    await Note.insert(*(Note(key=key, value=f"“{key}”\n") for key in "bca"))
+    query = Note.select(Note.key, Note.value).order_by(Note.key, ascending=False)
+    expected = [["c", "b", "a"], ["“c”\n", "“b”\n", "“a”\n"]]
+    assert await columns(bound(), query, ["key", "value"], brief=brief) == expected
+    nobody = Note.select(Note.key, Note.value).where(Note.key == "z")
+    assert await columns(bound(), nobody, ["key", "value"], brief=brief) == [[], []]
+    async with transaction():
+        await Note.insert(Note(key="d", value="4"))
+        own = Note.select(Note.value).where(Note.key == "d")
+        assert await columns(bound(), own, ["value"], brief=brief) == [["4"]]

@@ -5,6 +5,8 @@ from datetime import date
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import district
 from redproperty.domain.facts import Fact as Declared
@@ -30,23 +32,53 @@ async def _person() -> int:
     return row["id"]
 
 
-def test_a_sheet_comes_back_as_it_was_packed():
-    values = [0, None, -3, 84_000_000]
+def wide(*values: int | None) -> bytes:
+    """Return a sheet as it was kept before: eight bytes for each item, whatever its answer."""
+    return struct.pack(f"<{len(values)}q", *(-(2**63) if value is None else value for value in values))
+
+
+def test_a_sheet_takes_two_bytes_for_each_item_and_comes_back_as_it_was_packed():
+    values = [0, None, -3, 8_191, 84_000_000]  # the last is 84: as 8,400 hundredths it stands above 8,192
     packed = frames.pack_sheet(values)
-    assert packed == struct.pack("<4q", 0, -(2**63), -3, 84_000_000)
+    assert packed == b"\2" + struct.pack("<5h", 0, -(2**15), -3, 8_191, 16_592)
     assert frames.unpack_sheet(packed) == values
 
 
+@pytest.mark.parametrize("value", [8_193, 84_001_000, -10_000, 245_760_000])
+def test_a_code_that_is_no_count_and_no_hundredths_takes_eight_bytes(value):
+    packed = frames.pack_sheet([value, None, 1])
+    assert packed == wide(value, None, 1)
+    assert frames.unpack_sheet(packed) == [value, None, 1]
+
+
+@given(st.lists(st.none() | st.integers(-(2**62), 2**62) | st.integers(-20, 30_000).map(lambda n: n * 10_000)))
+def test_any_sheet_comes_back_as_it_was_packed(values):
+    assert frames.unpack_sheet(frames.pack_sheet(values)) == values
+    codes = [f"A-{number}" for number in range(len(values))]
+    for packed in (frames.pack_sheet(values), wide(*values)):
+        assert frames.unpack_sheets(pl.Series([packed]), codes).to_dicts() == [dict(zip(codes, values, strict=True))]
+
+
 def test_sheets_become_one_column_per_item():
-    series = pl.Series("answers", [frames.pack_sheet([1, None, 3]), None, frames.pack_sheet([-1, 0, 7])])
-    wide = frames.unpack_sheets(series, CODES)
-    assert wide.to_dict(as_series=False) == {"A-01": [1, None, -1], "A-02": [None, None, 0], "A-03": [3, None, 7]}
+    series = pl.Series("answers", [frames.pack_sheet([1, None, 3]), None, frames.pack_sheet([-1, 0, 90_000_000])])
+    columns = frames.unpack_sheets(series, CODES)
+    expected = {"A-01": [1, None, -1], "A-02": [None, None, 0], "A-03": [3, None, 90_000_000]}
+    assert columns.to_dict(as_series=False) == expected
+    assert columns.dtypes == [pl.Int16, pl.Int16, pl.Int32]
+
+
+def test_sheets_kept_before_are_read_beside_those_kept_now():
+    kept = [frames.pack_sheet([1, None, 3]), None, wide(-1, 0, 90_000_000)]
+    expected = {"A-01": [1, None, -1], "A-02": [None, None, 0], "A-03": [3, None, 90_000_000]}
+    assert frames.unpack_sheets(pl.Series("answers", kept), CODES).to_dict(as_series=False) == expected
+    assert frames.unpack_sheets(pl.Series("answers", kept[1:]), CODES).rows() == [(None,) * 3, (-1, 0, 90_000_000)]
 
 
 def test_no_sheets_are_an_empty_frame_with_the_items():
-    wide = frames.unpack_sheets(pl.Series("answers", [], dtype=pl.Binary), CODES)
-    assert wide.schema == dict.fromkeys(CODES, pl.Int64)
-    assert wide.height == 0
+    columns = frames.unpack_sheets(pl.Series("answers", [], dtype=pl.Binary), CODES)
+    assert columns.columns == list(CODES)
+    assert all(kind.is_signed_integer() for kind in columns.dtypes)
+    assert columns.height == 0
 
 
 def test_a_sheet_of_another_length_is_refused():

@@ -87,8 +87,10 @@ async def gathered(pack: Pack, period: Period, *, scored_under: Pack | None = No
     wanted = pack.rating.period_figures()
     estates = estates.with_columns(pl.lit(about[name] * UNIT, pl.Int64).alias(name) for name in wanted)
     sheets = await frames.inspections_frame(period, scored.sheet.codes, edition=scored.edition)
+    if sheets["pending"].any():
+        sheets = sheets.filter(~pl.col("pending"))
     history = await frames.history_frame(period, pack.rating.recalls())
-    return {"estates": estates, "inspections": sheets.filter(~pl.col("pending")), "history": history}
+    return {"estates": estates, "inspections": sheets, "history": history}
 
 
 def _kept(pack: Pack, rows: pl.DataFrame) -> list[Kept]:

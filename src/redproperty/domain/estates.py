@@ -24,6 +24,7 @@ from redproperty.domain.periods import Period
 from redproperty.domain.texts import Problem, Text
 
 _MONTHS = 12
+_DAYS = 2**24  # more than any date is from 1970
 
 
 class EstateType(Choice):
@@ -161,12 +162,11 @@ def stints(estates: pl.DataFrame, tenures: pl.DataFrame, period: Period) -> pl.D
         is_first=first & (pl.col("begins") >= period.begins),
     ).filter(pl.col("begins") < pl.col("ends"))
     held = held.join(estates.select("estate_id"), on="estate_id", how="semi")
-    edges = pl.concat(
-        [held, _edge(estates, tenures, period, at_end=False), _edge(estates, tenures, period, at_end=True)]
-    )
+    known = _known_from(estates, tenures)
+    edges = pl.concat([held, _edge(known, period, at_end=False), _edge(known, period, at_end=True)])
     gaps = (
         edges.sort("estate_id", "begins", "ends")
-        .with_columns(free=pl.col("ends").cum_max().shift(1).over("estate_id"))
+        .with_columns(free=_ended_before())
         .filter(pl.col("free") < pl.col("begins"))
         .with_columns(
             tenure_id=pl.lit(None, pl.Int64),
@@ -191,23 +191,31 @@ def _known_from(estates: pl.DataFrame, tenures: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _edge(estates: pl.DataFrame, tenures: pl.DataFrame, period: Period, *, at_end: bool) -> pl.DataFrame:
+def _ended_before() -> pl.Expr:
+    """Return by when the earlier stretches of the same estate have ended; null for its first.
+
+    The rows are in the order of the estates, so that one running maximum of estate and day serves them all: a window
+    for each of them takes many times as long.
+    """
+    estate = pl.col("estate_id").cast(pl.Int64) * _DAYS
+    reached = (estate + pl.col("ends").to_physical()).cum_max().shift(1)
+    goes_on = pl.col("estate_id") == pl.col("estate_id").shift(1)
+    return pl.when(goes_on).then((reached - estate).cast(pl.Int32)).cast(pl.Date)
+
+
+def _edge(known: pl.DataFrame, period: Period, *, at_end: bool) -> pl.DataFrame:
     """Return an empty stretch per estate where its days in the period begin, or where they end."""
     after = period.ends + timedelta(days=1)
     start = pl.max_horizontal(pl.col("known").fill_null(period.begins), pl.lit(period.begins))
     edge = pl.lit(after) if at_end else start
-    return (
-        _known_from(estates, tenures)
-        .filter(start < after)
-        .select(
-            "estate_id",
-            tenure_id=pl.lit(None, pl.Int64),
-            company_id=pl.lit(None, pl.Int64),
-            management=pl.lit(Management.NONE.value),
-            begins=edge,
-            ends=edge,
-            is_first=pl.lit(value=False),
-        )
+    return known.filter(start < after).select(
+        "estate_id",
+        tenure_id=pl.lit(None, pl.Int64),
+        company_id=pl.lit(None, pl.Int64),
+        management=pl.lit(Management.NONE.value),
+        begins=edge,
+        ends=edge,
+        is_first=pl.lit(value=False),
     )
 
 

@@ -313,6 +313,9 @@ def _taken(fact: Fact, begins: date) -> pl.Expr:
     """Return the latest observation of a fact, or what several make together."""
     mine = pl.col("name") == fact.name
     values = _counting(fact, begins).filter(mine)
+    if fact.several == "latest":
+        column = pl.col("choice").filter(mine).last() if fact.kind == "choice" else values.last()
+        return (column != 0 if fact.kind == "flag" else column).cast(fact.dtype).alias(fact.name)
     many = values.count().cast(pl.Int64)
     together = {
         "sum": values.sum(),
@@ -321,7 +324,4 @@ def _taken(fact: Fact, begins: date) -> pl.Expr:
         "max": values.max(),
         "count": many * UNIT,
     }
-    if fact.several != "latest":
-        return pl.when(many > 0).then(together[fact.several]).alias(fact.name)
-    column = pl.col("choice").filter(mine).last() if fact.kind == "choice" else values.last()
-    return (column != 0 if fact.kind == "flag" else column).cast(fact.dtype).alias(fact.name)
+    return pl.when(many > 0).then(together[fact.several]).alias(fact.name)

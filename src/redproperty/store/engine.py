@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 import aiosqlite
+import msgspec
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 from piccolo.engine.sqlite import SQLiteEngine, SQLiteTransaction, TransactionType
 from piccolo.query.base import Query
@@ -225,22 +226,31 @@ def _columns(connection: sqlite3.Connection, query: str, args: list[Any], names:
     return columns
 
 
-async def columns(engine: Engine, query: Query[Any, Any], names: Sequence[str]) -> list[list[Any]]:
+def _lists(connection: sqlite3.Connection, query: str, args: list[Any], names: Sequence[str]) -> list[list[Any]]:
+    """Run one SELECT whose columns come as one JSON list each: a third of the time that rows take, unless ordered."""
+    lists = ", ".join(f'json_group_array("{name}")' for name in names)
+    row = connection.execute(f"SELECT {lists} FROM ({query})", args).fetchone()
+    return [msgspec.json.decode(column, type=list[Any]) for column in row]
+
+
+async def columns(engine: Engine, query: Query[Any, Any], names: Sequence[str], *, brief: bool) -> list[list[Any]]:
     """Return the columns `names` of a query as the database holds them: SQLite gives dates as text, truths as 0 and 1.
 
-    Many times as quick as rows of dicts where there are very many.
+    Many times as quick as rows of dicts where there are very many, most of all where all values are `brief`: whole
+    numbers and words, no bytes.
     """
-    sql, args = query.querystrings[0].compile_string(engine_type=engine.engine_type)
-    current = engine.current_transaction.get()
     if isinstance(engine, Postgres):
         rows = await query.run()
         return [[row[name] for row in rows] for name in names]
+    sql, args = query.querystrings[0].compile_string(engine_type=engine.engine_type)
+    read = _lists if brief else _columns
+    current = engine.current_transaction.get()
     if current is not None:
         held: Any = current.connection
-        return await held._execute(_columns, held._conn, sql, args, names)  # type: ignore[no-any-return]  # noqa: SLF001
+        return await held._execute(read, held._conn, sql, args, names)  # type: ignore[no-any-return]  # noqa: SLF001
     reader = await engine.readers.get()
     try:
-        return await reader._execute(_columns, reader._conn, sql, args, names)  # type: ignore[no-any-return]  # noqa: SLF001
+        return await reader._execute(read, reader._conn, sql, args, names)  # type: ignore[no-any-return]  # noqa: SLF001
     finally:
         engine.readers.put_nowait(reader)
 

@@ -33,7 +33,12 @@ from redproperty.store.tables import (
     Tenure,
 )
 
-OPEN: Final = -(2**63)  # how an unanswered item stands in a packed sheet
+OPEN: Final = -(2**63)  # how an unanswered item stands in a packed sheet of eight bytes for each item
+_OPEN: Final = -(2**15)  # and in one of two
+_MARK: Final = b"\2"  # before a sheet of two bytes for each item, whose length is odd
+_PLAIN: Final = 2**13  # codes within it stand for themselves in two bytes
+_MOST: Final = 2**15 - 1
+_HUNDREDTH: Final = UNIT // 100
 ACCOUNT: Final = ("company_name", "uscc", "account_name", "account_bank", "account_number", "bank_code")
 COUNTED: Final = ("accepted", "locked")  # states of an inspection whose score is settled
 PENDING: Final = "submitted"  # handed in, not yet reviewed
@@ -98,36 +103,89 @@ _RATINGS: Final[dict[str, pl.DataType]] = {
     "composite": pl.Int64(),
     "working": pl.String(),
 }
+_PAID_BY: Final = (
+    "estate_id",
+    "estate_code",
+    "street",
+    "community",
+    "estate_type",
+    "floor_area",
+    "area_source",
+    "name",
+)
 _NOT_ON_RECORD: Final = ("custody_cost_fen", "custody_receivable_fen", "deduction_fen")
 _PAID: Final[dict[str, pl.DataType]] = {"estate_id": pl.Int64(), "paid_this_year_fen": pl.Int64()}
 
 
 def pack_sheet(values: Sequence[int | None]) -> bytes:
-    """Return one sheet of answer codes, in the edition's item order, as bytes."""
+    """Return one sheet of answer codes, in the edition's item order, as bytes: two for each item and one before them.
+
+    A code beyond `_PLAIN` that is whole hundredths, as measured numbers are, stands as so many hundredths above it. A
+    sheet with a code that fits neither is kept in eight bytes for each item.
+    """
+    short = [_OPEN if value is None else _short(value) for value in values]
+    if all(_OPEN <= code <= _MOST for code in short):
+        return _MARK + struct.pack(f"<{len(short)}h", *short)
+    return _long(values)
+
+
+def _long(values: Sequence[int | None]) -> bytes:
     return struct.pack(f"<{len(values)}q", *(OPEN if value is None else value for value in values))
+
+
+def _short(value: int) -> int:
+    if -_PLAIN <= value < _PLAIN:
+        return value
+    hundredths, rest = divmod(value, _HUNDREDTH)
+    return hundredths + _PLAIN if value > 0 and not rest else _MOST + 1
 
 
 def unpack_sheet(packed: bytes) -> list[int | None]:
     """Return the answer codes of one packed sheet."""
-    return [None if value == OPEN else value for value in struct.unpack(f"<{len(packed) // 8}q", packed)]
+    if len(packed) % 8 == 0:
+        return [None if value == OPEN else value for value in struct.unpack(f"<{len(packed) // 8}q", packed)]
+    short = struct.unpack(f"<{len(packed) // 2}h", packed[1:])
+    return [None if code == _OPEN else code if code < _PLAIN else (code - _PLAIN) * _HUNDREDTH for code in short]
 
 
 def unpack_sheets(packed: pl.Series, codes: Sequence[str]) -> pl.DataFrame:
-    """Return one Int64 column per item code; null where an item, or the whole sheet, is open.
+    """Return one column of whole numbers per item code; null where an item, or the whole sheet, is open.
+
+    A column is Int16, where a number needs it Int32, where a sheet is kept in eight bytes for each item Int64.
 
     Raises:
         ValueError: a sheet has not as many items as there are codes.
     """
     sizes = packed.drop_nulls().bin.size().unique().to_list()
-    if any(size != len(codes) * 8 for size in sizes):
-        raise ValueError(f"sheets of {sorted(size // 8 for size in sizes)} items, {len(codes)} expected")
+    short, long = 2 * len(codes) + 1, 8 * len(codes)
+    if any(size not in {short, long} for size in sizes):
+        raise ValueError(f"sheets of {sorted(map(_items, sizes))} items, {len(codes)} expected")
     if not codes:
         return pl.DataFrame(height=len(packed))
-    empty = pack_sheet([None] * len(codes))
-    wide = packed.fill_null(empty).bin.reinterpret(dtype=pl.Array(pl.Int64, len(codes)), endianness="little")
-    flat = wide.explode() if len(wide) else pl.Series(dtype=pl.Int64)
+    nothing: list[int | None] = [None] * len(codes)
+    if long in sizes:
+        packed = packed.fill_null(_long(nothing))
+        if short in sizes:
+            packed = pl.Series([_long(unpack_sheet(one)) for one in packed], dtype=pl.Binary)
+        return _wide(packed, codes, pl.Int64(), OPEN)
+    wide = _wide(packed.fill_null(pack_sheet(nothing)).bin.slice(1), codes, pl.Int16(), _OPEN)
+    most = wide.select(pl.all().max()).row(0)
+    above = [pl.col(code).cast(pl.Int32) for code, high in zip(codes, most, strict=True) if (high or 0) >= _PLAIN]
+    return wide.with_columns(
+        pl.when(code < _PLAIN).then(code).otherwise((code - _PLAIN) * _HUNDREDTH) for code in above
+    )
+
+
+def _items(size: int) -> int:
+    return size // 8 if size % 8 == 0 else size // 2
+
+
+def _wide(packed: pl.Series, codes: Sequence[str], kind: pl.DataType, absent: int) -> pl.DataFrame:
+    """Return the columns of sheets of one width, `absent` and absent sheets as null."""
+    arrays = packed.bin.reinterpret(dtype=pl.Array(kind, len(codes)), endianness="little")
+    flat = arrays.explode() if len(arrays) else pl.Series(dtype=kind)
     columns = [flat.gather_every(len(codes), offset).alias(code) for offset, code in enumerate(codes)]
-    return pl.DataFrame(columns).with_columns(pl.when(pl.col(code) != OPEN).then(pl.col(code)) for code in codes)
+    return pl.DataFrame(columns).with_columns(pl.when(pl.col(code) != absent).then(pl.col(code)) for code in codes)
 
 
 @dataclass(frozen=True)
@@ -141,37 +199,43 @@ class Register:
 
 async def register_frames(period: Period, *, estate: int | None = None) -> Register:
     """Return every estate registered by the end of `period` (or one), with all its tenures and party units."""
-    known: Condition = Estate.registered_on.is_null() | (Estate.registered_on <= period.ends)
-    estates = Estate.select(
-        Estate.id.as_alias("estate_id"), Estate.code.as_alias("estate_code"), Estate.name, Estate.street,
-        Estate.community, Estate.registered_on, Estate.estate_type, Estate.stratum,
-        Estate.floor_area_cm.as_alias("floor_area"), Estate.area_source, Estate.gated, Estate.lifts,
-        Estate.secondary_water, Estate.parking_managed, Estate.households, Estate.owners_body,
-    )  # fmt: skip
-    tenures = Tenure.select(
-        Tenure.id.as_alias("tenure_id"), Tenure.estate.as_alias("estate_id"), Tenure.management,
-        Tenure.company.as_alias("company_id"), Tenure.begins, Tenure.ends,
-    )  # fmt: skip
     parties = PartyUnit.select(
         PartyUnit.estate.as_alias("estate_id"), PartyUnit.form, PartyUnit.status, PartyUnit.approved_on,
         PartyUnit.ended_on,
     )  # fmt: skip
     if estate is not None:
-        known = Estate.id == estate
-        tenures, parties = tenures.where(Tenure.estate == estate), parties.where(PartyUnit.estate == estate)
+        parties = parties.where(PartyUnit.estate == estate)
     return Register(
-        await _frame(estates.where(known).order_by(Estate.code), _ESTATES),
-        await _frame(tenures.order_by(Tenure.id), _TENURES),
+        await _estates_frame(period, list(_ESTATES), estate=estate),
+        await _tenures_frame(estate=estate),
         await _frame(parties.order_by(PartyUnit.id), _PARTIES),
     )
 
 
+async def _estates_frame(period: Period, names: Sequence[str], *, estate: int | None = None) -> pl.DataFrame:
+    """Return some columns of the register, in no order."""
+    held = {"estate_id": Estate.id, "estate_code": Estate.code, "floor_area": Estate.floor_area_cm}
+    query = Estate.select(*(held[name].as_alias(name) if name in held else getattr(Estate, name) for name in names))
+    known: Condition = Estate.registered_on.is_null() | (Estate.registered_on <= period.ends)
+    query = query.where(known if estate is None else Estate.id == estate)
+    return await _frame(query, {name: _ESTATES[name] for name in names})
+
+
+async def _tenures_frame(*, estate: int | None = None) -> pl.DataFrame:
+    """Return all tenures (or those of one estate), in no order."""
+    query = Tenure.select(
+        Tenure.id.as_alias("tenure_id"), Tenure.estate.as_alias("estate_id"), Tenure.management,
+        Tenure.company.as_alias("company_id"), Tenure.begins, Tenure.ends,
+    )  # fmt: skip
+    return await _frame(query if estate is None else query.where(Tenure.estate == estate), _TENURES)
+
+
 async def observed_frame(period: Period) -> pl.DataFrame:
-    """Return all dated facts that began by the end of `period`, in the long form that `facts_in` reads."""
+    """Return all dated facts that began by the end of `period`, in no order, in the long form that `facts_in` reads."""
     query = Fact.select(
         Fact.estate.as_alias("estate_id"), Fact.name, Fact.value, Fact.choice, Fact.valid_from, Fact.valid_to
     ).where(Fact.valid_from <= period.ends)
-    return await _frame(query.order_by(Fact.id), _FACTS)
+    return await _frame(query, _FACTS)
 
 
 async def estates_frame(period: Period, facts: Sequence[Declared]) -> pl.DataFrame:
@@ -185,13 +249,8 @@ async def estates_frame(period: Period, facts: Sequence[Declared]) -> pl.DataFra
     dated = facts_in(tuple(facts), await observed_frame(period), begins=period.begins, ends=period.ends)
     in_figures = any(fact.name == "floor_area" for fact in facts)
     area = pl.col("floor_area") * (UNIT // 100 if in_figures else 1)
-    named = present.select("estate_id", "name", "street", area, "company_id")
-    return (
-        register.seen(present)
-        .join(named, on="estate_id", how="left")
-        .join(dated, on="estate_id", how="left")
-        .sort("estate_code")
-    )
+    named = present.select("name", "street", area, "company_id")
+    return register.seen(present).hstack(named).join(dated, on="estate_id", how="left").sort("estate_code")
 
 
 async def inspections_frame(period: Period, codes: Sequence[str], *, edition: str) -> pl.DataFrame:
@@ -207,7 +266,9 @@ async def inspections_frame(period: Period, codes: Sequence[str], *, edition: st
         Inspection.round.is_in([0, *(one["id"] for one in rounds)]) & Inspection.state.is_in([*COUNTED, PENDING])
         & (Inspection.edition == edition) & Inspection.answers.is_not_null()
     )  # fmt: skip
-    rows = (await _frame(query, _INSPECTIONS)).sort("inspection_id")
+    rows = await _frame(query, _INSPECTIONS)
+    if not rows["inspection_id"].is_sorted():
+        rows = rows.sort("inspection_id")
     held = pl.col("round")  # its id
     numbers = {one["id"]: one["number"] for one in rounds}
     state = rows.select(
@@ -265,19 +326,10 @@ async def managed_frame(period: Period) -> pl.DataFrame:
     Besides `STINT`: estate_name, street and community (codes), area_source, company_id, begins, ends (exclusive).
     Custody costs and deductions are not on record yet and stand as null.
     """
-    known = await register_frames(period)
-    about = known.estates.select(
-        "estate_id",
-        "estate_code",
-        "street",
-        "community",
-        "estate_type",
-        "floor_area",
-        "area_source",
-        estate_name="name",
-    )
+    estates = await _estates_frame(period, ("registered_on", *_PAID_BY))
+    about = estates.select(_PAID_BY).rename({"name": "estate_name"})
     return (
-        register.stints(known.estates, known.tenures, period)
+        register.stints(estates, await _tenures_frame(), period)
         .join(about, on="estate_id")
         .join(await paid_frame(period), on="estate_id", how="left")
         .with_columns(pl.lit(None, pl.Int64).alias(name) for name in _NOT_ON_RECORD)
@@ -328,7 +380,8 @@ async def companies_frame() -> pl.DataFrame:
 
 async def _frame(query: Select[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Run one query and type its rows, column by column; columns beyond the schema are left out."""
-    typed = zip(schema.items(), await columns(bound(), query, list(schema)), strict=True)
+    brief = pl.Binary() not in schema.values() and "working" not in schema
+    typed = zip(schema.items(), await columns(bound(), query, list(schema), brief=brief), strict=True)
     return pl.DataFrame([_column(name, values, kind) for (name, kind), values in typed])
 
 

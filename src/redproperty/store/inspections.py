@@ -222,9 +222,8 @@ async def previous(here: Inspected, states: Collection[str]) -> Inspected | None
 def unpacked(packed: bytes | None, codes: Iterable[str]) -> dict[str, int | None]:
     """Return the values of a frozen sheet by item; nothing where there is none or it is of another edition."""
     codes = list(codes)
-    if packed is None or len(packed) != 8 * len(codes):
-        return {}
-    return dict(zip(codes, frames.unpack_sheet(packed), strict=True))
+    values = [] if packed is None else frames.unpack_sheet(packed)
+    return dict(zip(codes, values, strict=True)) if len(values) == len(codes) else {}
 
 
 async def changes(inspection: int, item: str | None = None) -> list[Change]:

@@ -186,8 +186,7 @@ class Round(Table, tablename="assessment_round"):
 class Inspection(Table, tablename="inspection"):
     """One estate in one round: draft → submitted → accepted or returned → locked; unique by round and estate.
 
-    `answers` is the whole sheet frozen at submission: JSON `[[code, value, …]…]` in item order, scored under `edition`
-    and `digest`; `score` in millionths.
+    `answers` is the whole sheet frozen at submission, scored under `edition` and `digest`; `score` in millionths.
     """
 
     id: Serial
@@ -205,7 +204,7 @@ class Inspection(Table, tablename="inspection"):
     edition = Varchar(length=20, default="")
     digest = Varchar(length=64, default="")
     score = BigInt(null=True, default=None)
-    answers = Bytea(null=True, default=None)  # frozen sheet: little-endian Int64 per item of the edition, in its order
+    answers = Bytea(null=True, default=None)  # frozen sheet as `store.frames.pack_sheet` makes it
 
 
 class Answer(Table, tablename="answer"):
