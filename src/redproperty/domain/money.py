@@ -99,11 +99,12 @@ def largest_remainder(
         return expr.over(list(over)) if over else expr
 
     every = whole(pl.col(weight).cast(pl.Int128).sum())
-    lines = frame.with_columns(every.alias("_every"), total.cast(pl.Int128).alias("_total")).with_row_index("_row")
+    needed = dict.fromkeys((weight, *ties, *over))
+    lines = frame.select(*needed, every.alias("_every"), total.cast(pl.Int128).alias("_total")).with_row_index("_row")
     enough = pl.when(pl.col("_every") > 0).then(pl.col(weight)).otherwise(0).cast(pl.Int64).alias(into)
     short = lines.filter(pl.col("_total") != pl.col("_every"))
     if short.is_empty():  # everybody gets the whole weight, which is by far the most common
-        return lines.select(*frame.columns, enough)
+        return frame.with_columns(lines.select(enough).to_series())
     shared = _shared(short, weight=weight, into=into, ties=ties, over=over)
     given = lines.select("_row", enough).update(shared, on="_row", how="left", include_nulls=True)
     return frame.with_columns(given[into])

@@ -40,17 +40,23 @@ def shown(value: int, places: int = 2) -> str:
     return f"{decimal(value):.{places}f}"
 
 
-def divide(numerator: pl.Expr, denominator: pl.Expr | int, mode: Mode = "half_up", *, small: bool = False) -> pl.Expr:
+def divide(
+    numerator: pl.Expr,
+    denominator: pl.Expr | int,
+    mode: Mode = "half_up",
+    *,
+    small: bool = False,
+    positive: bool = False,
+) -> pl.Expr:
     """Return the quotient of two whole numbers as a whole number; null where the denominator is zero.
 
-    `small` promises that four times each of them fits into 64 bits and that the denominator is not negative, which is
-    several times as quick.
+    `positive` promises that the denominator is not negative, `small` that also four times each of them fits into 64
+    bits, which is several times as quick.
     """
     whole = pl.Int64 if small else pl.Int128
     n = numerator.cast(whole)
     d = (pl.lit(denominator) if isinstance(denominator, int) else denominator).cast(whole)
-    positive = small or (isinstance(denominator, int) and denominator > 0)
-    if not positive:
+    if not (positive or small or (isinstance(denominator, int) and denominator > 0)):
         n, d = n * d.sign(), d.abs()
     if mode == "half_up":  # a negative half goes down, away from zero; nothing is divided by zero but to null
         return ((n * 2 + d - (n < 0).cast(whole)) // (d * 2)).cast(pl.Int64)
@@ -98,16 +104,24 @@ def rounded(value: pl.Expr, places: int, mode: Mode = "half_up") -> pl.Expr:
 
 
 def quotient(
-    numerator: pl.Expr, denominator: pl.Expr | int, places: int, mode: Mode = "half_up", *, small: bool = False
+    numerator: pl.Expr,
+    denominator: pl.Expr | int,
+    places: int,
+    mode: Mode = "half_up",
+    *,
+    small: bool = False,
+    positive: bool = False,
 ) -> pl.Expr:
     """Return a whole number of millionths ÷ a whole number, rounded once, to `places` decimals; null over zero.
 
-    So figure ÷ count is a figure, and figure × figure ÷ figure too. `small` promises 64 bits, as in `divide`, for the
-    denominator in steps of the last place.
+    So figure ÷ count is a figure, and figure × figure ÷ figure too. `small` and `positive` promise what they do in
+    `divide`, for the denominator in steps of the last place.
     """
     step: int = 10 ** (PLACES - places)
-    d = pl.lit(denominator) if isinstance(denominator, int) else denominator
-    return divide(numerator, d.cast(pl.Int64 if small else pl.Int128) * step, mode, small=small) * step
+    if isinstance(denominator, int):
+        return divide(numerator, denominator * step, mode, small=small) * step
+    steps = denominator.cast(pl.Int64 if small else pl.Int128) * step
+    return divide(numerator, steps, mode, small=small, positive=positive) * step
 
 
 def plain(value: int) -> str:

@@ -275,9 +275,8 @@ def assess(
     that look at other estates see those of the frame, those that look back the `history` (as in `settle`); with
     `standing`, a row with their columns, both stay as in it.
     """
-    frame = filled(rating.facts, estates).join(
-        _by_estate(sheet, rating, inspections), on="estate_id", how="left", maintain_order="left"
-    )
+    frame = _beside(filled(rating.facts, estates), _by_estate(sheet, rating, inspections))
+    del inspections  # a nation's scores are many times what becomes of them
     unsaid = [name for name in rating.period_figures() if name not in frame.columns]
     frame = frame.with_columns(
         pl.col(ROUNDS).fill_null(0),
@@ -380,21 +379,34 @@ def _by_estate(sheet: Sheet, rating: Rating, inspections: pl.DataFrame) -> pl.Da
     valid = inspections.with_columns(pl.lit(None, pl.Int64).alias(name) for name in absent)
     if not valid.select(counts.all()).item():  # a nation's sheets are not copied for nothing
         valid = valid.filter(counts)
-    return (
-        valid.sort("estate_id", "round")
-        .group_by("estate_id", maintain_order=True)
-        .agg(
-            pl.len().cast(pl.Int64).alias(ROUNDS),
-            pl.col("score").alias(ROUND_SCORES),
-            *(
-                pl.col(points).alias(f"{ROUNDS}.{code}")
-                for code, points in marked.items()
-                if code in alone or code not in sheet.by_code
-            ),
-            *(made.alias(name) for step in rating.all_steps for name, made in step.of_round(sheet).items()),
-            *(pl.col(veto.code).cast(pl.Boolean).any() for veto in sheet.vetoes),
-        )
+    if valid.select(_in_order()).item():
+        valid = valid.with_columns(pl.col("estate_id").set_sorted())
+    else:
+        valid = valid.sort("estate_id", "round")
+    return valid.group_by("estate_id", maintain_order=True).agg(
+        pl.len().cast(pl.Int64).alias(ROUNDS),
+        pl.col("score").alias(ROUND_SCORES),
+        *(
+            pl.col(points).alias(f"{ROUNDS}.{code}")
+            for code, points in marked.items()
+            if code in alone or code not in sheet.by_code
+        ),
+        *(made.alias(name) for step in rating.all_steps for name, made in step.of_round(sheet).items()),
+        *(pl.col(veto.code).cast(pl.Boolean).any() for veto in sheet.vetoes),
     )
+
+
+def _beside(estates: pl.DataFrame, inspected: pl.DataFrame) -> pl.DataFrame:
+    """Return the estates with what was inspected, joined only where they are not the same row by row."""
+    if estates["estate_id"].equals(inspected["estate_id"], null_equal=False):
+        return estates.hstack(inspected.drop("estate_id"))
+    return estates.join(inspected, on="estate_id", how="left", maintain_order="left")
+
+
+def _in_order() -> pl.Expr:
+    """Return whether the sheets already come by estate and round, as they mostly do."""
+    estate, number = pl.col("estate_id").diff(), pl.col("round").diff()
+    return ((estate > 0) | ((estate == 0) & (number >= 0))).all()
 
 
 def _with_history(rating: Rating, figures: pl.DataFrame, history: pl.DataFrame | None) -> pl.DataFrame:

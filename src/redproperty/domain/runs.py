@@ -74,9 +74,17 @@ def results(
         known.select("estate_id", *pack.sheet.facts), on="estate_id", how="left", maintain_order="left"
     )
     answers = ground.hstack(inspections.select(pack.sheet.codes).get_columns())
-    scored = held.hstack(compiled(pack.sheet).many(answers)).hstack(_points(pack, answers))
-    figures = assess(pack.sheet, pack.rating, scored, known, history=history, standing=standing)
+    parts = [held, compiled(pack.sheet).many(answers), _points(pack, answers)]
+    del ground, answers
+    figures = assess(pack.sheet, pack.rating, _side_by_side(parts), known, history=history, standing=standing)
     return settle(pack.sheet, pack.rating, figures, history, standing=standing)
+
+
+def _side_by_side(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Return the columns of all parts, which nobody else is left to hold."""
+    wide = pl.DataFrame([column for part in parts for column in part.get_columns()])
+    parts.clear()
+    return wide
 
 
 def _points(pack: Pack, answers: pl.DataFrame) -> pl.DataFrame:

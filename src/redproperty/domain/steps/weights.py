@@ -92,14 +92,14 @@ class WeightedMean(Step, frozen=True, tag="weighted_mean"):
             for part, weight in zip(self.parts, weights, strict=True)
         ]
         yield [
-            quotient(product, whole, places, self.mode).alias(f"{self.name}.{part.of}.points")
+            quotient(product, whole, places, self.mode, positive=True).alias(f"{self.name}.{part.of}.points")
             for part, product in zip(self.parts, products, strict=True)
         ]
         yield [pl.when(self._known()).then(self._figure(products, whole)).alias(self.name)]
 
     def _figure(self, products: list[pl.Expr], whole: pl.Expr) -> pl.Expr:
         if self.part_places is None:
-            return quotient(pl.sum_horizontal(products), whole, self.places, self.mode)
+            return quotient(pl.sum_horizontal(products), whole, self.places, self.mode, positive=True)
         points = pl.sum_horizontal([pl.col(f"{self.name}.{part.of}.points") for part in self.parts])
         return pl.when(whole > 0).then(rounded(points, self.places, self.mode))
 
