@@ -23,9 +23,10 @@ from redproperty.store.schema import bind, migrate
 from serving import SOURCE
 
 ON_CI = os.environ.get("CI") == "true"
-hypothesis.settings.register_profile("ci", derandomize=True)  # there the same examples each time; elsewhere new ones
-if ON_CI:
-    hypothesis.settings.load_profile("ci")
+# no deadline: a busy machine is no fault of the code; on CI the same examples each time, elsewhere new ones
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("ci" if ON_CI else "house")
 CHROMIUM = shutil.which("chromium")
 SignedIn = Callable[[str], Awaitable[httpx.AsyncClient]]
 

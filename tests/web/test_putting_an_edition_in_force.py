@@ -141,6 +141,8 @@ async def test_a_proposal_is_sent_back_with_a_reason(signed_in, rules):
     answer = await decided(finance, "return")
     assert answer.status_code == 422
     assert "退回要写明原因" in answer.text
+    answer = await decided(finance, "return", remark="长" * 301)  # nothing is cut off in silence
+    assert (answer.status_code, "最多 300 个字" in answer.text) == (422, True)
     assert (await decided(finance, "return", remark="文号未印发")).status_code == 303
     shown = (await bureau.get(PUBLICATION)).text
     assert "周审 退回（2026-11-23 10:00）" in shown

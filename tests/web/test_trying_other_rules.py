@@ -312,6 +312,9 @@ async def test_a_record_that_moved_on_since_publication_is_said(signed_in):
     await fact.update({fact.value: 100_000_000}).where((fact.name == "collection") & (fact.value == 45_000_000))
     await client.post("/ratings/2026Q3/close")  # a deed, so that what was kept is not shown again
     assert "有 1 个小区与已发布的星级不同" in (await client.get(AT)).text
+    person = next(table for table in TABLES if table._meta.tablename == "person")
+    await person.update({person.street: district.MAQUN}).where(person.login == "preparer")
+    assert "发布之后记录有变动" not in (await (await signed_in("preparer")).get(AT)).text  # it is of Xianlin
 
 
 async def test_finance_of_one_street_sees_its_street_and_no_budget(signed_in):

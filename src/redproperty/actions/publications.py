@@ -126,16 +126,16 @@ async def send_back(actor: Actor, name: str, *, remark: str, at: datetime) -> No
 
     Raises:
         Refused: not allowed, or nothing waits.
-        Invalid: no reason.
+        Invalid: no reason, or too many words.
     """
     proposal = waiting(await publications.publications(name))
     async with acting(actor, Deed.APPROVE_EDITION, f"rules:{name}", at=at, subject=_subject(proposal)) as details:
         proposal = waiting(await publications.publications(name))
         if proposal is None:
             raise Refused(NOT_WAITING.fill(edition=name))
-        if not remark.strip():
-            raise Invalid(Problem("remark", NEEDS_REMARK))
-        remark = remark.strip()[:LONGEST_NOTE]
+        remark = remark.strip()
+        if not remark or len(remark) > LONGEST_NOTE:
+            raise Invalid(Problem("remark", TOO_LONG.fill(n=LONGEST_NOTE) if remark else NEEDS_REMARK))
         await publications.decide(proposal, State.RETURNED, by=actor.id, at=at, remark=remark)
         details |= {"to": State.RETURNED.value, "digest": proposal.digest, "remark": remark}
 

@@ -80,14 +80,13 @@ class Ground:
 class Measured:
     """What a what-if gives: both sides, under which rules, and how the present record stands to what was published.
 
-    `published` is whether the period has published stars, `drifted` how many estates have other stars in the record of
-    this moment, `edition_changed` whether the copied edition has changed since.
+    `published` are the published stars of the period by estate, where there are any; `edition_changed` is whether the
+    copied edition has changed since.
     """
 
     comparison: Comparison
     after: Pack
-    published: bool
-    drifted: int
+    published: Mapping[int, int | None] | None
     edition_changed: bool
 
 
@@ -278,16 +277,9 @@ async def measured(root: Path, stands_on: Ground, scenario: Scenario) -> Measure
     return Measured(
         comparison=comparison,
         after=after,
-        published=stands_on.published is not None,
-        drifted=_drifted(comparison, stands_on.published or {}),
+        published=stands_on.published,
         edition_changed=rules.digest(root / scenario.edition) != scenario.digest,
     )
-
-
-def _drifted(comparison: Comparison, published: Mapping[int, int | None]) -> int:
-    """Return how many estates have other stars now than were published."""
-    stars = comparison.estates.select("estate_id", "stars_before").iter_rows()
-    return sum(published[estate] != now for estate, now in stars if estate in published)
 
 
 async def _both(stands_on: Ground, after: Pack, budget_fen: int | None) -> Comparison:

@@ -150,6 +150,12 @@ def _move() -> pl.Expr:
     )
 
 
+def drifted(compared: Comparison, published: Mapping[int, int | None]) -> int:
+    """Return how many estates have other stars now than were published."""
+    stars = compared.estates.select("estate_id", "stars_before").iter_rows()
+    return sum(published[estate] != now for estate, now in stars if estate in published)
+
+
 def flows(compared: Comparison) -> dict[tuple[int | None, int | None], int]:
     """Return how many estates go from which stars to which (None: not rated)."""
     counted = compared.estates.group_by("stars_before", "stars_after").len()

@@ -30,7 +30,17 @@ from redproperty.domain.money import yuan
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Invalid, Refused, Text
-from redproperty.domain.whatif import Comparison, Sums, by_company, by_street, flows, headline, over_percent, sums
+from redproperty.domain.whatif import (
+    Comparison,
+    Sums,
+    by_company,
+    by_street,
+    drifted,
+    flows,
+    headline,
+    over_percent,
+    sums,
+)
 from redproperty.exports.archives import archive_of
 from redproperty.exports.filenames import attachment
 from redproperty.settings import ZONE
@@ -145,6 +155,7 @@ class Result:
 
     headline: Text
     measured: Measured
+    drifted: int  # estates that have other stars now than were published
     parts: tuple[Part, ...]  # what the rules tried say otherwise than the edition copied
     whole: bool
     sums: Sums
@@ -335,6 +346,7 @@ async def _result(ask: Ask, scenario: Scenario, *, wanted: int) -> Result:
     return Result(
         headline=headline(total, budget),
         measured=found,
+        drifted=drifted(comparison, found.published or {}),
         parts=_parts(ask, scenario, found.after),
         whole=whole,
         sums=total,
