@@ -106,6 +106,8 @@ def test_names_and_flags_that_steps_give_are_compared_with_what_they_can_be():
     name = "“grade” cannot be compared like this: it is a name, use is or in with one of A, B"
     flag = "“top” cannot be compared like this: it is a flag, use is: true or is: false"
     number = "“lifts” cannot be compared like this: it is a figure, use is, at_least, above, below, at_most"
-    wrong = {"grade, is: C": name, "grade, above: 1": name, "top, is: 1": flag, "lifts, is: many": number}
+    other = f"{number}; to equal another figure give its name to at_least and at_most"
+    wrong = {"grade, is: C": name, "grade, above: 1": name, "top, is: 1": flag, "lifts, is: households": other}
+    wrong |= {"lifts, is: true": number, "lifts, in: [few]": number}
     for condition, refusal in wrong.items():
         assert faults(f"{grade}- {{kind: flag, when: {{figure: {condition}}}}}") == [f"2.when: {refusal}"]

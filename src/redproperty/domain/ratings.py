@@ -253,7 +253,7 @@ def condition_faults(condition: Condition, facts: tuple[Fact, ...]) -> Iterator[
             yield ("fact",), suggest(text, leaf.fact, declared)
             continue
         if not _comparable(leaf, fact.column):
-            yield (), _compared_as(leaf.fact, fact.column)
+            yield (), _compared_as(leaf, fact.column)
 
 
 def assess(
@@ -446,10 +446,16 @@ def _unlike(conditions: Iterator[tuple[Path, Condition]], known: Mapping[str, Co
         for leaf in condition.leaves():
             column = known.get(leaf.figure or "")
             if column is not None and not _comparable(leaf, column):
-                yield path, _compared_as(leaf.figure or "", column)
+                yield path, _compared_as(leaf, column)
 
 
-def _compared_as(name: str, column: Column) -> Text:
+_EQUAL = Text(
+    "{t}；要等于另一个数，at_least 和 at_most 都写它的名字",
+    "{t}; to equal another figure give its name to at_least and at_most",
+)
+
+
+def _compared_as(leaf: Condition, column: Column) -> Text:
     """Return what the column is and which comparisons it takes, for a condition that asks something else of it."""
     takes = {
         "figure": Text(
@@ -459,7 +465,9 @@ def _compared_as(name: str, column: Column) -> Text:
         "name": Text("它是名称，用 is 或 in，可写：{v}", "it is a name, use is or in with one of {v}"),
     }[column.kind]
     text = Text("“{n}”不能这样比较：{t}", "“{n}” cannot be compared like this: {t}")
-    return text.fill(n=name, t=takes.fill(v=Text("、".join(column.values), ", ".join(column.values))))
+    listed = Text("、".join(column.values), ", ".join(column.values))
+    said = text.fill(n=leaf.subject, t=takes.fill(v=listed))
+    return _EQUAL.fill(t=said) if column.kind == "figure" and isinstance(leaf.is_, str) else said
 
 
 def _comparable(leaf: Condition, column: Column) -> bool:

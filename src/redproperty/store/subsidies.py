@@ -204,9 +204,11 @@ async def earlier_lines(period: Period, wanted: Mapping[str, int]) -> pl.DataFra
     there was no such line or figure.
     """
     backs = {period.later(-back).code: back for back in range(1, max(wanted.values()) + 1)}
-    rows = await SubsidyLine.select(
-        SubsidyLine.estate, SubsidyLine.tenure, SubsidyLine.period, SubsidyLine.working
-    ).where(SubsidyLine.period.is_in(list(backs)) & (SubsidyLine.run.state == APPROVED))
+    rows = await (
+        SubsidyLine.select(SubsidyLine.estate, SubsidyLine.tenure, SubsidyLine.period, SubsidyLine.working)
+        .where(SubsidyLine.period.is_in(list(backs)) & (SubsidyLine.run.state == APPROVED))
+        .order_by(SubsidyLine.binding, SubsidyLine.id)  # what was paid comes last and stands
+    )
     held: dict[tuple[int, int], dict[str, int | None]] = {}
     for row in rows:
         working, back = msgspec.json.decode(row["working"]), backs[row["period"]]
