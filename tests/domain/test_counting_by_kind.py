@@ -8,13 +8,14 @@ import pytest
 
 from inspecting import PACK
 from redproperty.domain.answers import answer_words, hint, read_answer
+from redproperty.domain.asked import counts_code, counts_in
 from redproperty.domain.case_files import Case, Expected
 from redproperty.domain.cases import run_cases
 from redproperty.domain.entries import clean_code, typed
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import UNIT, figure
 from redproperty.domain.packs import Pack
-from redproperty.domain.shapes import DefectKind, PerKind, counts_code, counts_in
+from redproperty.domain.shapes import DefectKind, PerKind
 from redproperty.domain.texts import Text
 
 LIGHT = DefectKind(title=Text("轻微", "light"), step=Decimal("0.2"))

@@ -8,7 +8,7 @@ import pytest
 
 import inspecting
 from filling import filled
-from redproperty.domain.shapes import counts_code
+from redproperty.domain.asked import counts_code
 from redproperty.settings import Settings
 from redproperty.store import inspections
 

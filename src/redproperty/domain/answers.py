@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 
+from redproperty.domain.asked import MOST_PLACES, Asked, counts_code, counts_in
 from redproperty.domain.cells import narrow, title_key
 from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
 from redproperty.domain.numbers import PLACES, figure, plain
-from redproperty.domain.shapes import MOST_PLACES, Asked, counts_code, counts_in
 from redproperty.domain.texts import Text
 
 _SPECIAL = {

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 import polars as pl
 
+from redproperty.domain.asked import MOST_PLACES, counts_code
 from redproperty.domain.case_files import Answer, Case, Event, Stint
 from redproperty.domain.case_verdicts import Failure, Judged, judged
 from redproperty.domain.facts import Fact, facts_in, filled, perfect
@@ -21,7 +22,6 @@ from redproperty.domain.numbers import UNIT, figure, plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.ratings import PERIOD, Rating, assess, settle
-from redproperty.domain.shapes import MOST_PLACES, counts_code
 from redproperty.domain.sheets import score
 from redproperty.domain.stages import Quota, past
 from redproperty.domain.stars import STARS

@@ -8,12 +8,12 @@ from typing import Any
 
 import polars as pl
 
+from redproperty.domain.asked import MOST_PLACES, counts_code
 from redproperty.domain.choices import Choice
 from redproperty.domain.compiled import compiled
 from redproperty.domain.inspections import COUNTED, State
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import UNIT, decimal, figure
-from redproperty.domain.shapes import MOST_PLACES, counts_code
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.stars import Stars
 from redproperty.domain.texts import Problem, Text

@@ -7,10 +7,11 @@ from typing import Literal
 import msgspec
 import polars as pl
 
+from redproperty.domain.asked import Asked
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, based, under
 from redproperty.domain.numbers import figure, plain
-from redproperty.domain.shapes import AnyShape, Asked
+from redproperty.domain.shapes import AnyShape
 from redproperty.domain.texts import Text
 
 NOT_APPLICABLE = -1

@@ -8,7 +8,7 @@ millionths.
 
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
@@ -16,41 +16,14 @@ from typing import Literal
 import msgspec
 import polars as pl
 
+from redproperty.domain.asked import MOST_KINDS, MOST_PLACES, Asked, counts_code, counts_in
 from redproperty.domain.bands import Band, band_faults
 from redproperty.domain.branches import Branch
 from redproperty.domain.faults import Fault, repeated
 from redproperty.domain.numbers import UNIT, decimal, divide, figure, plain
 from redproperty.domain.texts import Text, counted
 
-MOST_PLACES = 999
-MOST_KINDS = 6  # so many counts of up to MOST_PLACES fit into one code
 PERCENT = Text("%", "%")
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a form needs to ask for a code: the control, its unit and its limits.
-
-    `low`, `high` and `step` are codes (millionths where `kind` is `number`); `choices` are in the order of their codes;
-    `parts` name the fields of what is counted apart (`kind` is `counts`).
-    """
-
-    kind: Literal["count", "counts", "yes_no", "levels", "number"]
-    unit: Text | None = None
-    low: int = 0
-    high: int = MOST_PLACES
-    step: int = 1
-    choices: tuple[Text, ...] = ()
-    parts: tuple[Text, ...] = ()
-
-
-def counts_in(code: int, parts: int) -> tuple[int, ...]:
-    """Return the counts that a code of several counts holds, in the order of its `parts`."""
-    return tuple(code // (MOST_PLACES + 1) ** index % (MOST_PLACES + 1) for index in range(parts))
-
-
-def counts_code(counts: Iterable[int]) -> int:
-    """Return several counts of at most `MOST_PLACES` as one code: the first counts ones, the second thousands."""
-    return sum(count * (MOST_PLACES + 1) ** index for index, count in enumerate(counts))
 
 
 class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind"):

@@ -10,13 +10,13 @@ import polars as pl
 from litestar.datastructures import FormMultiDict
 
 from redproperty.actions.inspections import Entry, Overtaken, reasons_in
+from redproperty.domain.asked import counts_in
 from redproperty.domain.entries import CLEAN, FOUND, REST_CLEAN, applicable, clean_code, provisional, worked
 from redproperty.domain.inspections import COUNTED, State
 from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
 from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
-from redproperty.domain.shapes import counts_in
 from redproperty.domain.sheets import Category
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
