@@ -223,6 +223,13 @@ def test_a_formula_leaves_out_what_it_does_not_need(tmp_path: Path):
     assert "to the fen, rounded half up, once" in said
 
 
+def test_rates_by_the_stars_are_refused_without_stars(tmp_path: Path):
+    folder = write(tmp_path / "grant", pack=PACK, rating=RATING, subsidy="title: Rates\n")
+    loaded = load_edition(folder)
+    assert isinstance(loaded, tuple)
+    assert any("gives no stars, so rates and coefficients pay nobody" in problem.say("en") for problem in loaded)
+
+
 def test_a_method_without_stars_never_says_that_an_estate_is_not_rated(tmp_path: Path):
     wrong = PAID.replace("zero_reason: no_amount", "zero_reason: not_rated")
     folder = write(tmp_path / "grant", pack=PACK, rating=RATING, subsidy=SUBSIDY, tests=wrong)

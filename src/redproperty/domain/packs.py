@@ -157,6 +157,12 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
                 text = Text("代码“{c}”重复", "code “{c}” is used twice").fill(c=limit.code)
                 yield ("sheet", "vetoes", index, "code"), text
         if self.subsidy is not None:
+            if self.subsidy.amount is None and not self.rating.stars.given:
+                text = Text(
+                    "本版本不评星级，按标准和系数算不出补贴：请用 amount",
+                    "the edition gives no stars, so rates and coefficients pay nobody: use an amount",
+                )
+                yield ("subsidy", "star_coefficients"), text
             vetoes = {limit.code for limit in self.sheet.vetoes} | {veto.code for veto in self.rating.stars.vetoes}
             yield from under(("subsidy",), self.subsidy.check(vetoes=vetoes, stars=self.rating.stars.all))
             yield from under(("subsidy",), step_faults(self.subsidy.steps, self.rating, self.sheet))
