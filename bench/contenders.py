@@ -105,11 +105,12 @@ def one_process(name: str, folder: Path, times: int) -> None:
     pack = the_edition()
     given = {kind: pl.read_parquet(folder / f"{kind}.parquet") for kind in ("estates", "inspections", "history")}
     job = contender(name, pack, given, given["estates"].height * PER_ESTATE, folder)
+    begun = perf_counter()
     made = job()
-    peak = peak_memory()
+    first, peak = perf_counter() - begun, peak_memory()
     same_columns(made).write_parquet(folder / f"made_by_{name}.parquet")
     del made
-    print(json.dumps({"seconds": timed(job, times), "peak": peak}))
+    print(json.dumps({"seconds": first if times == 1 else timed(job, times), "peak": peak}))
 
 
 def peak_memory() -> int:
