@@ -193,8 +193,9 @@ async def with_last_period(stints: pl.DataFrame, period: Period) -> pl.DataFrame
 
 
 def _lines(pack: Pack, stints: pl.DataFrame, order: Order) -> pl.DataFrame:
-    due = schedule(pack.subsidy_rules(), stints, days_in_period=order.period.days, budget_fen=order.budget_fen)
-    paid = apportion(pack.subsidy_rules(), due, order.budget_fen)
+    rules, by_stars = pack.subsidy_rules(), pack.rating.stars.given
+    due = schedule(rules, stints, days_in_period=order.period.days, by_stars=by_stars, budget_fen=order.budget_fen)
+    paid = apportion(rules, due, order.budget_fen)
     numerator = pl.col("ratio_numerator").cast(pl.Int128) * UNIT
     return paid.with_columns(ratio=divide(numerator, pl.col("ratio_denominator")).fill_null(UNIT))
 

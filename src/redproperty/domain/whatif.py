@@ -98,7 +98,8 @@ def outcome(pack: Pack, rows: pl.DataFrame, managed: pl.DataFrame, *, days: int,
         return Outcome(rated, managed.with_columns(due_fen=none, paid_fen=none))
     also = [name for name in pack.paid_by() if name not in wanted]
     stints = managed.join(rated.select(*wanted, *also), on="estate_id", how="left", maintain_order="left")
-    due = schedule(pack.subsidy, stints, days_in_period=days, budget_fen=budget_fen)
+    by_stars = pack.rating.stars.given
+    due = schedule(pack.subsidy, stints, days_in_period=days, by_stars=by_stars, budget_fen=budget_fen)
     enough = int(due["due_fen"].sum())
     return Outcome(rated, apportion(pack.subsidy, due, enough if budget_fen is None else budget_fen))
 
