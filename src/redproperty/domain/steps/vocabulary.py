@@ -5,7 +5,8 @@ from redproperty.domain.steps.cohorts import Group, Quota
 from redproperty.domain.steps.earlier import Earlier, InARow
 from redproperty.domain.steps.extras import Extras
 from redproperty.domain.steps.lookups import Bands, Count, FirstMatch, Flag, Scale, Table
-from redproperty.domain.steps.rounds import CategoryRounds, Points, RoundCount, Rounds, Sample, Several
+from redproperty.domain.steps.marks import Points
+from redproperty.domain.steps.rounds import CategoryRounds, RoundCount, Rounds, Sample, Several
 from redproperty.domain.steps.shares import Share
 from redproperty.domain.steps.tiers import Tiers
 from redproperty.domain.steps.weights import WeightedMean
