@@ -18,6 +18,7 @@ TRUTHS = [  # the condition, whether it is true for each row (– is unknown)
     ("{figure: a, at_most: b}", [True, True, False, "–"]),
     ("{figure: a, at_least: b, below: 3}", [False, True, False, "–"]),
     ("{figure: a, is: 2}", [False, True, False, "–"]),
+    ("{figure: a, in: [1, 3]}", [True, False, True, "–"]),
     ("{figure: a, missing: true}", [False, False, False, True]),
     ("{figure: a, missing: false}", [True, True, True, False]),
     # names and flags
@@ -105,7 +106,7 @@ def test_names_and_flags_that_steps_give_are_compared_with_what_they_can_be():
     assert faults(grade + "- {kind: flag, when: {all: [{figure: grade, in: [A, B]}, {figure: top, is: true}]}}") == []
     name = "“grade” cannot be compared like this: it is a name, use is or in with one of A, B"
     flag = "“top” cannot be compared like this: it is a flag, use is: true or is: false"
-    number = "“lifts” cannot be compared like this: it is a figure, use is, at_least, above, below, at_most"
+    number = "“lifts” cannot be compared like this: it is a figure, use is, in, at_least, above, below, at_most"
     other = f"{number}; to equal another figure give its name to at_least and at_most"
     wrong = {"grade, is: C": name, "grade, above: 1": name, "top, is: 1": flag, "lifts, is: households": other}
     wrong |= {"lifts, is: true": number, "lifts, in: [few]": number}

@@ -102,6 +102,11 @@ def test_the_same_table_as_csv(folder: Path):
         ("10, 49.5, poor, 495", "10, 49.5, poor", "8:5: it has 4 cells, the head has 5 columns"),
         ("expect.grade, expect.weight", "grade, weight", "no column begins with “expect.”"),
         ("columns: [name, pupils", "columns: [name, passed", "code “passed” is used twice"),
+        (
+            "80, good",
+            "[80, 70], good",
+            "“[…]” cannot stand in this column; it takes true or false or a word or a number",
+        ),
         ("expect.weight]", "stint.days]", "6:45: “8000.5” cannot stand in this column; it takes a whole number"),
     ],
 )
@@ -236,6 +241,26 @@ cases:
     assert failures(found) == {"one number": ["A-1: [2, 1] for counts by kind, one number for others"]}
 
 
+def test_a_cell_of_a_table_may_list_counts_and_earlier_periods(folder: Path):
+    (folder / "sheet.yaml").write_text(COUNTED, encoding="utf-8")
+    looks_back = RATING.replace("steps:\n", "steps:\n" + STEADY, 1)
+    (folder / "rating.yaml").write_text(looks_back, encoding="utf-8")
+    cases = """
+about: lists in cells
+columns: [name, answers.A-1, earlier.weight, expect.points.A-1, expect.steady]
+rows:
+  - [twice, [2, 1], [5, 6], 1.6, 2]
+  - [with a gap, [9, 0], [5, ~, 6], 2, 1]
+  - [none, 0, [], ~, 0]
+"""
+    found = run(folder, cases=cases)
+    assert problems(found) == []
+    assert failures(found) == {"none": ["A-1: [2, 1] for counts by kind, one number for others"]}
+    gap = run(folder, cases=cases.replace("[9, 0]", "[9, ~]"))
+    assert "“[…]” cannot stand in this column; it takes a number or a word or a list" in problems(gap)[0]
+
+
+STEADY = "  - {name: steady, title: in a row, kind: streak, back: 3, of: weight, lies: {at_least: 5}}\n"
 PARTS = """
   - {name: grant, title: grant, kind: share, pot: 1000, weight: weight, method: largest_remainder}
   - {name: first, title: first part, kind: product, of: [grant, 0.7], places: 2}

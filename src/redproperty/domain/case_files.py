@@ -17,6 +17,7 @@ from redproperty.domain.texts import Text
 
 Word = Literal["not_applicable", "exempt", "zeroed", "open"]
 Value = bool | str | Decimal | None
+Cell = Value | tuple[Decimal | None, ...]  # several earlier periods, the latest first; counts of an answer
 Facts = dict[str, Value]
 Answer = Decimal | Word | tuple[Decimal, ...]  # several counts stand in the order of the item's kinds
 Answers = dict[str, Answer]
@@ -171,14 +172,15 @@ class CaseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     `columns` says what stands in a row: `name`, the name of a fact, or `answers.HJ-01`, `stint.floor_area`,
     `earlier.income`, `history`, `period`, `street`, `company`, `expect.stars`, `expect.due`, `expect.points.HJ-01`,
     `expect.` with the name of a figure. An empty cell (`""`) leaves a thing unsaid, `null` says that there is none.
-    `facts` hold in every case of the file that does not state them itself.
+    Cells of `history`, `earlier` and `answers` may be lists, as there. `facts` hold in every case of the file that
+    does not state them itself.
     """
 
     about: Text
     facts: Facts = {}
     cases: tuple[Case, ...] = ()
     columns: tuple[str, ...] = ()
-    rows: tuple[tuple[Value, ...], ...] = ()
+    rows: tuple[tuple[Cell, ...], ...] = ()
 
     def all(self) -> tuple[Case, ...]:
         """Return every case of the file; rows with faults give none."""
@@ -187,7 +189,7 @@ class CaseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         cases = (*self.cases, *(case for case in written if case is not None))
         return tuple(msgspec.structs.replace(case, facts=self.facts | case.facts) for case in cases)
 
-    def _of(self, number: int, row: tuple[Value, ...], places: "list[Place | None]") -> Case | None:
+    def _of(self, number: int, row: tuple[Cell, ...], places: "list[Place | None]") -> Case | None:
         if len(row) != len(places):
             return None
         said: dict[str, Any] = {"name": f"第 {number} 行"}
@@ -219,7 +221,7 @@ class CaseFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             yield from under(("rows", index), _row_faults(row, places))
 
 
-def _row_faults(row: tuple[Value, ...], places: "list[Place | None]") -> Iterator[Fault]:
+def _row_faults(row: tuple[Cell, ...], places: "list[Place | None]") -> Iterator[Fault]:
     if len(row) != len(places):
         text = Text("有 {n} 格，表头有 {m} 列", "it has {n} cells, the head has {m} columns")
         yield (), text.fill(n=len(row), m=len(places))
@@ -236,22 +238,29 @@ class Place(msgspec.Struct, frozen=True):
 
     path: tuple[str, ...]
     kinds: tuple[type, ...]
-    listed: bool = False  # the cell is the first of a list
+    listed: bool = False  # a single value is the first of a list
+    lists: bool = False  # a list of numbers may stand there, too
 
-    def read(self, cell: Value) -> Any:
+    def read(self, cell: Cell) -> Any:
         """Return a cell as the case holds it, or why it cannot stand there."""
         if cell is None or cell == NOT_NAMED:
             return (None,) if self.listed else None
+        if isinstance(cell, tuple):
+            gaps = None in cell and not self.listed
+            return cell if self.lists and not gaps else self._refused("[…]")
         value: Any = cell
         if isinstance(cell, Decimal) and Decimal not in self.kinds and int in self.kinds and cell == int(cell):
             value = int(cell)
         if not isinstance(value, self.kinds) or (isinstance(value, bool) and bool not in self.kinds):
-            text = Text("“{v}”不能写在这一列，这里应是{k}", "“{v}” cannot stand in this column; it takes {k}")
-            return text.fill(v=cell, k=self._takes())
+            return self._refused(cell)
         return (value,) if self.listed else value
 
+    def _refused(self, cell: Value) -> Text:
+        text = Text("“{v}”不能写在这一列，这里应是{k}", "“{v}” cannot stand in this column; it takes {k}")
+        return text.fill(v=cell, k=self._takes())
+
     def _takes(self) -> Text:
-        words = [_KINDS[kind] for kind in self.kinds]
+        words = [_KINDS[kind] for kind in self.kinds] + [_LIST] * self.lists
         return Text("或".join(word.zh for word in words), " or ".join(word.en for word in words))
 
     def put(self, said: dict[str, Any], value: Any) -> None:
@@ -268,6 +277,7 @@ _KINDS: Final[Mapping[type, Text]] = {
     int: Text("整数", "a whole number"),
     Decimal: Text("数", "a number"),
 }
+_LIST: Final = Text("若干数（如 [90, 85]）", "a list of numbers ([90, 85])")
 _ANY: Final = (bool, str, Decimal)
 _NUMBER: Final = (Decimal,)
 _OWN: Final[Mapping[str, Place]] = {
@@ -277,7 +287,7 @@ _OWN: Final[Mapping[str, Place]] = {
     "year": Place(("year",), (int,)),
     "quarter": Place(("quarter",), (int,)),
     "company": Place(("company",), (int,)),
-    "history": Place(("history",), _NUMBER, listed=True),
+    "history": Place(("history",), _NUMBER, listed=True, lists=True),
     "budget": Place(("budget",), _NUMBER),
 }
 _PARTS: Final = {"facts": _ANY, "answers": (Decimal, str), "earlier": _NUMBER}
@@ -293,7 +303,7 @@ def place_of(column: str) -> Place | None:
     if not rest:
         return Place(("facts", column), _ANY)
     if head in _PARTS:
-        return Place((head, rest), _PARTS[head], listed=head == "earlier")
+        return Place((head, rest), _PARTS[head], listed=head == "earlier", lists=head != "facts")
     if head == "stint":
         return _field(Stint, "stint", rest)
     return _expected(rest) if head == "expect" else None

@@ -42,8 +42,9 @@ class Condition(
     """Either `all`, `any`, `not`, or one `fact`, earlier `figure` or `count` with at least one comparison.
 
     `fact` and `figure` may be names and flags, too: `{figure: grade, is: A}`, `{fact: type, in: [old, new]}`,
-    `{figure: passed, is: true}`. `count` is how many of its conditions hold, so `{count: […], at_least: 2}` is two of
-    them or more, `is: 1` exactly one; it is unknown only where what is unknown could change the answer.
+    `{figure: passed, is: true}`; `in` lists numbers, too (`{figure: state, in: [1, 2]}`). `count` is how many of its
+    conditions hold, so `{count: […], at_least: 2}` is two of them or more, `is: 1` exactly one; it is unknown only
+    where what is unknown could change the answer.
     """
 
     all_: tuple["Condition", ...] | None = None
@@ -57,7 +58,7 @@ class Condition(
     above: Operand | None = None
     below: Operand | None = None
     at_most: Operand | None = None
-    in_: tuple[str, ...] | None = None
+    in_: tuple[str | Decimal, ...] | None = None
     missing: bool | None = None
 
     @property
@@ -88,7 +89,7 @@ class Condition(
         if self.is_ is not None:
             yield column == pl.lit(figure(self.is_) if isinstance(self.is_, Decimal) else self.is_)
         if self.in_ is not None:
-            yield column.is_in(list(self.in_))
+            yield column.is_in([figure(one) if isinstance(one, Decimal) else one for one in self.in_])
         for name, test in _TESTS.items():
             bound = getattr(self, name)
             if bound is not None:
@@ -158,7 +159,7 @@ class Condition(
         elif self.is_ is not None:
             yield Text("{t}为“{v}”", "{t} is “{v}”").fill(t=title, v=self._value(str(self.is_), titles))
         if self.in_ is not None:
-            values = _joined([self._value(value, titles) for value in self.in_], "、", ", ")
+            values = _joined([self._one(value, titles) for value in self.in_], "、", ", ")
             yield Text("{t}属于{v}", "{t} is one of {v}").fill(t=title, v=values)
         for name, sign in _SIGNS.items():
             bound = getattr(self, name)
@@ -170,6 +171,12 @@ class Condition(
             return titles.get(self.subject, Text(self.subject, self.subject))
         listed = _joined([part.say(titles) for part in self.count], "；", "; ")
         return Text("下列情形中成立的个数（{l}）", "how many of these hold ({l})").fill(l=listed)
+
+    def _one(self, value: str | Decimal, titles: Mapping[str, Text]) -> Text:
+        if isinstance(value, str):
+            return self._value(value, titles)
+        shown = plain(figure(value))
+        return Text(shown, shown)
 
     def _value(self, value: str, titles: Mapping[str, Text]) -> Text:
         return titles.get(f"{self.subject}.{value}", Text(value, value))

@@ -459,7 +459,8 @@ def _compared_as(leaf: Condition, column: Column) -> Text:
     """Return what the column is and which comparisons it takes, for a condition that asks something else of it."""
     takes = {
         "figure": Text(
-            "它是数，用 is、at_least、above、below、at_most", "it is a figure, use is, at_least, above, below, at_most"
+            "它是数，用 is、in、at_least、above、below、at_most",
+            "it is a figure, use is, in, at_least, above, below, at_most",
         ),
         "flag": Text("它是真假，用 is: true 或 is: false", "it is a flag, use is: true or is: false"),
         "name": Text("它是名称，用 is 或 in，可写：{v}", "it is a name, use is or in with one of {v}"),

@@ -221,7 +221,7 @@ def _leaf_implies(one: Condition, other: Condition) -> bool:
     return bool(stated) and bool(allowed) and stated <= allowed and span_of(other) is None
 
 
-def _words(leaf: Condition) -> frozenset[str | bool]:
+def _words(leaf: Condition) -> frozenset[str | bool | Decimal]:
     """Return the words that a comparison lets through; nothing where it compares otherwise."""
     if isinstance(leaf.is_, bool | str):
         return frozenset({leaf.is_})
