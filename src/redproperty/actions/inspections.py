@@ -26,7 +26,7 @@ from redproperty.domain.periods import Period
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
 from redproperty.store import frames, inspections
-from redproperty.store.inspections import Given, Inspected, Said
+from redproperty.store.inspections import Given, Held, Inspected, Said
 from redproperty.store.schema import transaction
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -104,7 +104,7 @@ async def save_answer(
     asked = _item(edition(packs, here).sheet, item)
     said = _said(asked, entry)
     async with transaction():
-        await _still_open(actor, inspection)
+        now = await _still_open(actor, inspection)
         before = (await inspections.answers(inspection)).get(item)
         stands = before or Given()
         if stands.said == said:
@@ -112,7 +112,8 @@ async def save_answer(
         if entry.version is not None and entry.version != stands.version:
             raise Overtaken(stands, said)
         await inspections.write(inspection, item, before, said, person=actor.id, at=at)
-        await inspections.begin(inspection, at)
+        if now.started_at is None:
+            await inspections.begin(inspection, at)
 
 
 async def mark_rest_clean(
@@ -286,18 +287,22 @@ async def _open(actor: Actor, inspection: int, deed: Deed, at: datetime) -> Insp
     return here
 
 
-async def _still_open(actor: Actor, inspection: int) -> None:
+async def _still_open(actor: Actor, inspection: int) -> Held:
     """Look again inside the transaction: it may have been handed in since the page was opened.
 
     Raises:
-        Refused: it has.
+        Refused: it has, or it is gone from the actor's scope.
     """
-    refusal = _closed(await _held(actor, inspection), actor)
-    if refusal is not None:
+    await inspections.hold(inspection)
+    now = await inspections.held(inspection, scope(actor))
+    if now is None:
+        raise Refused(_GONE)
+    if (refusal := _closed(now, actor)) is not None:
         raise Refused(refusal)
+    return now
 
 
-def _closed(here: Inspected, actor: Actor) -> Text | None:
+def _closed(here: Inspected | Held, actor: Actor) -> Text | None:
     refusal = edit_refusal(State(here.state))
     if refusal is None and here.inspector_id != actor.id:
         return _NOT_THE_LEAD.fill(name=here.inspector)
