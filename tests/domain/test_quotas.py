@@ -56,6 +56,23 @@ def test_the_best_keep_the_star_and_the_others_fall_by_one(keys, keep):
 
 
 @pytest.mark.parametrize(
+    ("opinion", "kept"),
+    [
+        ([0, 80, 81, 0, 0, 0, 0, 0], [5, 4, 5]),  # the higher of two equal ones
+        ([0, 80, None, 0, 0, 0, 0, 0], [5, 5, 4]),  # missing comes last
+        ([0, 80, 80, 0, 0, 0, 0, 0], [5, 4, 4]),  # still equal: both do not fit
+    ],
+)
+def test_equal_composites_are_told_apart_by_a_further_figure(opinion, kept):
+    points = [None if one is None else one * UNIT for one in POINTS]
+    frame = pl.DataFrame({"before": BEFORE, "points": points, "opinion": opinion, "street": ["a"] * 8})
+    stage = quota(seats=2, then=("opinion",))
+    for expressions in stage.passes("before", "points", PACK.sheet):
+        frame = frame.with_columns(expressions)
+    assert frame[stage.column].to_list() == [*kept, 4, 4, 4, 3, None]
+
+
+@pytest.mark.parametrize(
     ("keys", "zh", "en"),
     [
         (

@@ -17,6 +17,6 @@ def test_a_published_method_is_an_edition(folder):
     pack, read = load_edition(folder), load_cases(folder)
     assert isinstance(pack, Pack), pack
     assert read.problems == ()
-    failing = {outcome.case: outcome.failures for outcome in run_cases(pack, read.cases) if outcome.failures}
+    failing = {outcome.case.name: outcome.failures for outcome in run_cases(pack, read.cases) if outcome.failures}
     assert failing == {}
     assert len(read.cases) >= 4

@@ -229,12 +229,22 @@ class Vetoes(Stage, frozen=True, tag="vetoes"):
                 yield from known_star((*path, "at_most"), effect.at_most, stars)
 
 
+def in_turn(place: pl.Expr, then: Sequence[str]) -> pl.Expr:
+    """Return places (1 is first, equals alike) with equals told apart by the figures of `then`, the higher first."""
+    for name in then:
+        last = pl.len().cast(pl.Int64) + 1  # an unknown figure comes last
+        after = pl.col(name).rank("dense", descending=True).cast(pl.Int64).fill_null(last)
+        place = (place * (last + 1) + after).rank("dense").cast(pl.Int64)
+    return place
+
+
 class Quota(Stage, frozen=True, tag="quota"):
     """At most `ratio` percent of a group's rated estates keep the `star`, or the best `seats`; the others fall to `to`.
 
     `count` rounds the number of places, of which there are `at_least` so many. Of those tied at the line all stay only
     where all fit (`ties: out`), or all stay once one does (`ties: in`). The others fall to the next star below; further
-    only where the edition says that it means it (`overtaken: true`), for then fewer points can stand better.
+    only where the edition says that it means it (`overtaken: true`), for then fewer points can stand better. Equal
+    composites are told apart by the figures of `then`, the higher first.
     Gives `<code>.places`, `<code>.rank` and `<code>` (true where it took the star).
     """
 
@@ -248,6 +258,7 @@ class Quota(Stage, frozen=True, tag="quota"):
     seats: int | None = None
     at_least: int = 0
     overtaken: bool = False
+    then: tuple[str, ...] = ()
 
     @property
     def column(self) -> str:
@@ -259,7 +270,8 @@ class Quota(Stage, frozen=True, tag="quota"):
         code, group = self.rule.code, list(self.by)
         rated = pl.col(before).is_not_null().cast(pl.Int64)
         asks = pl.col(before) >= lit(self.star)
-        rank = pl.when(asks).then(pl.col(figure_name)).rank("max" if self.ties == "out" else "min", descending=True)
+        place = in_turn(pl.col(figure_name).rank("dense", descending=True).cast(pl.Int64), self.then)
+        rank = pl.when(asks).then(place).rank("max" if self.ties == "out" else "min")
         places = self._places(rated)
         if group:
             places, rank = places.over(group), rank.over(group)
@@ -273,6 +285,10 @@ class Quota(Stage, frozen=True, tag="quota"):
             return pl.lit(self.seats, pl.Int64) + rated.sum() * 0  # one number per group, as the ratio gives
         share = divide(rated.sum().cast(pl.Int128) * figure(self.ratio or Decimal(0)), 100 * UNIT, self.count)
         return share.clip(lower_bound=self.at_least) if self.at_least else share
+
+    def needs(self) -> Iterator[tuple[Path, str]]:
+        """Need the figures that break ties."""
+        yield from ((("then", index), name) for index, name in enumerate(self.then))
 
     def fired(self) -> tuple[str, ...]:
         """Return the quota's code."""
@@ -303,9 +319,17 @@ class Quota(Stage, frozen=True, tag="quota"):
                 to=counted(self.to),
                 many=many,
                 rounding=rounding,
-                ties=_TIES[self.ties],
+                ties=self._ties(titles),
             ),
         )
+
+    def _ties(self, titles: Mapping[str, Text]) -> Text:
+        if not self.then:
+            return _TIES[self.ties]
+        names = [titles.get(name, Text(name, name)) for name in self.then]
+        listed = Text("、".join(one.zh for one in names), ", ".join(one.en for one in names))
+        text = Text("同分的依次比较{t}，高者在前；{ties}", "equal composites: the higher {t}; {ties}")
+        return text.fill(t=listed, ties=_TIES[self.ties])
 
     def placed(self, row: Mapping[str, Any], sentence: Text) -> Text:
         """Return `sentence` with places and rank of a settled row; unchanged for one that does not compete."""

@@ -18,6 +18,7 @@ from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import PLACES, UNIT, Mode, divide, figure, plain, quotient
 from redproperty.domain.operands import MISSING, Column, Operand, held, named, worded
 from redproperty.domain.sheets import Sheet
+from redproperty.domain.stages import in_turn
 from redproperty.domain.steps.base import HUNDRED, Passes, Step, no_absence, place_faults, titled
 from redproperty.domain.texts import Text
 
@@ -370,11 +371,7 @@ class Quota(Counted, frozen=True, kw_only=True, tag="quota"):
         asked = self.members(self.of)
         yield from self.chosen(asked)
         member = self.counted(asked)
-        key = pl.col(self.of).rank("dense", descending=self.first == "highest").cast(pl.Int64)
-        for name in self.then:
-            last = pl.len().cast(pl.Int64) + 1  # an unknown figure comes last
-            after = pl.col(name).rank("dense", descending=True).cast(pl.Int64).fill_null(last)
-            key = (key * (last + 1) + after).rank("dense").cast(pl.Int64)
+        key = in_turn(pl.col(self.of).rank("dense", descending=self.first == "highest").cast(pl.Int64), self.then)
         rank = _over(pl.when(member).then(key).rank("max" if self.ties == "out" else "min"), self.by)
         size = _over(member.cast(pl.Int64).sum(), self.by)
         places = self._places(size)
