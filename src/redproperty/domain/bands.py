@@ -73,13 +73,7 @@ def band_faults(bands: Sequence[Band]) -> Iterator[Fault]:
     if not bands:
         yield (), Text("至少要有一段", "at least one band is needed")
     for index, band in enumerate(bands):
-        if (band.at_least is not None and band.above is not None) or (
-            band.below is not None and band.at_most is not None
-        ):
-            yield (index,), Text("同一端只能写一个界限", "an end may be stated only once")
-        low, high = band.low(), band.high()
-        if low is not None and high is not None and low >= high:
-            yield (index,), Text("此段为空，上下界写反了", "this band is empty: its ends are reversed")
+        yield from (((index,), text) for text in _end_faults(band))
     order = sorted(range(len(bands)), key=lambda i: bands[i].low() or (Decimal("-Infinity"), 0))
     if order and bands[order[0]].low() is not None:
         text = Text("{end} 以下没有任何一段", "nothing covers the numbers below {end}")
@@ -93,11 +87,17 @@ def band_faults(bands: Sequence[Band]) -> Iterator[Fault]:
 
 def stretch_faults(band: Band) -> Iterator[Fault]:
     """Yield why a band that stands alone says nothing, or holds no number."""
-    low, high = band.low(), band.high()
-    if low is None and high is None:
+    if band.low() is None and band.high() is None:
         yield (), Text("至少写一个界限", "state at least one end")
+    yield from (((), text) for text in _end_faults(band))
+
+
+def _end_faults(band: Band) -> Iterator[Text]:
+    if (band.at_least is not None and band.above is not None) or (band.below is not None and band.at_most is not None):
+        yield Text("同一端只能写一个界限", "an end may be stated only once")
+    low, high = band.low(), band.high()
     if low is not None and high is not None and low >= high:
-        yield (), Text("此段为空，上下界写反了", "this band is empty: its ends are reversed")
+        yield Text("此段为空，上下界写反了", "this band is empty: its ends are reversed")
 
 
 def _seam(bands: Sequence[Band], lower: int, upper: int) -> Iterator[Fault]:

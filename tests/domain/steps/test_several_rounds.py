@@ -181,6 +181,7 @@ REFUSALS = [
     ("kind: rounds, aggregate: weighted, weights: [1, 0]", "0.weights.1: a weight must be above 0"),
     ("kind: rounds, lies: {}", "0.lies: state at least one end"),
     ("kind: round_count, lies: {at_least: 9, below: 9}", "0.lies: this band is empty: its ends are reversed"),
+    ("kind: round_count, lies: {at_least: 9, above: 8}", "0.lies: an end may be stated only once"),
     ("kind: round_count, in_a_row: true", "0.in_a_row: state lies, the band of the scores in the row"),
     ("kind: rounds, places: 9", "0.places: decimals must be 0 to 6"),
     ("kind: category_rounds, aggregate: sum", "0.aggregate: the sum of rounds would pass the full mark"),

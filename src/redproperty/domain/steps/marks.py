@@ -91,14 +91,11 @@ class Points(Aggregate, frozen=True, kw_only=True, tag="points"):
             "{of}{what}：有效轮次的{how}，至少 {n} 轮", "{what} of {of}: {how} of the valid rounds, at least {n}"
         )
         what = Text("得分率（%）", "share of the full mark in %") if self.share else Text("得分", "points")
-        if self.lies is not None:
-            count, part = Text("的项目数", "number of items"), Text("的项目占适用项目的百分比", "percent of the items")
-            scored = Text("中得分率{b}", " with {b} % of their full mark").fill(b=self.lies.words())
-            counted = part if self.share else count
-            what = Text(f"{scored.zh}{counted.zh}", f"{counted.en}{scored.en}")
         names = [titled(code, titles) for _, code in self.marks()]
         listed = Text("、".join(one.zh for one in names), ", ".join(one.en for one in names))
-        if not isinstance(self.of, str) and self.lies is None:
+        if self.lies is not None:
+            text, what = _COUNTED, (_PART if self.share else _NUMBER).fill(b=self.lies.words())
+        elif not isinstance(self.of, str):
             what = Text(f"合计{what.zh}", f"{what.en}, together,")
         listed = numbered(listed, self.numbers)
         said = text.fill(of=listed, what=what, how=self.how(), n=self.minimum)
@@ -115,3 +112,10 @@ class Points(Aggregate, frozen=True, kw_only=True, tag="points"):
             yield from ((("lies",), text) for _, text in stretch_faults(self.lies))
         yield from self.too_few(self.minimum)
         yield from super().check()
+
+
+_COUNTED = Text(
+    "{of}中{what}：有效轮次的{how}，至少 {n} 轮", "of the items of {of} {what}: {how} of the valid rounds, at least {n}"
+)
+_NUMBER = Text("得分率（%）{b}的项目数", "the number with {b} % of their full mark")
+_PART = Text("得分率（%）{b}的项目占适用项目的百分比", "the percent with {b} % of their full mark")
