@@ -337,3 +337,12 @@ def test_a_difference_is_read_with_the_rule_and_what_it_was_made_from(folder: Pa
     assert of_weight.startswith("    weight: pupils × passed")
     assert from_weight == "    from: pupils 100, passed 79.99"
     assert said.out == "grants: 4 cases, 1 of them fail; codes without a case: —\n"
+
+
+def test_an_earlier_figure_that_no_step_looks_back_at_is_no_case(folder: Path):
+    rating = RATING + "  - {name: was, title: was, kind: earlier, back: 1, of: weight}\n"
+    (folder / "rating.yaml").write_text(rating, encoding="utf-8")
+    case = "about: x\ncases:\n  - {name: a, earlier: {%s: [7]}, expect: {figures: {was: 7}}}\n"
+    assert failures(run(folder, cases=case % "weight")) == {}
+    (said,) = failures(run(folder, cases=case % "wieght")).values()
+    assert said == ["no step looks back at “wieght”; did you mean “weight”?"]

@@ -123,6 +123,7 @@ def _strangers(pack: Pack, case: Case) -> Iterator[Text]:
     for known in subjects:
         yield from _strange_events(pack, known)
         yield from _strange_answers(pack, known)
+        yield from _strange_past(pack, known)
         yield from _strange_expectations(pack, known)
     if case.period is not None:
         try:
@@ -173,6 +174,16 @@ def _strange_answers(pack: Pack, case: Case) -> Iterator[Text]:
             refusal = none if item is None else _refusal(item, answer)
             if refusal is not None:
                 yield Text("{code}：{why}", "{code}: {why}").fill(code=code, why=refusal)
+
+
+def _strange_past(pack: Pack, case: Case) -> Iterator[Text]:
+    looked_at = {name for name in pack.rating.recalls() if name is not None}
+    if pack.subsidy is not None:
+        looked_at |= set(recalled(pack.subsidy.steps))
+    for name in case.earlier:
+        if name not in looked_at:
+            none = Text("没有步骤回看“{n}”", "no step looks back at “{n}”").fill(n=name)
+            yield suggest(none, name, sorted(looked_at))
 
 
 def _strange_expectations(pack: Pack, case: Case) -> Iterator[Text]:
