@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 UNITS = 1000
 FLOW_HEIGHT, FLOW_WIDTH = 560, 720  # of the picture of moves, labels included
-_GAP, _LEAST, _BLOCK, _MARGIN, _LABEL = 10, 4, 26, 140, 36
+_GAP, _LEAST, _BLOCK, _MARGIN, _LABEL = 10, 4, 26, 176, 36
 
 
 @dataclass(frozen=True)
