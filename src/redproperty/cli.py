@@ -158,11 +158,12 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(refused.text.say(lang))
     except Invalid as invalid:
         return _fail("; ".join(f"{problem.field}: {problem.text.say(lang)}" for problem in invalid.problems))
+    except (KeyboardInterrupt, BrokenPipeError):  # somebody, or a reader such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor is the rest written at the end
+        return DONE
     except OSError as error:
         text = Text("读写不了 {file}：{why}", "{file} cannot be read or written: {why}")
         return _fail(text.fill(file=error.filename or "", why=error.strerror or error).say(lang))
-    except KeyboardInterrupt:
-        return DONE
 
 
 def _asked_language(words: list[str]) -> Lang:

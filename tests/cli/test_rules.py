@@ -91,6 +91,7 @@ def test_the_whole_edition_is_explained_item_by_item(capsys: pytest.CaptureFixtu
     [
         (["explain", "BJ-33"], "没有代码“BJ-33”，是否想写“BJ-0"),
         (["explain", "--edition", "2025-01-01"], "没有规则版本 2025-01-01"),
+        (["explain", "2026-01-01"], "规则版本写在 --edition 后面：--edition 2026-01-01"),
         (["check", "--edition", "2025-01-01"], "没有规则版本 2025-01-01"),
         (["test", "--edition", "2025-01-01"], "没有规则版本 2025-01-01"),
     ],

@@ -69,3 +69,13 @@ def test_help_comes_at_once_from_a_process_of_its_own():
     assert (
         subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "set()\n"
     )
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure():
+    words = [sys.executable, "-m", "redproperty", "rules", "manual", "group"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as writing:
+        assert writing.stdout is not None
+        assert writing.stderr is not None
+        writing.stdout.close()
+        assert writing.stderr.read() == ""
+    assert writing.returncode == 0

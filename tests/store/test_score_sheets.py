@@ -59,7 +59,7 @@ def test_a_monthly_sheet_is_read_with_its_categories_points_and_rules():
     assert draft.sheet.total == 37
     assert [item.code for item in draft.sheet.items][:2] == ["WX-01", "WX-02"]
     items = list(draft.sheet.items)
-    assert items[0].title.zh == "屋面"
+    assert items[0].title.zh == "屋面、外墙无渗漏"
     assert items[0].how_to_look.zh == "屋面、外墙无渗漏"
     assert (items[0].full, items[0].shape.step, items[0].shape.unit.zh) == (5, Decimal("0.2"), "处")
     assert isinstance(items[2].shape, Shortfall)

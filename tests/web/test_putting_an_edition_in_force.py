@@ -119,6 +119,7 @@ async def test_a_file_changed_after_the_proposal_cannot_be_approved(signed_in, r
     answer = await decided(finance)
     assert answer.status_code == 422
     assert "提请之后文件又有改动" in answer.text
+    assert "批准之后" not in answer.text, "what cannot be approved promises nothing"
     await bureau.post(f"/rules/{NEXT}/propose", data=DOCUMENT)  # takes the place of the first
     assert [one.state for one in await publications(NEXT)] == ["proposed", "withdrawn"]
     assert (await decided(finance)).status_code == 303

@@ -161,6 +161,7 @@ async def test_visitors_read_the_edition_in_force_without_an_account(stranger):
     listed = await stranger.get("/rules")
     assert listed.status_code == 200
     assert 'href="/rules/2026-01-01"' in listed.text
+    assert 'href="/sign-in"' in listed.text
     page = await stranger.get("/rules/2026-01-01")
     assert page.status_code == 200
     assert "BJ-01" in page.text

@@ -277,6 +277,7 @@ async def test_a_new_one_says_all_that_is_missing(signed_in):
     client = await signed_in("district")
     page = (await client.get("/scenarios/new")).text
     assert '<option value="2026Q3" selected' in page
+    assert '<option value="2026-01-01" selected' in page, "the edition that holds, not a later draft"
     assert 'value="100,000.00"' in page, "the budget of the last run of the period"
     assert 'href="/scenarios/new?edition=2026-01-01"' in (await client.get("/rules/2026-01-01")).text
     response = await client.post("/scenarios", data={"title": "", "period": "2020Q1", "edition": "x", "budget": "-"})

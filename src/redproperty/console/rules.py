@@ -106,6 +106,9 @@ def explain(options: argparse.Namespace, lang: Lang) -> int:
             print(f"{one.code:<14} {one.title.say(lang)}{'：' if lang == 'zh' else ': '}{one.sentence.say(lang)}")
         return DONE
     asked = [one for one in said if one.code.casefold() == options.code.casefold()]
+    if any(pack.edition == options.code for pack in found):
+        text = Text("规则版本写在 --edition 后面：--edition {name}", "An edition is named by --edition {name}")
+        raise Refused(text.fill(name=options.code))
     if not asked:
         none = Text("没有代码“{code}”", "There is no code “{code}”").fill(code=options.code)
         raise Refused(suggest(none, options.code.upper(), [one.code for one in said if one.code]))

@@ -198,14 +198,19 @@ def _bound_faults(condition: Condition, rating: Rating) -> Iterator[Fault]:
             yield path, suggest(text, name, facts)
 
 
+def begun(packs: Iterable[Pack], on: date) -> Pack | None:
+    """Return the latest edition in force that has begun by a day, whether or not it can be used."""
+    of_old = [pack for pack in packs if pack.about.status == "in_force" and pack.about.effective_from <= on]
+    return max(of_old, key=lambda pack: pack.about.effective_from, default=None)
+
+
 def in_force(packs: Iterable[Pack], on: date) -> Pack | None:
     """Return the edition that holds on a day: the latest in force that has begun by then.
 
     Raises:
         Refused: the edition that should hold cannot be used; an earlier one never steps in for it.
     """
-    begun = [pack for pack in packs if pack.about.status == "in_force" and pack.about.effective_from <= on]
-    pack = max(begun, key=lambda pack: pack.about.effective_from, default=None)
+    pack = begun(packs, on)
     return None if pack is None else pack.usable(on)
 
 
@@ -223,6 +228,5 @@ def holding(packs: Iterable[Pack], period: Period) -> Pack | None:
 
 def period_of(packs: Iterable[Pack], day: date) -> Period:
     """Return the period in which `day` lies, of the length that the edition in force states; else its quarter."""
-    begun = [pack.about for pack in packs if pack.about.status == "in_force" and pack.about.effective_from <= day]
-    latest = max(begun, key=lambda about: about.effective_from, default=None)
-    return Period.of(day, "quarter" if latest is None else latest.period)
+    latest = begun(packs, day)
+    return Period.of(day, "quarter" if latest is None else latest.about.period)

@@ -13,7 +13,8 @@ from redproperty.domain.packs import Pack
 from redproperty.domain.stars import star_words
 from redproperty.domain.steps.extras import AnyExtra, ExtraChoice, Extras, ExtraWhen
 from redproperty.domain.steps.vocabulary import AnyStep
-from redproperty.domain.subsidy_rules import Entry, SubsidyRules
+from redproperty.domain.subsidy_entries import Entry
+from redproperty.domain.subsidy_rules import SubsidyRules
 from redproperty.domain.takeovers import Limit, TakeoverRules
 from redproperty.domain.texts import Text
 

@@ -25,7 +25,8 @@ from redproperty.domain.plans import Plan, fused, through
 from redproperty.domain.sheets import NO_SHEET
 from redproperty.domain.stages import HALVES
 from redproperty.domain.steps.vocabulary import MoneyStep
-from redproperty.domain.subsidy_rules import SubsidyRules, rate_words
+from redproperty.domain.subsidy_entries import rate_words
+from redproperty.domain.subsidy_rules import SubsidyRules
 from redproperty.domain.texts import Text
 
 STINT: Final[dict[str, pl.DataType]] = {

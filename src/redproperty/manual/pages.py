@@ -10,7 +10,7 @@ import msgspec
 
 from redproperty.domain.numbers import figure, plain
 from redproperty.domain.steps.base import Step
-from redproperty.domain.subsidy_rules import Entry as Provision
+from redproperty.domain.subsidy_entries import Entry as Provision
 from redproperty.domain.texts import Lang, Text
 from redproperty.manual.entries import SECTIONS, Entry, entries
 from redproperty.manual.keys import Key, keys

@@ -15,7 +15,8 @@ from redproperty.domain.shapes import AnyShape
 from redproperty.domain.stars import AnyStage
 from redproperty.domain.steps.extras import AnyExtra
 from redproperty.domain.steps.vocabulary import AnyStep
-from redproperty.domain.subsidy_rules import Entry, SubsidyRules
+from redproperty.domain.subsidy_entries import Entry
+from redproperty.domain.subsidy_rules import SubsidyRules
 from redproperty.domain.texts import Text
 from redproperty.domain.vetoes import PointsVeto
 from redproperty.store.rules_structs import hints_of

@@ -55,7 +55,7 @@ _POINTS = re.compile(r"(?:满分|共)?\s*(\d+(?:\.\d+)?)\s*分?")
 _TOTAL = re.compile(r"(合计|总计|小计|总分|共计)")
 _NOTE = re.compile(r"(注|备注|说明|填表|制表|检查人|考核人|负责人|被检|日期|签字)")
 _ORDINAL = re.compile(r"^\s*(?:\d+[、.．]|[(（]\d+[)）])\s*")
-_CLAUSE = re.compile(r"[，。；：、,;:（(]")
+_CLAUSE = re.compile(r"[，。；：,;:（(]")
 _ANNEX = ("附件", "附表", "附：")
 _PROSE = frozenset({"content", "content2", "rule", "how", "basis"})
 OWN_NOTE = "说明：“机读数据”"
@@ -395,10 +395,7 @@ def _words(said: dict[str, str], group: _Group) -> tuple[Text, Text]:
     title = project
     if not title or len(title) > 2 * _TITLE_LENGTH:
         words = title or content or said.get("rule", "") or group.said
-        title = (
-            _CLAUSE.split(re.sub(r"^\s*(?:\d+[、.．]|[(（]\d+[)）])\s*", "", words))[0][:_TITLE_LENGTH]
-            or words[:_TITLE_LENGTH]
-        )
+        title = _CLAUSE.split(_ORDINAL.sub("", words))[0][:_TITLE_LENGTH] or words[:_TITLE_LENGTH]
     return Text(title, title), Text(look, look)
 
 

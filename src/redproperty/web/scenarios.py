@@ -27,7 +27,7 @@ from redproperty.domain.audit import OTHER_DEEDS
 from redproperty.domain.changes import changes
 from redproperty.domain.figures import FigureChange, line_changes
 from redproperty.domain.money import yuan
-from redproperty.domain.packs import Pack
+from redproperty.domain.packs import Pack, begun
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Invalid, Refused, Text
 from redproperty.domain.whatif import (
@@ -220,7 +220,7 @@ async def show_new(request: Ask) -> Response[str]:
 
 async def _new_form(ask: Ask, given: Mapping[str, str], problems: Mapping[str, Text]) -> NewForm:
     offered = await periods()
-    asked = dict(given) or {**await _usual(ask, offered), "edition": ask.query_params.get("edition", "")}
+    asked = dict(given) or {**await _usual(ask, offered), **dict(ask.query_params)}
     named = [(pack.edition, f"{pack.edition} · ", pack.about.title) for pack in reversed(packs(ask))]
     return NewForm(
         typed={name: asked.get(name, "") for name in ("title", "period", "edition", "budget")},
@@ -231,12 +231,17 @@ async def _new_form(ask: Ask, given: Mapping[str, str], problems: Mapping[str, T
 
 
 async def _usual(ask: Ask, offered: list[Period]) -> dict[str, str]:
-    """Return what stands in the form unasked: the latest published period, and the budget of its last whole run."""
+    """Return what stands in the form unasked: the latest published period, its edition, the budget of its last run."""
     held = {run.period for run in await ratings.runs() if run.state == ratings.PUBLISHED}
     order = sorted(offered, key=lambda period: period.code not in held)  # stable: the latest first in each half
     code = order[0].code if order else ""
     runs = [run for run, _ in await subsidies.runs(scope(actor_of(ask))) if run.period == code and run.street is None]
-    return {"period": code, "budget": yuan(runs[0].budget_fen) if runs else ""}
+    pack = begun(packs(ask), order[0].begins) if order else None
+    return {
+        "period": code,
+        "edition": pack.edition if pack else "",
+        "budget": yuan(runs[0].budget_fen) if runs else "",
+    }
 
 
 @post("/scenarios", guards=[needs(Deed.MAKE_SCENARIO)])

@@ -14,7 +14,8 @@ from redproperty.domain.branches import Marked
 from redproperty.domain.estates import EstateType, Management
 from redproperty.domain.stars import star_words
 from redproperty.domain.subsidies import explain_line, tables
-from redproperty.domain.subsidy_rules import REASONS, SubsidyRules, rate_words
+from redproperty.domain.subsidy_entries import rate_words
+from redproperty.domain.subsidy_rules import REASONS, SubsidyRules
 from redproperty.domain.texts import Text
 from redproperty.web.lists import Filter, Option, filter_line
 from redproperty.web.pictures import Slice, slices
