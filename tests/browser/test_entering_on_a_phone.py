@@ -1,5 +1,6 @@
 """An inspector scores an estate on a phone: exceptions only, every field kept by the server, scripts or not."""
 
+import asyncio
 import re
 
 import pytest
@@ -153,6 +154,20 @@ async def test_categories_tapped_while_a_step_still_rests_are_all_marked(served,
         await expect(page.locator(f"#m-{category}")).to_contain_text(f"撤销 {rest} 项无扣分")
     await page.reload()
     await expect(page.locator("#left")).to_contain_text("已评 17 / 42")
+
+
+async def test_the_sheet_is_handed_in_after_the_categories_that_were_tapped_before(served, visit):
+    page = await opened(visit, served)
+
+    async def slowly(route) -> None:
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
+    await page.route("**/clean", slowly)
+    for category in ("JC", "LH"):
+        await page.locator(f"#m-{category} button").click()
+    await page.get_by_role("button", name="提交检查").click()
+    await expect(page.locator("#errors")).to_contain_text("有 32 处需要修改")  # 42 less six and four
 
 
 async def test_what_is_typed_last_is_saved_before_the_sheet_is_handed_in(served, visit):

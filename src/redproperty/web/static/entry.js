@@ -6,6 +6,7 @@
   const words = document.getElementById("entry-words").dataset;
   const resting = new Map();   // fields whose change is about to be saved
   const unsaved = new Set();   // forms whose last save has not been answered
+  const marking = new Set();   // categories whose mark has not been answered
   const failed = new Set();    // those of them that did not arrive and are tried again
   const ANSWERS = [200, 409, 422];
   const say = (text, tone) => {
@@ -54,17 +55,18 @@
     for (const form of unsaved) if (!form.isConnected) unsaved.delete(form);   // its category was put in anew meanwhile
     return !resting.size && !unsaved.size;
   };
-  const goOn = () => { while (waiting.length && idle()) waiting.shift()(); };
+  const ready = (form) => idle() && !(marking.size && form.matches(".foot form"));   // the sheet waits for the marks, too
+  const goOn = () => { while (waiting.length && ready(waiting[0].form)) waiting.shift().go(); };
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (idle() || !form.matches(".clean form, .foot form")) return;
+    if (ready(form) || !form.matches(".clean form, .foot form")) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const place = form.closest("[id]"), undoes = "undo" in form.elements;
-    waiting.push(() => {
+    waiting.push({ form, go() {
       const again = form.isConnected ? form : place && document.querySelector(`#${place.id} form`);
       if (again && ("undo" in again.elements) === undoes) again.requestSubmit();
-    });
+    } });
     for (const field of [...resting.keys()]) flush(field);
     const watch = setInterval(() => {                     // an answer may find its form gone, and tell nobody
       goOn();
@@ -76,7 +78,11 @@
 
   // htmx sends the button that was pressed last along with every save: its step has been made here already
   document.addEventListener("htmx:configRequest", ({ detail: { parameters } }) => { delete parameters.step; delete parameters.pick; });
-  document.addEventListener("htmx:beforeRequest", ({ target }) => {
+  document.addEventListener("htmx:beforeRequest", ({ target, detail: { xhr } }) => {
+    if (target.matches(".clean form")) {
+      marking.add(xhr);
+      xhr.addEventListener("loadend", () => setTimeout(() => { marking.delete(xhr); goOn(); }));
+    }
     if (!target.matches(".item")) return;
     unsaved.add(target);
     if (!failed.size) say(words.saving, "");
@@ -96,7 +102,7 @@
     else say(status === 401 ? words.signin : words.refused, "neg");
     if (failed.size) say(words.retry, "neg");
   });
-  window.addEventListener("beforeunload", (event) => { if (!idle()) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => { if (!idle() || marking.size) event.preventDefault(); });
 
   // a category stays unfolded when it is marked, and unfolds when a link leads into it
   let unfolded = "";
