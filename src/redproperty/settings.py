@@ -23,10 +23,12 @@ class Settings:
     """Every setting with its default; each is the environment variable `REDPROPERTY_<NAME>`.
 
     `database` is a file path (SQLite) or a `postgresql://` address; `hosts` the names under which it may be asked for,
-    divided by commas (empty: any); `proxies` the addresses whose word on where a request comes from is taken.
+    divided by commas (empty: any); `proxies` the addresses whose word on where a request comes from is taken; `photos`
+    the folder of the pictures (empty: beside the database).
     """
 
     database: str = "data/redproperty.sqlite3"
+    photos: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     demo: bool = False
@@ -47,6 +49,13 @@ class Settings:
     def is_postgres(self) -> bool:
         """Whether the record stands in PostgreSQL."""
         return self.database.startswith(("postgres://", "postgresql://"))
+
+    @property
+    def photos_folder(self) -> Path:
+        """The folder of the pictures: the one named, else beside the file of the record, else `data/photos`."""
+        if self.photos:
+            return Path(self.photos)
+        return Path("data/photos") if self.is_postgres else Path(self.database).with_suffix(".photos")
 
 
 class WrongSetting(ValueError):  # noqa: N818 - named for the person who reads it

@@ -12,7 +12,16 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from redproperty.store.engine import Engine, Postgres, run
-from redproperty.store.tables import TABLES, EditionPublication, Scenario, SignInFailure, Upload
+from redproperty.store.tables import (
+    TABLES,
+    EditionPublication,
+    InspectionPosition,
+    Photo,
+    Scenario,
+    Signature,
+    SignInFailure,
+    Upload,
+)
 
 UNIQUE = {
     "estate_grid_once": "estate_grid (estate, grid)",
@@ -29,6 +38,7 @@ UNIQUE = {
     "takeover_one_open": "takeover (estate) WHERE closed_on IS NULL",
     "publication_one_in_force": "edition_publication (edition) WHERE state = 'published'",
     "publication_one_waits": "edition_publication (edition) WHERE state = 'proposed'",
+    "photo_once": "photo (person, key)",
 }
 APPEND_ONLY = ("audit_entry", "answer_change", "takeover_move")
 
@@ -173,6 +183,30 @@ TWO_PEOPLE = (
         "a decision on an edition never changes",
     ),
 )
+PHOTOS = (
+    Wall(
+        "photo_frozen",
+        "photo",
+        (
+            "DELETE",
+            (
+                "UPDATE OF kind, inspection, item, rectification, estate, person, key, sha256, media, size, width, "
+                "height, taken_at, received_at"
+            ),
+        ),
+        "1 = 1",
+        "what is known of a photo never changes",
+    ),
+    Wall(
+        "photo_removed_once",
+        "photo",
+        ("UPDATE OF removed_at, removed_by",),
+        "OLD.removed_at IS NOT NULL OR (OLD.kind IN ('finding', 'signature') "
+        "AND (SELECT state FROM inspection WHERE id = OLD.inspection) = 'locked')",
+        "the photos of a locked inspection stay, and none is removed twice",
+    ),
+    Wall("signature", "signature", ("UPDATE", "DELETE"), "1 = 1", "signature is append-only"),
+)
 
 
 async def _tables(engine: Engine) -> None:
@@ -228,6 +262,14 @@ async def _publications(engine: Engine) -> None:
     await _build(engine, TWO_PEOPLE)
 
 
+async def _photos(engine: Engine) -> None:
+    """Photos, signatures and positions."""
+    for table in (Photo, Signature, InspectionPosition):
+        await table.create_table(if_not_exists=True).run()
+    await run(engine, f"CREATE UNIQUE INDEX IF NOT EXISTS photo_once ON {UNIQUE['photo_once']}")
+    await _build(engine, PHOTOS)
+
+
 async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
     """Make the triggers of each wall; both databases refuse with an integrity error and the wall's words."""
     for wall in walls:
@@ -258,4 +300,5 @@ MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (
     _uploads,
     _scenarios,
     _publications,
+    _photos,
 )

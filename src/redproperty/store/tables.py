@@ -235,6 +235,59 @@ class AnswerChange(Table, tablename="answer_change"):
     reason = Varchar(length=200, default="")
 
 
+class Photo(Table, tablename="photo"):
+    """One picture: its original lies in the folder of the photos under its SHA-256; the row is never deleted.
+
+    `look` is a perceptual hash, empty where the picture is too plain to have one. `key` is the sender's own name for
+    it, so that a picture sent twice is kept once.
+    """
+
+    id: Serial
+    kind = Varchar(length=12)  # finding, signature, before, after
+    inspection = ForeignKey(Inspection, on_delete=KEEP, index=True, null=True)
+    item = Varchar(length=12, default="")
+    rectification = BigInt(null=True, default=None, index=True)
+    estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
+    person = ForeignKey(Person, on_delete=KEEP, null=False)
+    key = Varchar(length=64)
+    sha256 = Varchar(length=64, index=True)
+    look = Varchar(length=16, default="", index=True)
+    media = Varchar(length=20)
+    size = Integer()
+    width = Integer()
+    height = Integer()
+    taken_at = Timestamptz(null=True, default=None)  # by the camera's clock
+    received_at = Timestamptz(default=None)
+    removed_by = ForeignKey(Person, on_delete=KEEP, null=True)
+    removed_at = Timestamptz(null=True, default=None)
+
+
+class Signature(Table, tablename="signature"):
+    """The company's representative signed what was found, or would not (拒签) and why; append-only, the last holds."""
+
+    id: Serial
+    inspection = ForeignKey(Inspection, on_delete=KEEP, index=True, null=False)
+    refused = Boolean(default=False)
+    name = Varchar(length=60, default="")
+    reason = Varchar(length=300, default="")
+    photo = ForeignKey(Photo, on_delete=KEEP, null=True)  # the drawn signature
+    person = ForeignKey(Person, on_delete=KEEP, null=False)
+    at = Timestamptz(default=None)
+
+
+class InspectionPosition(Table, tablename="inspection_position"):
+    """Where the inspector stood when they said so; unique by inspection, coordinates in millionths of a degree."""
+
+    id: Serial
+    inspection = ForeignKey(Inspection, on_delete=KEEP, unique=True, null=False)
+    latitude = BigInt()
+    longitude = BigInt()
+    accuracy = Integer()  # metres
+    system = Varchar(length=12)
+    person = ForeignKey(Person, on_delete=KEEP, null=False)
+    at = Timestamptz(default=None)
+
+
 class Fact(Table, tablename="fact"):
     """A dated observation about an estate, declared in the edition; unique by estate, name and first day."""
 
@@ -416,5 +469,5 @@ class Note(Table, tablename="note"):
 TABLES: tuple[type[Table], ...] = (
     Division, Grid, Company, Estate, EstateGrid, Tenure, PartyUnit, Person, LoginSession, SignInFailure, AuditEntry,
     Round, Inspection, Answer, AnswerChange, Fact, RatingRun, Rating, SubsidyRun, SubsidyLine, Takeover,
-    TakeoverMove, Note, Upload, Scenario, EditionPublication,
+    TakeoverMove, Note, Upload, Scenario, EditionPublication, Photo, Signature, InspectionPosition,
 )  # fmt: skip
