@@ -54,6 +54,16 @@ def test_the_cases_in_a_table_and_of_several_estates_hold_for_the_smallest_editi
 
 
 @pytest.mark.parametrize("lang", LANGS)
+def test_overdue_rectifications_weigh_as_the_chapter_shows(lang, tmp_path):
+    for name, text in ({"pack.yaml": files("edition", lang)["pack.yaml"]} | files("inspections", lang)).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (edition,) = editions_at(tmp_path).all
+    assert (edition.problems, edition.failing, len(edition.outcomes)) == ((), (), 1)
+    assert (edition.pack.inspections.cure_unit, edition.pack.inspections.odd.minutes) == ("working", 8)
+
+
+@pytest.mark.parametrize("lang", LANGS)
 def test_the_sheet_and_the_cases_that_are_shown_can_be_read(lang):
     sheet = read(files("sheet", lang)["sheet.yaml"], Sheet, "sheet.yaml")
     assert list(sheet.check()) == []

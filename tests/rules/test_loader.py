@@ -351,6 +351,11 @@ SLIPS = [  # file, what stands there, what is written instead, the text at which
         "5 stars earn less than fewer stars",
     ),
     ("takeover.yaml", "opens: UNMANAGED", "opens: UNMANAGD", "UNMANAGD", "UNMANAGD"),
+    ("inspections.yaml", "cure_in: calendar", "cure_in: workdays", "workdays", "one of calendar, working"),
+    ("inspections.yaml", "running: 3", "running: 1", "1 #", "must be at least 2"),
+    ("inspections.yaml", "minutes: 10", "minutes: 0", "0 #", "must be above 0"),
+    ("inspections.yaml", "unlikely: 5", "unlikely: 100", "100 #", "must lie between 0 and 100"),
+    ("inspections.yaml", "[70, 80, 85, 90]", "[70, 80, 81, 90]", "81", "at least twice just_above apart"),
     ("pack.yaml", "id: qixia-default", "id: *other", "*other", "aliases (*) are not used in rules"),
     ("pack.yaml", "period: quarter", "period:\tquarter\n\tx: y", "\tx: y", "this is not well-formed YAML"),
 ]

@@ -121,7 +121,7 @@ async def test_the_rules_tried_are_taken_home_as_a_folder(signed_in):
         names = archive.namelist()
         text = archive.read("CS-2026Q3-01/rating.yaml").decode()
     assert [name.rpartition("/")[2] for name in names] == [
-        "pack.yaml", "rating.yaml", "sheet.yaml", "subsidy.yaml", "takeover.yaml",
+        "inspections.yaml", "pack.yaml", "rating.yaml", "sheet.yaml", "subsidy.yaml", "takeover.yaml",
     ]  # fmt: skip
     assert text == text_of("2026-01-01", "rating.yaml").replace(
         "- {star: 3, at_least: 80, below: 85}\n    - {star: 2, at_least: 70, below: 80}",

@@ -28,6 +28,8 @@ REGISTER: Mapping[str, Kind] = {  # what the rules see of the register of estate
     "households": "number",
     "floor_area": "number",
     "service_months": "number",
+    "open_rectifications": "number",
+    "overdue_rectifications": "number",
 }
 _SOURCES = {
     "register": Text("取自小区登记", "from the register"),

@@ -9,6 +9,7 @@ import msgspec
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, suggest, under
 from redproperty.domain.formulas import looked_at, step_faults
+from redproperty.domain.inspection_rules import USUAL, InspectionRules
 from redproperty.domain.operands import Column
 from redproperty.domain.periods import KINDS, Kind, Period
 from redproperty.domain.ratings import Rating, condition_faults
@@ -83,6 +84,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     rating: Rating
     subsidy: SubsidyRules | None = None
     takeover: TakeoverRules | None = None
+    inspections: InspectionRules = USUAL
     stop: Stop | None = None
 
     def usable(self, on: date) -> "Pack":
@@ -168,6 +170,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
             yield from under(("subsidy",), step_faults(self.subsidy.steps, self.rating, self.sheet))
         if self.takeover is not None:
             yield from under(("takeover",), self.takeover.check())
+        yield from under(("inspections",), self.inspections.check())
         yield from self._reach_faults()
         for path, condition in self.sheet.conditions():
             yield from under(("sheet", *path), condition_faults(condition, self.rating.facts))

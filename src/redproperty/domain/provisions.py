@@ -7,6 +7,7 @@ import msgspec
 from redproperty.domain.branches import Marked
 from redproperty.domain.facts import Fact
 from redproperty.domain.formulas import words
+from redproperty.domain.inspection_rules import USUAL, InspectionRules
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import figure, plain
 from redproperty.domain.packs import Pack
@@ -30,6 +31,9 @@ _UNITS = {
     "working": Text("{n} 个工作日", "{n} working days"),
     "months": Text("{n} 个月", "{n} months"),
 }
+
+_DAYS = {"calendar": Text("日历日", "calendar days"), "working": Text("工作日", "working days")}
+INSPECTIONS = Text("检查办法", "Inspections")
 
 
 class Provision(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +70,7 @@ def sections(pack: Pack) -> tuple[Section, ...]:
     rating = pack.rating
     paying = () if pack.subsidy is None else (pack.subsidy,)
     serving = () if pack.takeover is None else (pack.takeover,)
+    looking = () if pack.inspections is USUAL else (pack.inspections,)
     found = (
         Section(code="points", title=Text("否决与限分", "Vetoes on points"), provisions=tuple(_point_vetoes(pack))),
         Section(code="steps", title=Text("综合得分", "Composite"), provisions=tuple(_steps(pack, rating.steps))),
@@ -77,6 +82,7 @@ def sections(pack: Pack) -> tuple[Section, ...]:
         Section(code="after", title=Text("星级之后", "After the stars"), provisions=tuple(_steps(pack, rating.after))),
         *(Section(code="subsidy", title=rules.title, provisions=tuple(_subsidy(pack, rules))) for rules in paying),
         *(Section(code="takeover", title=rules.title, provisions=tuple(_takeover(rules))) for rules in serving),
+        *(Section(code="inspections", title=INSPECTIONS, provisions=tuple(_inspections(rules))) for rules in looking),
         Section(
             code="facts", title=Text("用到的事实", "Facts"), provisions=tuple(_fact(fact) for fact in rating.facts)
         ),
@@ -236,6 +242,14 @@ def _limit(limit: Limit) -> Text:
     warn = Text(f"，剩 {days[0]} 日时预警", f", warning at {days[1]} days left") if limit.warnings else Text("", "")
     length = _UNITS[limit.unit].fill(n=limit.length)
     return text.fill(length=length, first=first, warnings=warn, escalate=limit.escalate)
+
+
+def _inspections(rules: InspectionRules) -> Iterator[Provision]:
+    days = Text("整改天数按{unit}计，自通过次日起算", "days to cure are {unit}, counted from the day after acceptance")
+    yield Provision(code="", title=Text("整改期限", "Days to cure"), sentence=days.fill(unit=_DAYS[rules.cure_in]))
+    odd = rules.odd
+    for key, (title, sentence) in odd.say().items():
+        yield Provision(code="", title=title, sentence=sentence, basis=odd.basis, key=f"odd.{key}")
 
 
 def _fact(fact: Fact) -> Provision:

@@ -17,7 +17,9 @@ from redproperty.manual.keys import Key, keys
 from redproperty.manual.vocabulary import Struct, kinds, parts, structs
 
 FOLDER = Path(__file__).parent / "chapters"
-CHAPTERS = ("tutorial", "edition", "composition", "sheet", "rating", "subsidy", "takeover", "cases", "commands")
+CHAPTERS = (
+    "tutorial", "edition", "composition", "sheet", "rating", "subsidy", "takeover", "inspections", "cases", "commands",
+)  # fmt: skip
 HOLE = "<!-- keys "  # in a chapter: <!-- keys About --> becomes the table of that struct's keys
 ALONE = " alone"  # <!-- keys Sheet alone -->: without those of the structs within it
 _HEADS = (
