@@ -15,13 +15,15 @@ def actor(role: Role, *, person: int = 1) -> Actor:
 # Written from the description of the posts, deed by deed, independently of the table in the module.
 MATRIX = {
     Role.INSPECTOR: "view_estates view_inspections view_ratings view_takeovers view_rules export import_scores "
-    "score_inspection submit_inspection",
+    "score_inspection submit_inspection amend_inspection",
     Role.REVIEWER: "view_estates view_coverage view_inspections view_ratings view_takeovers view_rules "
-    "export edit_estates record_facts import_facts import_scores review_inspection open_takeover",
+    "export edit_estates record_facts import_facts import_scores review_inspection open_takeover "
+    "ask_reopening void_inspection hand_over view_seconds",
     Role.DISTRICT: "view_estates view_coverage view_inspections view_ratings view_money view_takeovers view_rules "
     "export edit_estates record_facts import_divisions import_estates import_companies import_facts import_scores "
     "open_round reopen_inspection close_period publish_ratings open_takeover move_takeover view_scenarios "
-    "make_scenario propose_edition approve_edition",
+    "make_scenario propose_edition approve_edition ask_reopening void_inspection change_round void_round hand_over "
+    "draw_seconds view_seconds",
     Role.FINANCE_PREPARER: "view_estates view_inspections view_ratings view_money view_rules view_scenarios "
     "export draft_run void_run",
     Role.FINANCE_CHECKER: "view_estates view_inspections view_ratings view_money view_rules "
@@ -30,7 +32,7 @@ MATRIX = {
     Role.CUSTODY: "view_estates view_coverage view_ratings view_takeovers view_rules export "
     "open_takeover move_takeover",
     Role.AUDITOR: "view_estates view_coverage view_inspections view_ratings view_money view_takeovers view_rules "
-    "view_audit view_people view_scenarios export",
+    "view_audit view_people view_scenarios view_seconds export",
     Role.ADMIN: "view_rules view_people manage_people",
 }
 

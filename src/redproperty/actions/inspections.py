@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 from redproperty.actions.acting import acting, refuse
 from redproperty.domain.access import Actor, Deed, Subject, may, scope
 from redproperty.domain.entries import (
@@ -18,7 +20,7 @@ from redproperty.domain.entries import (
     typed,
     worked,
 )
-from redproperty.domain.inspections import Event, State, edit_refusal, move
+from redproperty.domain.inspections import Event, State, amend_refusal, edit_refusal, move
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack, holding
@@ -32,6 +34,7 @@ from redproperty.store.schema import transaction
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOTE_LENGTH = 1000
 REMARK_LENGTH = 500
+REASON_LENGTH = 200
 _GONE = Text(
     "没有这次检查，或者它不在您的数据范围内。", "There is no such inspection, or it lies outside what you may see."
 )
@@ -47,6 +50,12 @@ _NO_ITEM = Text("本次检查没有项目“{code}”", "this inspection has no 
 _TOO_LONG = Text("最多 {length} 个字，现在 {now} 个", "at most {length} characters, there are {now}")
 _WHY_RETURNED = Text(
     "退回须写明原因：填写总体意见，或在相关项目下填写意见", "say why: a remark on the whole, or at the items concerned"
+)
+_WHY_AMENDED = Text("请写明更正的原因", "say why it is amended")
+_SAME = Text("与已提交的内容相同，没有可更正的", "this is what was handed in: there is nothing to amend")
+_SECOND = Text(
+    "盲评只与首次检查比对，不复核、不计分。",
+    "A blind second look is compared only: it is not reviewed and never counts.",
 )
 
 
@@ -167,38 +176,102 @@ async def undo_rest_clean(
     return undone
 
 
-async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: datetime) -> int:
+async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: datetime, remark: str = "") -> int:
     """Hand the inspection in: its sheet is frozen with score, edition and digest. Return the score (millionths).
 
+    `remark` is what the inspector tells the reviewer along with it, above all after a return.
+
     Raises:
-        Invalid: items are still open, all of them at once; each problem's field is the item's code.
+        Invalid: items are still open, all of them at once; each problem's field is the item's code. Or the remark is
+            too long.
         Refused: the actor does not lead this inspection, or it has been handed in.
     """
     here = await _open(actor, inspection, Deed.SUBMIT_INSPECTION, at)
+    _short(remark, "remark")
     pack = edition(packs, here)
     ground = await inspections.ground(here.estate_id, Period.parse(here.period))
     async with acting(actor, Deed.SUBMIT_INSPECTION, here.subject, at=at, subject=_subject(here)) as details:
         await _still_open(actor, inspection)
         given = await inspections.answers(inspection)
-        values = {code: answer.value for code, answer in given.items()}
-        if problems := tuple(missing(pack.sheet, applicable(pack.sheet, ground), values)):
-            raise Invalid(*problems)
-        row = worked(pack.sheet, ground, values)
-        score: int = row["score"]
+        frozen = _frozen(pack.sheet, ground, {code: answer.value for code, answer in given.items()})
         await inspections.freeze(
             here,
             _moved(here, Event.SUBMIT).value,
             held_on=(here.started_at or at).astimezone(SHANGHAI).date(),
             at=at,
             edition=(pack.edition, pack.digest),
-            score=score,
-            packed=frames.pack_sheet([values.get(code) for code in pack.sheet.codes]),
+            score=frozen.score,
+            packed=frozen.packed,
         )
         details.update(
-            estate=here.estate_code, to=State.SUBMITTED.value, score=score, categories=_by_category(pack.sheet, row),
-            edition=pack.edition, digest=pack.digest,
+            estate=here.estate_code, to=State.SUBMITTED.value, score=frozen.score, categories=frozen.categories,
+            edition=pack.edition, digest=pack.digest, remark=remark.strip(),
         )  # fmt: skip
-    return score
+    return frozen.score
+
+
+@dataclass(frozen=True)
+class _Frozen:
+    """A whole sheet as it is kept: its score (millionths), its answers packed, the points of its categories."""
+
+    score: int
+    packed: bytes
+    categories: dict[str, str | None]
+
+
+def _frozen(sheet: Sheet, ground: pl.DataFrame, values: Mapping[str, int | None]) -> _Frozen:
+    """Return a sheet as it is kept when it is handed in, or amended after.
+
+    Raises:
+        Invalid: items are still open; each problem's field is the item's code.
+    """
+    if problems := tuple(missing(sheet, applicable(sheet, ground), values)):
+        raise Invalid(*problems)
+    row = worked(sheet, ground, values)
+    packed = frames.pack_sheet([values.get(code) for code in sheet.codes])
+    return _Frozen(row["score"], packed, _by_category(sheet, row))
+
+
+async def amend(
+    actor: Actor, inspection: int, item: str, entry: Entry, *, reason: str, packs: Iterable[Pack], at: datetime
+) -> None:
+    """Change one item of an inspection that waits for review, with a reason; the sheet is frozen anew.
+
+    Raises:
+        Invalid: it cannot be the item's answer or changes nothing (field: the item's code), or there is no reason.
+        Refused: the actor does not lead this inspection, or it does not wait for review.
+    """
+    here = await _seen(actor, inspection)
+    pack = edition(packs, here)
+    said, reason = _said(_item(pack.sheet, item), entry), reason.strip()
+    if not reason:
+        raise Invalid(Problem("reason", _WHY_AMENDED))
+    _short(reason, "reason", REASON_LENGTH)
+    ground = await inspections.ground(here.estate_id, Period.parse(here.period))
+    async with acting(actor, Deed.AMEND_INSPECTION, here.subject, at=at, subject=_subject(here)) as details:
+        here = await _held(actor, inspection)
+        if (refusal := amendment_refusal(here, actor)) is not None:
+            raise Refused(refusal)
+        await _unfreeze(here, pack.sheet, person=here.inspector_id, at=here.submitted_at or at)
+        given = await inspections.answers(inspection)
+        if given.get(item, Given()).said == said:
+            raise Invalid(Problem(item, _SAME))
+        values = {code: answer.value for code, answer in given.items()} | {item: said.value}
+        frozen = _frozen(pack.sheet, ground, values)
+        await inspections.write(inspection, item, given.get(item), said, person=actor.id, at=at, reason=reason)
+        await inspections.freeze_anew(inspection, score=frozen.score, packed=frozen.packed)
+        details.update(
+            estate=here.estate_code, items=[item], reason=reason, old={"score": here.score},
+            new={"score": frozen.score}, categories=frozen.categories,
+        )  # fmt: skip
+
+
+def amendment_refusal(here: Inspected, actor: Actor) -> Text | None:
+    """Return why `actor` cannot amend a handed-in inspection; nothing while they can."""
+    refusal = may(actor, Deed.AMEND_INSPECTION, _subject(here)) or amend_refusal(State(here.state), here.void)
+    if refusal is None and here.inspector_id != actor.id:
+        return _NOT_THE_LEAD.fill(name=here.inspector)
+    return refusal
 
 
 def _by_category(sheet: Sheet, row: Mapping[str, Any]) -> dict[str, str | None]:
@@ -303,7 +376,7 @@ async def _still_open(actor: Actor, inspection: int) -> Held:
 
 
 def _closed(here: Inspected | Held, actor: Actor) -> Text | None:
-    refusal = edit_refusal(State(here.state))
+    refusal = edit_refusal(State(here.state), here.void)
     if refusal is None and here.inspector_id != actor.id:
         return _NOT_THE_LEAD.fill(name=here.inspector)
     return refusal
@@ -313,8 +386,12 @@ def _moved(here: Inspected, event: Event, remark: str = "") -> State:
     """Return the state after the event.
 
     Raises:
-        Refused: it cannot happen now.
+        Refused: it cannot happen now, or to an inspection that does not count.
     """
+    if (void := edit_refusal(State.DRAFT, here.void)) is not None:
+        raise Refused(void)
+    if here.second_of is not None and event is not Event.SUBMIT:
+        raise Refused(_SECOND)
     state = move(State(here.state), event, remark=remark)
     if isinstance(state, Text):
         raise Refused(state)
@@ -354,6 +431,6 @@ def reasons_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
-def _short(text: str, field: str) -> None:
-    if len(text) > REMARK_LENGTH:
-        raise Invalid(Problem(field, _TOO_LONG.fill(length=REMARK_LENGTH, now=len(text))))
+def _short(text: str, field: str, most: int = REMARK_LENGTH) -> None:
+    if len(text) > most:
+        raise Invalid(Problem(field, _TOO_LONG.fill(length=most, now=len(text))))

@@ -43,9 +43,17 @@ class Deed(Choice):
     IMPORT_FACTS = "import_facts", "导入事实", "import facts"
     IMPORT_SCORES = "import_scores", "导入评分", "import scores"
     OPEN_ROUND = "open_round", "开启检查轮次", "open a round of inspections"
+    CHANGE_ROUND = "change_round", "调整检查轮次", "change a round of inspections"
+    VOID_ROUND = "void_round", "作废检查轮次", "make a round of inspections void"
+    HAND_OVER = "hand_over", "移交检查任务", "hand over inspections"
+    DRAW_SECONDS = "draw_seconds", "抽取盲评", "draw inspections for a blind second look"
+    VIEW_SECONDS = "view_seconds", "查看盲评差异", "see how second looks differ"
     SCORE_INSPECTION = "score_inspection", "评分", "score an inspection"
     SUBMIT_INSPECTION = "submit_inspection", "提交检查", "submit an inspection"
+    AMEND_INSPECTION = "amend_inspection", "更正已提交的检查", "amend a submitted inspection"
     REVIEW_INSPECTION = "review_inspection", "复核检查", "review an inspection"
+    VOID_INSPECTION = "void_inspection", "作废检查", "make an inspection void"
+    ASK_REOPENING = "ask_reopening", "申请重新开放检查", "ask to reopen an inspection"
     REOPEN_INSPECTION = "reopen_inspection", "重新开放检查", "reopen an inspection"
     CLOSE_PERIOD = "close_period", "结算考核期", "close a period"
     PUBLISH_RATINGS = "publish_ratings", "发布星级", "publish stars"
@@ -90,9 +98,17 @@ _TABLE: dict[Deed, str] = {
     Deed.IMPORT_FACTS:      ". x x . . . . . .",
     Deed.IMPORT_SCORES:     "x x x . . . . . .",
     Deed.OPEN_ROUND:        ". . x . . . . . .",
+    Deed.CHANGE_ROUND:      ". . x . . . . . .",
+    Deed.VOID_ROUND:        ". . x . . . . . .",
+    Deed.HAND_OVER:         ". x x . . . . . .",
+    Deed.DRAW_SECONDS:      ". . x . . . . . .",
+    Deed.VIEW_SECONDS:      ". x x . . . . x .",
     Deed.SCORE_INSPECTION:  "x . . . . . . . .",
     Deed.SUBMIT_INSPECTION: "x . . . . . . . .",
+    Deed.AMEND_INSPECTION:  "x . . . . . . . .",
     Deed.REVIEW_INSPECTION: ". x . . . . . . .",
+    Deed.VOID_INSPECTION:   ". x x . . . . . .",
+    Deed.ASK_REOPENING:     ". x x . . . . . .",
     Deed.REOPEN_INSPECTION: ". . x . . . . . .",
     Deed.CLOSE_PERIOD:      ". . x . . . . . .",
     Deed.PUBLISH_RATINGS:   ". . x . . . . . .",
@@ -131,8 +147,8 @@ class Actor:
 class Subject:
     """What a deed is done to: where it lies, whose it is, and who has already had a hand in it (person ids).
 
-    `street` is empty for what spans the district, such as a subsidy run over all streets. `inspected_by` holds
-    everybody who entered a score, `prepared_by` everybody who drafted the run or the rating.
+        `street` is empty for what spans the district, such as a subsidy run over all streets. `inspected_by` holds
+    XX
     """
 
     street: str | None = None
@@ -210,6 +226,12 @@ _PROPOSED_IT = Text(
     "the district bureau or a finance checker can.",
 )
 
+_ASKED_IT = Text(
+    "重新开放由您申请，不能由您决定（规则：申请与批准分离）。请区住建局另一名人员办理。",
+    "You asked for the reopening and cannot decide on it (rule: asking and granting are apart). Someone else of the "
+    "district bureau can.",
+)
+
 
 def may(actor: Actor, deed: Deed, subject: Subject | None = None) -> Text | None:
     """Return why `actor` may not do `deed`, naming the rule and who can; nothing when they may.
@@ -230,6 +252,8 @@ def _own_work(deed: Deed, subject: Subject) -> tuple[Collection[int], Text]:
     """Return who may not do a deed for having had a hand in its subject, and what they are told."""
     if deed is Deed.REVIEW_INSPECTION:
         return subject.inspected_by, _SCORED_IT
+    if deed is Deed.REOPEN_INSPECTION:
+        return subject.prepared_by, _ASKED_IT
     if deed is Deed.APPROVE_EDITION:
         return subject.prepared_by, _PROPOSED_IT
     return (subject.prepared_by if deed is Deed.APPROVE_RUN else ()), _PREPARED_IT

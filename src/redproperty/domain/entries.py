@@ -32,6 +32,7 @@ class Standing(Choice):
     LATE = "late", "逾期", "late"
     BEGUN = "begun", "录入中", "being entered"
     NOT_STARTED = "not_started", "未开始", "not started"
+    VOID = "void", "已作废", "void"
 
 
 _AT_LEAST_ONE = Text(
@@ -41,8 +42,10 @@ _CHOOSE = Text("请选择一个选项", "choose one of the answers")
 _OPEN = Text("{code} {title}：尚未评定", "{code} {title}: not scored yet")
 
 
-def standing(state: State, due_on: date, today: date, *, begun: bool) -> Standing:
-    """Return how far an inspection is; one returned stays so however late it is."""
+def standing(state: State, due_on: date, today: date, *, begun: bool, void: bool = False) -> Standing:
+    """Return how far an inspection is; one returned stays so however late it is, a void one is nothing else."""
+    if void:
+        return Standing.VOID
     if state in COUNTED:
         return Standing.DONE
     if state is State.SUBMITTED:

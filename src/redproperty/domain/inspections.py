@@ -28,6 +28,14 @@ class Event(Choice):
     REOPEN = "reopen", "重新开放", "reopen"
 
 
+class Decision(Choice):
+    """What came of somebody asking to reopen a locked inspection."""
+
+    ASKED = "asked", "等待决定", "waiting for a decision"
+    GRANTED = "granted", "已同意", "granted"
+    REFUSED = "refused", "未同意", "refused"
+
+
 @dataclass(frozen=True)
 class Move:
     """One row of the table: which deed allows the event, and whether a remark must be given."""
@@ -54,6 +62,11 @@ _NO_MOVE = Text(
     "The inspection is now {state}; one cannot {event} it, and somebody may just have dealt with it: open it anew.",
 )
 _NO_REMARK = Text("{event}须写明原因", "To {event} it, say why")
+_VOID = Text("这次检查已作废：{why}", "The inspection is void: {why}")
+_NOT_AMENDED = Text(
+    "检查“{state}”，只有待审的检查可以逐项更正",
+    "The inspection is {state}; only one that waits for review can be amended",
+)
 _CLOSED = Text(
     "检查“{state}”，不能再修改；需要修改请由复核员退回", "The inspection is {state}; a reviewer can return it"
 )
@@ -75,9 +88,18 @@ def move(state: State, event: Event, *, remark: str = "") -> State | Text:
     return row.to
 
 
-def edit_refusal(state: State) -> Text | None:
-    """Return why answers can no longer be changed; nothing while they can."""
+def edit_refusal(state: State, void: str = "") -> Text | None:
+    """Return why answers can no longer be changed; nothing while they can. `void` is why the inspection is void."""
+    if void:
+        return _VOID.fill(why=void)
     return None if state in EDITABLE else _CLOSED.fill(state=state.label)
+
+
+def amend_refusal(state: State, void: str) -> Text | None:
+    """Return why a handed-in answer cannot be amended; nothing while it waits for its reviewer."""
+    if void:
+        return _VOID.fill(why=void)
+    return None if state is State.SUBMITTED else _NOT_AMENDED.fill(state=state.label)
 
 
 @dataclass(frozen=True)

@@ -257,6 +257,7 @@ async def inspections_frame(period: Period, codes: Sequence[str], *, edition: st
     """Return the submitted sheets of `period` that were scored under `edition`, one Int64 column per item code.
 
     Also inspection_id, estate_id, round (number), void (the round does not count) and pending (not reviewed yet).
+    Void inspections and blind second looks are not among them.
     """
     rounds = await Round.select(Round.id, Round.number, Round.void_reason).where(Round.period == period.code)
     query = Inspection.select(
@@ -265,6 +266,7 @@ async def inspections_frame(period: Period, codes: Sequence[str], *, edition: st
     ).where(
         Inspection.round.is_in([0, *(one["id"] for one in rounds)]) & Inspection.state.is_in([*COUNTED, PENDING])
         & (Inspection.edition == edition) & Inspection.answers.is_not_null()
+        & Inspection.second_of.is_null() & (Inspection.void_reason == "")
     )  # fmt: skip
     rows = await _frame(query, _INSPECTIONS)
     if not rows["inspection_id"].is_sorted():

@@ -174,7 +174,10 @@ async def tasks(periods: Collection[str], scope: Scope, on: date) -> dict[tuple[
         table.estate.id.as_alias("estate_id"), table.estate.code.as_alias("code"), table.estate.name.as_alias("estate"),
         table.estate.street.as_alias("street"), table.inspector.id.as_alias("inspector_id"),
         table.inspector.name.as_alias("inspector"),
-    ).where(table.round.period.is_in(list(periods)) & of_estates_in(scope, table.estate, on))  # fmt: skip
+    ).where(
+        table.round.period.is_in(list(periods)) & of_estates_in(scope, table.estate, on)
+        & table.second_of.is_null() & (table.void_reason == "")
+    )  # fmt: skip
     return {(row.pop("code"), row.pop("period"), row.pop("number")): Task(**row) for row in rows}
 
 

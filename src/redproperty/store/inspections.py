@@ -19,13 +19,19 @@ from redproperty.store.tables import Answer, AnswerChange, AuditEntry, Division,
 
 @dataclass(frozen=True)
 class Inspected:
-    """One inspection with the estate and the people it concerns; `packed` is the sheet frozen at submission."""
+    """One inspection with the estate and the people it concerns; `packed` is the sheet frozen at submission.
+
+    `void_reason` is its own, `round_void` its round's; `second_of` the inspection that it is a blind second look at.
+    """
 
     id: int
     state: str
     period: str
     round: int
+    round_id: int
+    round_void: str
     void_reason: str
+    second_of: int | None
     due_on: date
     held_on: date | None
     started_at: datetime | None
@@ -51,6 +57,11 @@ class Inspected:
     def subject(self) -> str:
         """How the audit trail calls it."""
         return f"inspection:{self.id}"
+
+    @property
+    def void(self) -> str:
+        """Why it does not count, itself or its whole round; empty while it does."""
+        return self.void_reason or self.round_void
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -104,6 +115,7 @@ class Held:
     """What decides whether somebody may go on entering: read again inside the transaction of every save."""
 
     state: str
+    void: str
     started_at: datetime | None
     inspector_id: int
     inspector: str
@@ -130,9 +142,11 @@ class Wanted:
     estate: str = ""
 
 
+FIRST_LOOK = Inspection.second_of.is_null()  # what counts and is listed; the others are `store.second_looks`'
 _HEAD = (
     Inspection.id, Inspection.state, Inspection.round.period.as_alias("period"),
-    Inspection.round.number.as_alias("round"), Inspection.round.void_reason.as_alias("void_reason"),
+    Inspection.round.number.as_alias("round"), Inspection.round.id.as_alias("round_id"),
+    Inspection.round.void_reason.as_alias("round_void"), Inspection.void_reason, Inspection.second_of,
     Inspection.due_on, Inspection.held_on, Inspection.started_at, Inspection.submitted_at, Inspection.reviewed_at,
     Inspection.remark, Inspection.edition, Inspection.digest, Inspection.score,
     Inspection.estate.id.as_alias("estate_id"), Inspection.estate.code.as_alias("estate_code"),
@@ -157,23 +171,29 @@ async def held(inspection: int, scope: Scope) -> Held | None:
     """Return how one inspection stands, or None where there is none in `scope`: half the time of `fetch`."""
     row = await (
         Inspection.select(
-            Inspection.state, Inspection.started_at, Inspection.inspector.as_alias("inspector_id"),
+            Inspection.state, Inspection.void_reason.as_alias("void"), Inspection.round.void_reason.as_alias("whole"),
+            Inspection.started_at, Inspection.inspector.as_alias("inspector_id"),
             Inspection.inspector.name.as_alias("inspector"),
         )
         .where((Inspection.id == inspection) & of_estates_in(scope, Inspection.estate))
         .first()
     )  # fmt: skip
-    return Held(**row) if row else None
+    if row is None:
+        return None
+    whole = row.pop("whole")
+    return Held(**{**row, "void": row["void"] or whole})
 
 
 async def assigned(inspector: int, states: Collection[str]) -> list[Inspected]:
-    """Return a person's own inspections in these states, the most urgent first."""
-    return await _heads((Inspection.inspector == inspector) & Inspection.state.is_in(list(states)))
+    """Return a person's own inspections in these states, the most urgent first; void ones are nobody's task."""
+    counts = (Inspection.void_reason == "") & (Inspection.round.void_reason == "")
+    return await _heads((Inspection.inspector == inspector) & Inspection.state.is_in(list(states)) & counts)
 
 
 async def listed(wanted: Wanted, scope: Scope) -> list[Inspected]:
-    """Return the inspections of one period in `scope`, by due day and estate."""
+    """Return the inspections of one period in `scope`, by due day and estate; blind second looks are not among them."""
     condition: Condition = (Inspection.round.period == wanted.period) & of_estates_in(scope, Inspection.estate)
+    condition &= FIRST_LOOK
     if wanted.street:
         condition &= Inspection.estate.street == wanted.street
     if wanted.round is not None:
@@ -230,9 +250,10 @@ async def answered(inspections: Collection[int]) -> dict[int, int]:
 
 
 async def previous(here: Inspected, states: Collection[str]) -> Inspected | None:
-    """Return the estate's latest inspection before this one that is in one of `states`."""
+    """Return the estate's latest inspection before this one that is in one of `states`, counts and is not void."""
     opened = Inspection.round
     earlier = (opened.period < here.period) | ((opened.period == here.period) & (opened.number < here.round))
+    earlier &= FIRST_LOOK & (Inspection.void_reason == "") & (opened.void_reason == "")
     row = await (
         Inspection.select(*_HEAD, Inspection.answers.as_alias("packed"))
         .where((Inspection.estate == here.estate_id) & Inspection.state.is_in(list(states)) & earlier)
@@ -364,6 +385,11 @@ async def freeze(
             Inspection.answers: packed,
         }
     ).where(Inspection.id == here.id)
+
+
+async def freeze_anew(inspection: int, *, score: int, packed: bytes) -> None:
+    """Keep the sheet as it was amended after it was handed in; edition and time of submission stay."""
+    await Inspection.update({Inspection.score: score, Inspection.answers: packed}).where(Inspection.id == inspection)
 
 
 async def decide(inspection: int, *, state: str, reviewer: int, at: datetime, remark: str) -> None:

@@ -17,6 +17,7 @@ from redproperty.store.tables import (
     EditionPublication,
     InspectionPosition,
     Photo,
+    Reopening,
     Scenario,
     Signature,
     SignInFailure,
@@ -29,7 +30,8 @@ UNIQUE = {
     "tenure_one_open": "tenure (estate) WHERE ends IS NULL",
     "party_unit_one_open": "party_unit (estate) WHERE ended_on IS NULL",
     "round_once": "assessment_round (period, number)",
-    "inspection_once": "inspection (round, estate)",
+    "inspection_once": "inspection (round, estate) WHERE second_of IS NULL",
+    "inspection_second_once": "inspection (second_of) WHERE second_of IS NOT NULL",
     "answer_once": "answer (inspection, item)",
     "fact_once": "fact (estate, name, valid_from)",
     "rating_run_one_published": "rating_run (period) WHERE state = 'published'",
@@ -39,6 +41,7 @@ UNIQUE = {
     "publication_one_in_force": "edition_publication (edition) WHERE state = 'published'",
     "publication_one_waits": "edition_publication (edition) WHERE state = 'proposed'",
     "photo_once": "photo (person, key)",
+    "reopening_one_waits": "reopening (inspection) WHERE state = 'asked'",
 }
 APPEND_ONLY = ("audit_entry", "answer_change", "takeover_move")
 
@@ -207,6 +210,61 @@ PHOTOS = (
     ),
     Wall("signature", "signature", ("UPDATE", "DELETE"), "1 = 1", "signature is append-only"),
 )
+REVIEWED = (
+    Wall(
+        "reopening_four_eyes",
+        "reopening",
+        ("INSERT", "UPDATE"),
+        "NEW.state = 'granted' AND (NEW.decided_by IS NULL OR NEW.decided_by = NEW.asked_by)",
+        "nobody grants what they asked for themselves",
+    ),
+    Wall(
+        "reopening_frozen",
+        "reopening",
+        ("DELETE", "UPDATE OF inspection, run, reason, asked_by, asked_at"),
+        "1 = 1",
+        "what was asked for never changes",
+    ),
+    Wall(
+        "reopening_decided",
+        "reopening",
+        ("UPDATE OF state, decided_by, decided_at, remark",),
+        "OLD.state <> 'asked'",
+        "a decision on a reopening never changes",
+    ),
+    Wall(
+        "inspection_unlocked",
+        "inspection",
+        ("UPDATE OF state",),
+        "OLD.state = 'locked' AND NEW.state <> 'locked' AND NOT EXISTS (SELECT 1 FROM reopening r "
+        "JOIN rating_run p ON p.id = r.run WHERE r.inspection = OLD.id AND r.state = 'granted' "
+        "AND p.state = 'published')",
+        "a locked inspection is opened by two people only",
+    ),
+    Wall(
+        "inspection_void",
+        "inspection",
+        ("UPDATE OF void_reason",),
+        "OLD.state = 'locked'",
+        "a locked inspection is not made void",
+    ),
+    Wall(
+        "round_void",
+        "assessment_round",
+        ("UPDATE OF void_reason",),
+        "EXISTS (SELECT 1 FROM inspection i WHERE i.round = OLD.id AND i.state = 'locked')",
+        "a round with locked inspections stays as it is",
+    ),
+    Wall(
+        "inspection_second",
+        "inspection",
+        ("INSERT", "UPDATE OF inspector, state, second_of"),
+        "(NEW.second_of IS NOT NULL AND (NEW.state = 'locked' OR "
+        "NEW.inspector = (SELECT f.inspector FROM inspection f WHERE f.id = NEW.second_of))) "
+        "OR EXISTS (SELECT 1 FROM inspection s WHERE s.second_of = NEW.id AND s.inspector = NEW.inspector)",
+        "a second look is by another person and never counts",
+    ),
+)
 
 
 async def _tables(engine: Engine) -> None:
@@ -270,6 +328,28 @@ async def _photos(engine: Engine) -> None:
     await _build(engine, PHOTOS)
 
 
+async def _reviews(engine: Engine) -> None:
+    """Inspections reopened by two people, void ones, blind second looks, and the plan of a round."""
+    await Reopening.create_table(if_not_exists=True).run()
+    await _column(engine, "assessment_round", "plan TEXT NOT NULL DEFAULT '{{}}'")
+    await _column(engine, "inspection", "void_reason VARCHAR(200) NOT NULL DEFAULT ''")
+    await _column(engine, "inspection", "second_of INTEGER REFERENCES inspection (id) ON DELETE RESTRICT DEFAULT NULL")
+    await run(engine, "DROP INDEX IF EXISTS inspection_once")
+    for name in ("inspection_once", "inspection_second_once", "reopening_one_waits"):
+        await run(engine, f"CREATE UNIQUE INDEX IF NOT EXISTS {name} ON {UNIQUE[name]}")
+    await _build(engine, REVIEWED)
+
+
+async def _column(engine: Engine, table: str, column: str) -> None:
+    """Add a column where the table does not have it yet."""
+    known = "information_schema.columns WHERE table_name" if isinstance(engine, Postgres) else "pragma_table_info"
+    source = f"{known} = '{table}'" if isinstance(engine, Postgres) else f"{known}('{table}')"
+    field = "column_name" if isinstance(engine, Postgres) else "name"
+    held = {row["name"] for row in await run(engine, f"SELECT {field} AS name FROM {source}")}
+    if column.split(maxsplit=1)[0] not in held:
+        await run(engine, f"ALTER TABLE {table} ADD COLUMN {column}")
+
+
 async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
     """Make the triggers of each wall; both databases refuse with an integrity error and the wall's words."""
     for wall in walls:
@@ -301,4 +381,5 @@ MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (
     _scenarios,
     _publications,
     _photos,
+    _reviews,
 )

@@ -250,11 +250,17 @@ async def lock_inspections(ids: Sequence[int]) -> None:
         await Inspection.update({Inspection.state: "locked"}).where(Inspection.id.is_in(some))
 
 
+def _counting(period: Period) -> Condition:
+    """Return the condition of the inspections of a period that a rating may rest on: neither void nor second looks."""
+    counts = Inspection.second_of.is_null() & (Inspection.void_reason == "")
+    return (Inspection.round.period == period.code) & counts
+
+
 async def editions_of(period: Period) -> dict[str, int]:
     """Return under which editions the accepted and locked inspections of a period were scored, and how many each."""
     rows = await (
         Inspection.select(Inspection.edition, Count().as_alias("n"))
-        .where((Inspection.round.period == period.code) & Inspection.state.is_in(list(COUNTED)))
+        .where(_counting(period) & Inspection.state.is_in(list(COUNTED)))
         .group_by(Inspection.edition)
     )
     return {row["edition"]: row["n"] for row in rows}
@@ -263,9 +269,7 @@ async def editions_of(period: Period) -> dict[str, int]:
 async def states_of(period: Period) -> dict[str, int]:
     """Return how many inspections of a period stand in which state."""
     rows = await (
-        Inspection.select(Inspection.state, Count().as_alias("n"))
-        .where(Inspection.round.period == period.code)
-        .group_by(Inspection.state)
+        Inspection.select(Inspection.state, Count().as_alias("n")).where(_counting(period)).group_by(Inspection.state)
     )
     return {row["state"]: row["n"] for row in rows}
 
@@ -274,7 +278,7 @@ async def pending(period: Period) -> list[str]:
     """Return the names of estates with an inspection of the period that was handed in and not reviewed."""
     rows = await (
         Inspection.select(Inspection.estate.name.as_alias("name"))
-        .where((Inspection.round.period == period.code) & (Inspection.state == PENDING))
+        .where(_counting(period) & (Inspection.state == PENDING))
         .order_by(Inspection.estate.code)
     )
     return [row["name"] for row in rows]

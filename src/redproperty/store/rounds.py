@@ -53,7 +53,10 @@ async def periods() -> list[str]:
 
 
 async def tallies(period: str, scope: Scope) -> list[Tally]:
-    """Return the counts behind the matrix street × round; streets and rounds without inspections are absent."""
+    """Return the counts behind the matrix street × round; streets and rounds without inspections are absent.
+
+    Void inspections and blind second looks are not counted.
+    """
     street, number = Inspection.estate.street, Inspection.round.number
     keys = (street, number, Inspection.state, Inspection.due_on)
     rows = await (
@@ -61,7 +64,10 @@ async def tallies(period: str, scope: Scope) -> list[Tally]:
             street.as_alias("street"), number.as_alias("number"), Inspection.state, Inspection.due_on,
             Count(Inspection.id, alias="held"), Count(Inspection.started_at, alias="begun"),
         )
-        .where((Inspection.round.period == period) & of_estates_in(scope, Inspection.estate))
+        .where(
+            (Inspection.round.period == period) & of_estates_in(scope, Inspection.estate)
+            & Inspection.second_of.is_null() & (Inspection.void_reason == "")
+        )
         .group_by(*keys)
     )  # fmt: skip
     return [Tally(row["street"], row["number"], row["state"], row["due_on"], row["held"], row["begun"]) for row in rows]

@@ -4,6 +4,8 @@ Money columns end in `_fen`, areas in `_cm` are hundredths of a square metre, fi
 (`domain.numbers`); all are BigInt. Times are UTC. JSON is kept as text that `msgspec` reads.
 """
 
+from typing import Any
+
 from piccolo.columns import (
     BigInt,
     Boolean,
@@ -181,12 +183,14 @@ class Round(Table, tablename="assessment_round"):
     opens_on = Date(default=None)
     due_on = Date(default=None)
     void_reason = Varchar(length=200, default="")
+    plan = Text(default="{}")  # JSON of `domain.rounds.Selection`: which estates were chosen, and how
 
 
 class Inspection(Table, tablename="inspection"):
     """One estate in one round: draft → submitted → accepted or returned → locked; unique by round and estate.
 
     `answers` is the whole sheet frozen at submission, scored under `edition` and `digest`; `score` in millionths.
+    One with `second_of` is a blind second look at that inspection: it is reported beside it and never counts.
     """
 
     id: Serial
@@ -205,6 +209,26 @@ class Inspection(Table, tablename="inspection"):
     digest = Varchar(length=64, default="")
     score = BigInt(null=True, default=None)
     answers = Bytea(null=True, default=None)  # frozen sheet as `store.frames.pack_sheet` makes it
+    void_reason = Varchar(length=200, default="")
+    second_of: ForeignKey[Any] = ForeignKey("self", on_delete=KEEP, index=True, null=True)
+
+
+class Reopening(Table, tablename="reopening"):
+    """Somebody asks that a locked inspection be opened again; another grants or refuses.
+
+    `run` is the published rating that rests on the inspection: it carries the mark, and the grant holds only for it.
+    """
+
+    id: Serial
+    inspection = ForeignKey(Inspection, on_delete=KEEP, index=True, null=False)
+    run = BigInt(index=True)
+    reason = Varchar(length=500)
+    state = Varchar(length=12)  # asked, granted, refused
+    asked_by = ForeignKey(Person, on_delete=KEEP, null=False)
+    asked_at = Timestamptz(default=None)
+    decided_by = ForeignKey(Person, on_delete=KEEP, null=True)
+    decided_at = Timestamptz(null=True, default=None)
+    remark = Varchar(length=500, default="")
 
 
 class Answer(Table, tablename="answer"):
@@ -470,4 +494,5 @@ TABLES: tuple[type[Table], ...] = (
     Division, Grid, Company, Estate, EstateGrid, Tenure, PartyUnit, Person, LoginSession, SignInFailure, AuditEntry,
     Round, Inspection, Answer, AnswerChange, Fact, RatingRun, Rating, SubsidyRun, SubsidyLine, Takeover,
     TakeoverMove, Note, Upload, Scenario, EditionPublication, Photo, Signature, InspectionPosition,
+    Reopening,
 )  # fmt: skip

@@ -27,7 +27,7 @@ class Rated:
 
 @dataclass(frozen=True)
 class Inspected:
-    """An inspection that was handed in."""
+    """An inspection that was handed in; one of `void_reason` and `round_void` says why it does not count."""
 
     id: int
     period: str
@@ -37,6 +37,8 @@ class Inspected:
     held_on: date | None
     submitted_at: datetime
     inspector: str
+    void_reason: str
+    round_void: str
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,12 @@ async def inspections(estate: int) -> list[Inspected]:
         Inspection.select(
             Inspection.id, Inspection.round.period.as_alias("period"), Inspection.round.number.as_alias("round"),
             Inspection.state, Inspection.score, Inspection.held_on, Inspection.submitted_at,
-            Inspection.inspector.name.as_alias("inspector"),
+            Inspection.inspector.name.as_alias("inspector"), Inspection.void_reason,
+            Inspection.round.void_reason.as_alias("round_void"),
         )
         .where(
             (Inspection.estate == estate)
+            & Inspection.second_of.is_null()
             & Inspection.state.is_in(list(SETTLED))
             & Inspection.submitted_at.is_not_null()
         )

@@ -24,6 +24,7 @@ class Event:
     note: Text | str = ""
     href: str = ""
     tone: str = ""
+    struck: bool = False
 
 
 FILTER = Filter(

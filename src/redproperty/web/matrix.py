@@ -28,6 +28,7 @@ TONES = {
     Standing.LATE: "bad",
     Standing.BEGUN: "warn",
     Standing.NOT_STARTED: "",
+    Standing.VOID: "",
 }
 
 
@@ -230,6 +231,7 @@ COLUMNS = (
     Column("reviewer", Text("复核员", "Reviewer"), width=12),
     Column("score", Text("得分", "Score"), "score"),
     Column("remark", Text("复核意见", "Remark of the review"), width=30),
+    Column("void", Text("作废原因", "Why it is void"), width=30),
 )
 
 
@@ -237,7 +239,8 @@ def sheet(listed: Sequence[Listed], asked: Asked) -> Table:
     """Return the list as a table of named columns; the query of its address stands below the title."""
     cells = [
         [one.here.estate_code, one.here.estate, one.street, one.here.period, one.round, one.standing.label,
-         one.here.inspector, one.here.due_on, one.here.held_on, one.here.reviewer, one.here.score, one.here.remark]
+         one.here.inspector, one.here.due_on, one.here.held_on, one.here.reviewer, one.here.score, one.here.remark,
+         one.here.void]
         for one in listed
     ]  # fmt: skip
     seen = [Text(f"筛选：{asked.query}", f"Filter: {asked.query}")]
@@ -270,5 +273,6 @@ class _Table:
 
 
 def _listed(here: Inspected, names: Mapping[str, str], day: date) -> Listed:
-    how = standing(State(here.state), here.due_on, day, begun=here.started_at is not None)
+    begun, void = here.started_at is not None, bool(here.void)
+    how = standing(State(here.state), here.due_on, day, begun=begun, void=void)
     return Listed(here, names.get(here.street, here.street), how, TONES[how], round_title(here.round))

@@ -39,6 +39,7 @@ _COMPOSITE = Text("综合得分 {composite}", "Composite {composite}")
 _CORRECTED = Text("{note}（已更正）", "{note} (corrected)")
 _INSPECTED = Text("{period} 第 {round} 轮检查，得分 {score}", "Round {round} of {period}, score {score}")
 _BY = Text("{state} · 检查员 {inspector}", "{state} · inspector {inspector}")
+VOID = Text("已作废：{why}", "void: {why}")
 _BEGUN = Text("{kind}开始：{company}", "{kind} begins: {company}")
 _BEGUN_ALONE = Text("{kind}开始", "{kind} begins")
 _ENDED = Text("{kind}结束：{company}", "{kind} ends: {company}")
@@ -55,7 +56,7 @@ _OPENED = Text("立案：{title}", "Case opened: {title}")
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the timeline; `kind_code` is what the chips above it choose by."""
+    """One line of the timeline; `kind_code` is what the chips above it choose by, `struck` says it does not count."""
 
     day: date
     kind_code: str
@@ -63,6 +64,7 @@ class Event:
     note: Text = _EMPTY
     href: str = ""
     tone: str = ""
+    struck: bool = False
 
     @property
     def kind(self) -> Text:
@@ -134,9 +136,11 @@ def not_rated(pack: Pack | None, code: str | None) -> Text:
 def _inspected(row: timelines.Inspected) -> Event:
     score = shown(row.score) if row.score is not None else "—"
     title = _INSPECTED.fill(period=Period.parse(row.period).title, round=row.round, score=score)
-    note = _BY.fill(state=InspectionState(row.state).label, inspector=row.inspector)
+    void = row.void_reason or row.round_void
+    state = VOID.fill(why=void) if void else InspectionState(row.state).label
+    note = _BY.fill(state=state, inspector=row.inspector)
     day = row.held_on or row.submitted_at.astimezone(ZONE).date()
-    return Event(day, INSPECTION, title, note, f"/inspections/{row.id}", "info")
+    return Event(day, INSPECTION, title, note, f"/inspections/{row.id}", "info", struck=bool(void))
 
 
 def _registered(day: date, rows: Sequence[TenureRow]) -> Event:
