@@ -62,7 +62,12 @@ def _halves(kind: str, applies: object) -> bool:
 
 
 def _sixty_items(sheet: dict) -> dict:
-    spare = ITEMS - sum(len(category["items"]) for category in sheet["categories"])
+    halve(sheet, ITEMS - sum(len(category["items"]) for category in sheet["categories"]))
+    return sheet
+
+
+def halve(sheet: dict, spare: int, mark: str = "b") -> None:
+    """Ask up to `spare` of the items that are counted as two halves, in a sheet as YAML gives it."""
     for category in sheet["categories"]:
         items = []
         for item in category["items"]:
@@ -71,9 +76,8 @@ def _sixty_items(sheet: dict) -> dict:
             if halved:
                 item["full"] = Decimal(str(item["full"])) / 2
                 item["shape"]["step"] = Decimal(str(item["shape"]["step"])) / 2
-            items += [item, deepcopy(item) | {"code": f"{item['code']}b"}] if halved else [item]
+            items += [item, deepcopy(item) | {"code": item["code"] + mark}] if halved else [item]
         category["items"] = items
-    return sheet
 
 
 def held(value: Decimal | None) -> int | None:
