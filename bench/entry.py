@@ -29,7 +29,9 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench"), str(ROOT / "tests")]
 
 import made_up
+import uvicorn
 import yaml
+from litestar import Litestar, get
 
 from redproperty.domain.entries import clean_code
 from redproperty.domain.packs import Pack
@@ -114,9 +116,7 @@ async def people_and_sheets(pack: Pack, database: Path) -> list[str]:
             await people.open_session(number, token, at=at)
             await Estate.insert(_estate(number))
             await Tenure.insert(Tenure(estate=number, management="market", begins=made_up.BEGAN))
-            await PartyUnit.insert(
-                PartyUnit(estate=number, form="own", status="approved", approved_on=made_up.BEGAN)
-            )
+            await PartyUnit.insert(PartyUnit(estate=number, form="own", status="approved", approved_on=made_up.BEGAN))
             about = {"estate": number, "inspector": number, "due_on": date(2026, 9, 30)}
             before = {"edition": pack.edition, "digest": pack.digest, "score": 0, "answers": packed}
             await Inspection.insert(
@@ -161,7 +161,8 @@ async def started(words: list[str], **settings: str) -> Server:
         port: int = door.getsockname()[1]
     environment = {name: text for name, text in os.environ.items() if not name.startswith("REDPROPERTY_")}
     environment |= {"PYTHONPATH": str(ROOT / "src"), **settings}
-    server = Server(port, subprocess.Popen([*words, "--port", str(port)], env=environment, stdout=subprocess.DEVNULL))
+    words = [*words, "--port", str(port)]
+    server = Server(port, subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL))  # noqa: ASYNC220 - once
     for _ in range(400):
         try:
             await Client(port).ask("GET", "/sign-in")
@@ -174,8 +175,6 @@ async def started(words: list[str], **settings: str) -> Server:
 
 def bare(port: int) -> None:
     """Serve a bare Litestar page as the product is served."""
-    import uvicorn
-    from litestar import Litestar, get
 
     @get(["/", "/sign-in"], media_type="text/html", sync_to_thread=False)
     def word() -> str:

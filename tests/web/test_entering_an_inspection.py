@@ -57,6 +57,16 @@ class TestThePage:
         assert " open" in fold(page, "BJ")
         assert " open" not in fold(page, "JC")
 
+    async def test_what_the_register_learns_meanwhile_is_asked_at_once(self, inspector, ids):
+        page = f"/inspections/{ids['open']}"
+        assert "<form" in item((await inspector.get(page)).text, "SB-05")
+        await Estate.update({Estate.lifts: 0}).where(Estate.code == "QX-0001")
+        assert "只适用于" in item((await inspector.get(page)).text, "SB-05")
+        saved = await inspector.post(f"{page}/answers/BJ-01", data=EXCEPTION, headers=HTMX)
+        assert "已评 1 / 41" in saved.text
+        await Estate.update({Estate.lifts: 2}).where(Estate.code == "QX-0001")
+        assert "<form" in item((await inspector.get(page)).text, "SB-05")
+
     async def test_what_the_last_round_found_stands_beside_the_item(self, inspector, ids):
         page = (await inspector.get(f"/inspections/{ids['open']}")).text
         assert "2 处 × 0.5，扣 1 分（落叶未清），3 号楼东侧" in item(page, "BJ-01")

@@ -114,7 +114,7 @@ async def save_answer(
     said = _said(asked, entry)
     async with transaction():
         now = await _still_open(actor, inspection)
-        before = (await inspections.answers(inspection)).get(item)
+        before = await inspections.answer(inspection, item)
         stands = before or Given()
         if stands.said == said:
             return

@@ -18,6 +18,7 @@ from redproperty.domain.sheets import LEFT_OUT, Sheet, score, share
 
 OPEN: Final = ZEROED - 1  # how an item that is not answered stands among the answers of a table
 _MOST: Final = 20_001  # answers of one table
+_KINDS: Final = 4096  # kinds of estates that are kept
 _SLICE: Final = 65_536  # sheets looked up at a time: a nation's worth needs no more memory than its result
 _HIGH: Final = 2**32  # earned and possible points share one whole number, so that one look-up gives both
 _HALF: Final = _HIGH // 2  # earned points may be negative
@@ -113,6 +114,7 @@ class Compiled:
         self._bound = [
             item.applies.truth().fill_null(value=True).alias(item.code) for item in sheet.items if item.applies
         ]
+        self._known: dict[tuple[Any, ...], dict[str, bool]] = {}
 
     def form(self, ground: pl.DataFrame, values: Mapping[str, int | None]) -> dict[str, Any]:
         """Return what `score` adds to the one row of `ground`, whose answers are `values`; items absent are open."""
@@ -136,15 +138,29 @@ class Compiled:
         left_out = [code for code, one in shares.items() if not one.applies]
         return row | {LEFT_OUT: left_out, "score": sheet.whole(points, full)}
 
+    def applies(self, ground: pl.DataFrame) -> Mapping[str, bool]:
+        """Return for every item whether the facts in the one row of `ground` let it apply; unknown ones do.
+
+        Estates of which the facts are the same share the answer: there are few kinds of them.
+        """
+        row = ground.row(0, named=True)
+        held = tuple(row.get(name) for name in self._facts)
+        if held not in self._known:
+            if len(self._known) >= _KINDS:
+                self._known.clear()
+            said = _with(ground, self._facts).select(self._bound).row(0, named=True) if self._bound else {}
+            self._known[held] = {code: said.get(code, True) for code in self._sheet.codes}
+        return self._known[held]
+
     def _shares_of(self, ground: pl.DataFrame, values: Mapping[str, int | None]) -> dict[str, Share]:
-        applies = _with(ground, self._facts).select(self._bound).row(0, named=True) if self._bound else {}
+        applies = self.applies(ground)
         shares: dict[str, Share] = {}
         strange = []
         for item in self._sheet.items:
             code, made = values.get(item.code), self._tables.get(item.code)
             found = None
             if made is not None:
-                found = made.at(code) if applies.get(item.code, True) else made.spared
+                found = made.at(code) if applies[item.code] else made.spared
             if found is None:
                 strange.append(item)
             shares[item.code] = found or _NOTHING

@@ -118,27 +118,19 @@ def _limits(item: Item) -> Text:
     return item.refusal(item.asked().high + 1) or _CHOOSE
 
 
-def applicable(sheet: Sheet, ground: pl.DataFrame) -> dict[str, bool]:
+def applicable(sheet: Sheet, ground: pl.DataFrame) -> Mapping[str, bool]:
     """Return for every item whether the register facts in the one row of `ground` let it apply to the estate."""
-    return _applies(sheet, ground).row(0, named=True)
+    return compiled(sheet).applies(ground)
 
 
 def asked(sheet: Sheet, grounds: pl.DataFrame) -> dict[int, int]:
     """Return how many items apply to each estate, by `estate_id`."""
-    counts = _applies(sheet, grounds).sum_horizontal()
-    return dict(zip(grounds["estate_id"].to_list(), counts.to_list(), strict=True))
-
-
-def _applies(sheet: Sheet, grounds: pl.DataFrame) -> pl.DataFrame:
-    """Return one Boolean column per item: what the register does not rule out, applies."""
     absent = [name for name in sheet.facts if name not in grounds.columns]
     frame = grounds.with_columns(pl.lit(None, pl.Int64).alias(name) for name in absent)
-    return frame.select(
-        (
-            pl.repeat(value=True, n=pl.len()) if item.applies is None else item.applies.truth().fill_null(value=True)
-        ).alias(item.code)
-        for item in sheet.items
-    )
+    bound = [item.applies.truth().fill_null(value=True).alias(item.code) for item in sheet.items if item.applies]
+    free = pl.repeat(len(sheet.items) - len(bound), pl.len(), dtype=pl.Int64)
+    counts = frame.select(pl.sum_horizontal(free, *bound))
+    return dict(zip(grounds["estate_id"].to_list(), counts.to_series().to_list(), strict=True))
 
 
 def missing(sheet: Sheet, applies: Mapping[str, bool], values: Mapping[str, int | None]) -> Iterator[Problem]:

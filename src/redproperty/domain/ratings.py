@@ -6,6 +6,7 @@ Both take frames and give frames; every step is one named column, so the working
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
@@ -47,7 +48,7 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         """Return the steps before the stars and after them."""
         return (*self.steps, *self.after)
 
-    @property
+    @cached_property
     def titles(self) -> Mapping[str, Text]:
         """Return the words for facts, their choices and the figures of the steps."""
         words = titles(self.facts) | PERIOD_WORDS

@@ -197,37 +197,62 @@ class Register:
     parties: pl.DataFrame
 
 
-async def register_frames(period: Period, *, estate: int | None = None) -> Register:
-    """Return every estate registered by the end of `period` (or one), with all its tenures and party units."""
-    parties = PartyUnit.select(
-        PartyUnit.estate.as_alias("estate_id"), PartyUnit.form, PartyUnit.status, PartyUnit.approved_on,
-        PartyUnit.ended_on,
-    )  # fmt: skip
-    if estate is not None:
-        parties = parties.where(PartyUnit.estate == estate)
+async def register_frames(period: Period) -> Register:
+    """Return every estate registered by the end of `period`, with all its tenures and party units."""
     return Register(
-        await _estates_frame(period, list(_ESTATES), estate=estate),
-        await _tenures_frame(estate=estate),
-        await _frame(parties.order_by(PartyUnit.id), _PARTIES),
+        await _estates_frame(period, list(_ESTATES)),
+        await _tenures_frame(),
+        await _frame(_parties_query(), _PARTIES),
     )
 
 
-async def _estates_frame(period: Period, names: Sequence[str], *, estate: int | None = None) -> pl.DataFrame:
+Known = tuple[tuple[tuple[Any, ...], ...], ...]  # what the register says of one estate, as the database holds it
+
+
+async def known_of(estate: int) -> Known:
+    """Return what the register says of one estate: equal for as long as it says the same."""
+    queries = (
+        (_estates_query(list(_ESTATES)).where(Estate.id == estate), _ESTATES),
+        (_tenures_query().where(Tenure.estate == estate), _TENURES),
+        (_parties_query().where(PartyUnit.estate == estate), _PARTIES),
+    )
+    read = [await columns(bound(), query, list(schema), brief=True) for query, schema in queries]
+    return tuple(tuple(map(tuple, one)) for one in read)
+
+
+def register_of(known: Known) -> Register:
+    """Return the frames of what is known of an estate."""
+    return Register(*(_typed(schema, read) for schema, read in zip((_ESTATES, _TENURES, _PARTIES), known, strict=True)))
+
+
+def _parties_query() -> Select[Any]:
+    return PartyUnit.select(
+        PartyUnit.estate.as_alias("estate_id"), PartyUnit.form, PartyUnit.status, PartyUnit.approved_on,
+        PartyUnit.ended_on,
+    ).order_by(PartyUnit.id)  # fmt: skip
+
+
+async def _estates_frame(period: Period, names: Sequence[str]) -> pl.DataFrame:
     """Return some columns of the register, in no order."""
-    held = {"estate_id": Estate.id, "estate_code": Estate.code, "floor_area": Estate.floor_area_cm}
-    query = Estate.select(*(held[name].as_alias(name) if name in held else getattr(Estate, name) for name in names))
     known: Condition = Estate.registered_on.is_null() | (Estate.registered_on <= period.ends)
-    query = query.where(known if estate is None else Estate.id == estate)
-    return await _frame(query, {name: _ESTATES[name] for name in names})
+    return await _frame(_estates_query(names).where(known), {name: _ESTATES[name] for name in names})
 
 
-async def _tenures_frame(*, estate: int | None = None) -> pl.DataFrame:
-    """Return all tenures (or those of one estate), in no order."""
-    query = Tenure.select(
+def _estates_query(names: Sequence[str]) -> Select[Any]:
+    held = {"estate_id": Estate.id, "estate_code": Estate.code, "floor_area": Estate.floor_area_cm}
+    return Estate.select(*(held[name].as_alias(name) if name in held else getattr(Estate, name) for name in names))
+
+
+async def _tenures_frame() -> pl.DataFrame:
+    """Return all tenures, in no order."""
+    return await _frame(_tenures_query(), _TENURES)
+
+
+def _tenures_query() -> Select[Any]:
+    return Tenure.select(
         Tenure.id.as_alias("tenure_id"), Tenure.estate.as_alias("estate_id"), Tenure.management,
         Tenure.company.as_alias("company_id"), Tenure.begins, Tenure.ends,
     )  # fmt: skip
-    return await _frame(query if estate is None else query.where(Tenure.estate == estate), _TENURES)
 
 
 async def observed_frame(period: Period) -> pl.DataFrame:
@@ -383,7 +408,11 @@ async def companies_frame() -> pl.DataFrame:
 async def _frame(query: Select[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Run one query and type its rows, column by column; columns beyond the schema are left out."""
     brief = pl.Binary() not in schema.values() and "working" not in schema
-    typed = zip(schema.items(), await columns(bound(), query, list(schema), brief=brief), strict=True)
+    return _typed(schema, await columns(bound(), query, list(schema), brief=brief))
+
+
+def _typed(schema: Mapping[str, pl.DataType], read: Sequence[Sequence[Any]]) -> pl.DataFrame:
+    typed = zip(schema.items(), read, strict=True)
     return pl.DataFrame([_column(name, values, kind) for (name, kind), values in typed])
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -215,26 +216,46 @@ async def street_name(code: str) -> str:
 
 
 async def ground(estate: int, period: Period) -> pl.DataFrame:
-    """Return the one row of register facts by which it is decided which items apply to an estate."""
-    return await grounds(period, estate)
+    """Return the one row of register facts by which it is decided which items apply to an estate.
+
+    What the register says is read every time; what it comes to is worked out only when it says something else.
+    """
+    return _ground(await frames.known_of(estate), period)
 
 
-async def grounds(period: Period, estate: int | None = None) -> pl.DataFrame:
-    """Return the register facts of every estate (or of one), a row each, with `estate_id`."""
-    register = await frames.register_frames(period, estate=estate)
+@lru_cache(maxsize=1024)
+def _ground(known: frames.Known, period: Period) -> pl.DataFrame:
+    return _facts(frames.register_of(known), period)
+
+
+async def grounds(period: Period) -> pl.DataFrame:
+    """Return the register facts of every estate, a row each, with `estate_id`."""
+    return _facts(await frames.register_frames(period), period)
+
+
+def _facts(register: frames.Register, period: Period) -> pl.DataFrame:
     return register_facts(register.estates, register.tenures, register.parties, period)
 
 
 async def answers(inspection: int) -> dict[str, Given]:
     """Return the answers of an inspection by item; items never touched are absent."""
+    return await _given(Answer.inspection == inspection)
+
+
+async def _given(condition: Condition) -> dict[str, Given]:
     rows = await Answer.select(
         Answer.item, Answer.value, Answer.reasons, Answer.note, Answer.review_remark, Answer.saved_at,
         Answer.saved_by.name.as_alias("saved_by"), Answer.version,
-    ).where(Answer.inspection == inspection)  # fmt: skip
+    ).where(condition)  # fmt: skip
     return {
         row.pop("item"): Given(**{**row, "reasons": msgspec.json.decode(row["reasons"], type=tuple[str, ...])})
         for row in rows
     }
+
+
+async def answer(inspection: int, item: str) -> Given | None:
+    """Return one answer, or None where the item was never touched."""
+    return (await _given((Answer.inspection == inspection) & (Answer.item == item))).get(item)
 
 
 async def answered(inspections: Collection[int]) -> dict[int, int]:

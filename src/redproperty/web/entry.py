@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import zip_longest
 from typing import Any, ClassVar
 
@@ -79,27 +80,93 @@ class Pick:
 
 @dataclass(frozen=True)
 class Card:
-    """One item to be answered, or the reason why the estate is not asked.
+    """One item to be answered, or the reason why the estate is not asked; what nobody looks at is not worked out.
 
     `entry` is what its form shows: what is kept, or what was sent where it could not be saved; `overtaken` when that
     is because it was saved elsewhere meanwhile.
     """
 
-    inspection: int
+    sheet: "_Sheet"
     item: Item
-    severity: Text
-    serious: bool
-    applies: bool
-    given: Given
-    points: int | None
-    choices: tuple[Choice, ...]
-    entry: Entry
-    picks: tuple[Pick, ...]
-    before: Before | None
-    mended: bool
-    left_out: Text
-    problem: Text | None = None
-    overtaken: bool = False
+
+    @property
+    def inspection(self) -> int:
+        """The inspection that it belongs to."""
+        return self.sheet.here.id
+
+    @property
+    def applies(self) -> bool:
+        """Whether the estate is asked."""
+        return self.sheet.applies[self.item.code]
+
+    @cached_property
+    def given(self) -> Given:
+        """What is kept."""
+        return self.sheet.given.get(self.item.code, Given())
+
+    @property
+    def points(self) -> int | None:
+        """The points of the answer, in millionths."""
+        points: int | None = self.sheet.row[self.item.points_column]
+        return points
+
+    @property
+    def severity(self) -> Text:
+        """How grave it is when something is found."""
+        return self.sheet.pack.sheet.severity_of(self.item).title
+
+    @property
+    def serious(self) -> bool:
+        """Whether nothing on the sheet is graver."""
+        return self.sheet.pack.sheet.severity_of(self.item).weight == self.sheet.gravest
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """What can be chosen."""
+        return choices(self.item)
+
+    @cached_property
+    def entry(self) -> Entry:
+        """What its form shows; from here on the form knows what it would replace."""
+        entry = self._sent.entry if self._sent else _kept(self.item, self.given)
+        return replace(entry, version=self.given.version) if entry.version is None or self.overtaken else entry
+
+    @property
+    def picks(self) -> tuple[Pick, ...]:
+        """The common reasons."""
+        picked = reasons_in(self.entry.reasons)
+        return tuple(Pick(reason, reason.zh in picked) for reason in self.item.reasons)
+
+    @property
+    def before(self) -> Before | None:
+        """What stood here last time."""
+        return self.sheet.before.get(self.item.code)
+
+    @property
+    def mended(self) -> bool:
+        """Whether it was changed after the reviewer's remark."""
+        saved, reviewed = self.given.saved_at, self.sheet.here.reviewed_at
+        return bool(self.given.review_remark and saved and reviewed and saved > reviewed)
+
+    @property
+    def left_out(self) -> Text:
+        """Why the estate is not asked."""
+        return self.item.left_out(self.given.value, self.sheet.pack.rating.titles)
+
+    @property
+    def problem(self) -> Text | None:
+        """Why it could not be saved, or what is missing."""
+        return self.sheet.problems.get(self.item.code)
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether it was saved elsewhere meanwhile."""
+        return bool(self._sent and self._sent.overtaken)
+
+    @property
+    def _sent(self) -> "Refusal | None":
+        refusal = self.sheet.refusal
+        return refusal if refusal and refusal.item == self.item.code else None
 
     @property
     def answered(self) -> bool:
@@ -353,21 +420,31 @@ async def build(
     at: str = "",
 ) -> EntryPage:  # fmt: skip
     """Return the page of an inspection as it stands in the record, unfolded where the item `at` stands."""
-    problems = problems or ({refusal.item: refusal.text} if refusal else {})
-    sheet = await _sheet(here, pack, problems, refusal)
-    marked = await inspections.marked(here.id, REST_CLEAN)
-    sections = [_section(sheet, category, marked) for category in pack.sheet.categories]
+    sheet = await _sheet(here, pack, refusal=refusal, problems=problems)
+    last = await inspections.previous(here, HANDED_IN)
+    before = {} if last is None else await _before(last, sheet)
+    return await _page(replace(sheet, before=before), at)
+
+
+async def changed(here: Inspected, pack: Pack, *, refusal: Refusal | None = None) -> EntryPage:
+    """Return the page as it stands for the parts of it that a save changes: nothing of the last inspection."""
+    return await _page(await _sheet(here, pack, refusal=refusal), "")
+
+
+async def _page(sheet: "_Sheet", at: str) -> EntryPage:
+    marked = await inspections.marked(sheet.here.id, REST_CLEAN)
+    sections = [_section(sheet, category, marked) for category in sheet.pack.sheet.categories]
     score = sheet.row["score"] or 0
     return EntryPage(
-        here=here,
-        round=round_title(here.round),
-        pack=pack,
-        sections=_unfolded(sections, refusal.item if refusal else at),
+        here=sheet.here,
+        round=round_title(sheet.here.round),
+        pack=sheet.pack,
+        sections=_unfolded(sections, sheet.refusal.item if sheet.refusal else at),
         score=score,
-        stars=provisional(pack.rating.stars, score),
+        stars=provisional(sheet.pack.rating.stars, score),
         saved_at=max((answer.saved_at for answer in sheet.given.values() if answer.saved_at), default=None),
         remarks=tuple(one for section in sections for one in section.cards if one.given.review_remark),
-        problems=problems,
+        problems=sheet.problems,
     )
 
 
@@ -377,24 +454,32 @@ class _Sheet:
 
     here: Inspected
     pack: Pack
+    ground: pl.DataFrame
     given: Mapping[str, Given]
     applies: Mapping[str, bool]
     row: Mapping[str, Any]
-    before: Mapping[str, Before]
     problems: Mapping[str, Text]
     refusal: Refusal | None
+    before: Mapping[str, Before] = field(default_factory=dict)
+
+    @cached_property
+    def gravest(self) -> int | None:
+        """The weight of what is gravest."""
+        return max((one.weight for one in self.pack.sheet.severities), default=None)
 
 
-async def _sheet(here: Inspected, pack: Pack, problems: Mapping[str, Text], refusal: Refusal | None) -> _Sheet:
+async def _sheet(
+    here: Inspected, pack: Pack, *, refusal: Refusal | None, problems: Mapping[str, Text] | None = None
+) -> _Sheet:
     given = await inspections.answers(here.id)
     ground = await inspections.ground(here.estate_id, Period.parse(here.period))
     row = worked(pack.sheet, ground, {code: answer.value for code, answer in given.items()})
-    before = _before(await inspections.previous(here, HANDED_IN), pack, ground)
-    return _Sheet(here, pack, given, applicable(pack.sheet, ground), row, await before, problems, refusal)
+    problems = problems or ({refusal.item: refusal.text} if refusal else {})
+    return _Sheet(here, pack, ground, given, applicable(pack.sheet, ground), row, problems, refusal)
 
 
 def _section(sheet: _Sheet, category: Category, marked: set[tuple[str, datetime]]) -> Section:
-    cards = tuple(_card(sheet, item) for item in category.items)
+    cards = tuple(Card(sheet, item) for item in category.items)
     earned, possible = sheet.row[category.earned_column], sheet.row[category.possible_column]
     rest = sum(one.applies and not one.answered and clean_code(one.item) == 0 for one in cards)
     undoable = sum((one.item.code, one.given.saved_at) in marked and one.given.value == 0 for one in cards)
@@ -413,47 +498,18 @@ def _unfolded(sections: Sequence[Section], at: str) -> tuple[Section, ...]:
     return tuple(replace(one, open=unfold) for one, unfold in zip(sections, wanted, strict=True))
 
 
-def _card(sheet: _Sheet, item: Item) -> Card:
-    """Return the card of one item, with what was sent where it could not be saved."""
-    given, reviewed_at = sheet.given.get(item.code, Given()), sheet.here.reviewed_at
-    sent = sheet.refusal if sheet.refusal and sheet.refusal.item == item.code else None
-    entry = sent.entry if sent else _kept(item, given)
-    if entry.version is None or (sent and sent.overtaken):  # from here on the form knows what it would replace
-        entry = replace(entry, version=given.version)
-    severity, picked = sheet.pack.sheet.severity_of(item), reasons_in(entry.reasons)
-    return Card(
-        inspection=sheet.here.id,
-        item=item,
-        severity=severity.title,
-        serious=severity.weight == max((one.weight for one in sheet.pack.sheet.severities), default=None),
-        applies=sheet.applies[item.code],
-        given=given,
-        points=sheet.row[item.points_column],
-        choices=choices(item),
-        entry=entry,
-        picks=tuple(Pick(reason, reason.zh in picked) for reason in item.reasons),
-        before=sheet.before.get(item.code),
-        mended=bool(given.review_remark and given.saved_at and reviewed_at and given.saved_at > reviewed_at),
-        left_out=item.left_out(given.value, sheet.pack.rating.titles),
-        problem=sheet.problems.get(item.code),
-        overtaken=bool(sent and sent.overtaken),
-    )
-
-
 def _kept(item: Item, given: Given) -> Entry:
     """Return what the form of an item shows of its answer."""
     reasons = "；".join(given.reasons)
     return Entry(_chosen(item, given.value), _amount(item, given.value), reasons, given.note, given.version)
 
 
-async def _before(last: Inspected | None, pack: Pack, ground: pl.DataFrame) -> dict[str, Before]:
+async def _before(last: Inspected, sheet: _Sheet) -> dict[str, Before]:
     """Return what the last inspection said, item by item; its points are worked by the edition of this page."""
-    if last is None:
-        return {}
-    given = await inspections.answers(last.id)
+    pack, given = sheet.pack, await inspections.answers(last.id)
     values = inspections.unpacked(last.packed, pack.sheet.codes) if last.edition == pack.edition else {}
     values = values or {code: answer.value for code, answer in given.items()}
-    row = worked(pack.sheet, ground, values)
+    row = worked(pack.sheet, sheet.ground, values)
     said = {}
     for item in pack.sheet.items:
         value, points = values.get(item.code), row[item.points_column]

@@ -22,7 +22,6 @@ from redproperty.web import entry, matrix, reviews, tasks
 from redproperty.web.editions import packs
 from redproperty.web.entry import (
     NOT_CHANGED,
-    EntryPage,
     Marked,
     Refusal,
     Saved,
@@ -84,11 +83,6 @@ async def _found(request: Ask, inspection: int) -> Inspected:
     return here
 
 
-async def _entry(request: Ask, inspection: int, refusal: Refusal | None = None) -> EntryPage:
-    here = await _found(request, inspection)
-    return await entry.build(here, actions.edition(packs(request), here), refusal=refusal)
-
-
 @get("/tasks", guards=[needs(Deed.SCORE_INSPECTION)])
 async def show_tasks(request: Ask) -> Response[str]:
     """Show what the person has to do, the most urgent first."""
@@ -112,10 +106,11 @@ async def save_answer(request: Ask, inspection: FromPath[int], item: FromPath[st
     refusal = await _saved(request, here, item, entry_in(await request.form()))
     if not is_htmx(request) and refusal is None:
         return see(f"/inspections/{inspection}?at={item}#f-{item}", SAVED.fill(item=item))
-    built = await _entry(request, inspection, refusal)
+    pack = actions.edition(packs(request), here)
     status = 200 if refusal is None else 409 if refusal.overtaken else 422
     if not is_htmx(request):
-        return built.response(request, status=status)
+        return (await entry.build(here, pack, refusal=refusal)).response(request, status=status)
+    built = await entry.changed(here, pack, refusal=refusal)
     section = built.section_of(item)
     card = next(card for card in section.cards if card.item.code == item)
     return Saved(built, section, card).response(request, status=status)
@@ -135,7 +130,7 @@ async def _saved(request: Ask, here: Inspected, item: str, sent: actions.Entry) 
 @post("/inspections/{inspection:int}/categories/{category:str}/clean", guards=[needs(Deed.SCORE_INSPECTION)])
 async def mark_rest_clean(request: Ask, inspection: FromPath[int], category: FromPath[str]) -> Response[str] | Redirect:
     """Mark the rest of a category as clean, or (undo=1) take that back."""
-    await _found(request, inspection)
+    here = await _found(request, inspection)
     undo = (await request.form()).get("undo") == "1"
     action = actions.undo_rest_clean if undo else actions.mark_rest_clean
     codes = await action(actor_of(request), inspection, category, packs=packs(request), at=now(request))
@@ -143,7 +138,7 @@ async def mark_rest_clean(request: Ask, inspection: FromPath[int], category: Fro
         return see(
             f"/inspections/{inspection}?at={category}#c-{category}", (UNDONE if undo else MARKED).fill(n=len(codes))
         )
-    built = await _entry(request, inspection)
+    built = await entry.build(here, actions.edition(packs(request), here))
     section = next((one for one in built.sections if one.category.code == category), None)
     if section is None:
         raise NotFoundException
