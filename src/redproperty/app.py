@@ -148,6 +148,9 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
         exception_handlers=HANDLERS,
         before_request=editions.look_again,
         before_send=[add_headers],
+        # Pages hold the token of the forms, and sizes of zipped answers can tell it to who makes a browser ask for many
+        # (BREACH). Our cookies are SameSite=Lax: a foreign site makes nobody's browser ask in their name but by opening
+        # windows, and the token without the cookie, or a post without either, does nothing.
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=5),
         request_max_body_size=MEGABYTE,
         logging_config=LoggingConfig(
