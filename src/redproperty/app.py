@@ -25,6 +25,7 @@ from redproperty.store.publications import published
 from redproperty.store.schema import bind, migrate
 from redproperty.web import (
     audit,
+    companions,
     district,
     editions,
     estate_forms,
@@ -61,6 +62,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *estates.ROUTES,
     *estate_forms.ROUTES,
     *inspections.ROUTES,
+    *companions.ROUTES,
     *rounds.ROUTES,
     *ratings.ROUTES,
     *publishing.ROUTES,

@@ -141,7 +141,7 @@ async def test_an_answer_changed_by_a_file_is_shown_beside_what_was_entered(reco
 @pytest.mark.parametrize(
     ("login", "row", "cell", "reason"),
     [
-        ("inspector2.xl", ("QX-0001", "2026Q4", 2, 0), "A2", "这次检查由李巡负责，检查员只能导入自己的"),
+        ("inspector2.xl", ("QX-0001", "2026Q4", 2, 0), "A2", "这次检查由李巡负责，检查员只能导入自己负责或同行的"),
         ("reviewer.mq", ("QX-0001", "2026Q4", 2, 0), "A2", "没有编码为“QX-0001”的小区，或者它不在您的数据范围内"),
         (
             "inspector.xl",

@@ -15,10 +15,10 @@ def actor(role: Role, *, person: int = 1) -> Actor:
 # Written from the description of the posts, deed by deed, independently of the table in the module.
 MATRIX = {
     Role.INSPECTOR: "view_estates view_inspections view_ratings view_takeovers view_rules export import_scores "
-    "score_inspection submit_inspection amend_inspection",
+    "score_inspection submit_inspection amend_inspection name_companion",
     Role.REVIEWER: "view_estates view_coverage view_inspections view_ratings view_takeovers view_rules "
     "export edit_estates record_facts import_facts import_scores review_inspection open_takeover "
-    "ask_reopening void_inspection hand_over view_seconds",
+    "ask_reopening void_inspection hand_over view_seconds name_companion",
     Role.DISTRICT: "view_estates view_coverage view_inspections view_ratings view_money view_takeovers view_rules "
     "export edit_estates record_facts import_divisions import_estates import_companies import_facts import_scores "
     "open_round reopen_inspection close_period publish_ratings open_takeover move_takeover view_scenarios "

@@ -134,6 +134,13 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "POST /inspections/{inspection}/categories/{category}/clean": (
         Deed("/inspections/{inspection}/categories/BJ/clean", {}, DRAFTS),
     ),
+    "GET /inspections/{inspection}/companions": (Page("/inspections/{inspection}/companions", DRAFTS),),
+    "POST /inspections/{inspection}/companions": (
+        Deed("/inspections/{inspection}/companions", {"person": "inspector2.xl"}, DRAFTS),
+    ),
+    "POST /inspections/{inspection}/companions/{login}/release": (
+        Deed("/inspections/{inspection}/companions/inspector2.xl/release", {}, DRAFTS),
+    ),
     "POST /inspections/{inspection}/review": (
         Deed("/inspections/{inspection}/review", {"decision": "accept", "verdict": "accepted"}, DRAFTS),
     ),
@@ -298,6 +305,7 @@ async def snapshot() -> list[list[dict]]:
     kept = (
         tables.Estate, tables.Tenure, tables.PartyUnit, tables.Inspection, tables.Answer, tables.AnswerChange,
         tables.Takeover, tables.TakeoverMove, tables.Rating, tables.SubsidyRun, tables.SubsidyLine, tables.Fact,
+        tables.Companion,
     )  # fmt: skip
     return [await table.select().order_by(table.id) for table in kept]
 

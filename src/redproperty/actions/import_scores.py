@@ -22,7 +22,7 @@ from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack, holding
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Invalid, Problem, Text
-from redproperty.store import imports, inspections
+from redproperty.store import companions, imports, inspections
 from redproperty.store.imports import Task
 from redproperty.store.inspections import Given, Said
 
@@ -37,7 +37,8 @@ _CLOSED = Text(
     "this inspection is {state} and takes no more answers; a reviewer can return it",
 )
 _NOT_YOURS = Text(
-    "这次检查由{name}负责，检查员只能导入自己的", "{name} leads this inspection; inspectors import their own"
+    "这次检查由{name}负责，检查员只能导入自己负责或同行的",
+    "{name} leads this inspection; inspectors import those that they lead or come along on",
 )
 _VISIT = Text("{estate} · {period} 第 {number} 轮", "{estate} · {period}, round {number}")
 _ITEM = Text("{visit} · {item}", "{visit} · {item}")
@@ -57,6 +58,7 @@ class ScoreImporter(Importer):
         self.fields = Fields(columns(ground.packs), words=words)
         self.tasks: dict[tuple[str, str, int], Task] = {}
         self.given: dict[int, dict[str, Given]] = {}
+        self.joined: frozenset[int] = frozenset()
 
     def wish(self, row: Row, parsed: Parsed) -> Wish:
         """Return the answers that a row gives; the key names the inspection, and the item where it gives one only."""
@@ -118,6 +120,7 @@ class ScoreImporter(Importer):
         self.tasks = await imports.tasks(periods, scope(actor), self.ground.today)
         wanted = {self.tasks[key].id for key in map(_key, wishes) if key in self.tasks}
         self.given = await imports.answers(wanted)
+        self.joined = await companions.joined(actor.id)
 
     def refusal(self, wish: Wish) -> Problem | None:
         """Return why nothing can be written into a row's inspection: it is not there, not open, or another's."""
@@ -129,7 +132,8 @@ class ScoreImporter(Importer):
             return Problem(wish.at("round"), _NO_TASK.fill(period=Period.parse(key[1]).title, number=key[2]))
         if task.state not in EDITABLE:
             return Problem(wish.at("round"), _CLOSED.fill(state=State(task.state).label))
-        if self.ground.actor.role is Role.INSPECTOR and task.inspector_id != self.ground.actor.id:
+        mine = task.inspector_id == self.ground.actor.id or task.id in self.joined
+        if self.ground.actor.role is Role.INSPECTOR and not mine:
             return Problem(wish.at("estate"), _NOT_YOURS.fill(name=task.inspector))
         return None
 

@@ -20,14 +20,14 @@ from redproperty.domain.entries import (
     typed,
     worked,
 )
-from redproperty.domain.inspections import Event, State, amend_refusal, edit_refusal, move
+from redproperty.domain.inspections import Event, State, Team, amend_refusal, edit_refusal, move
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack, holding
 from redproperty.domain.periods import Period
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
-from redproperty.store import frames, inspections
+from redproperty.store import companions, frames, inspections
 from redproperty.store.inspections import Given, Held, Inspected, Said
 from redproperty.store.schema import transaction
 
@@ -35,16 +35,12 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOTE_LENGTH = 1000
 REMARK_LENGTH = 500
 REASON_LENGTH = 200
-_GONE = Text(
+GONE = Text(
     "没有这次检查，或者它不在您的数据范围内。", "There is no such inspection, or it lies outside what you may see."
 )
 _NO_EDITION = Text(
     "{period} 没有生效的评分细则，不能录入。请联系区住建局。",
     "No edition of the rules holds in {period}: nothing can be entered. The district bureau can help.",
-)
-_NOT_THE_LEAD = Text(
-    "这次检查由 {name} 负责，只有负责人能录入和提交。",
-    "{name} leads this inspection; only they can enter and submit it.",
 )
 _NO_ITEM = Text("本次检查没有项目“{code}”", "this inspection has no item “{code}”")
 _TOO_LONG = Text("最多 {length} 个字，现在 {now} 个", "at most {length} characters, there are {now}")
@@ -107,7 +103,7 @@ async def save_answer(
     Raises:
         Invalid: what was typed cannot be the item's answer; the problem's field is the item's code.
         Overtaken: another form saved something else since this one was shown.
-        Refused: the actor does not lead this inspection, or it has been handed in.
+        Refused: the actor neither leads this inspection nor comes along, or it has been handed in.
     """
     here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
     asked = _item(edition(packs, here).sheet, item)
@@ -133,7 +129,7 @@ async def mark_rest_clean(
     Items that have to be measured stay open. `undo_rest_clean` takes the answers back.
 
     Raises:
-        Refused: the actor does not lead this inspection, or it has been handed in.
+        Refused: the actor neither leads this inspection nor comes along, or it has been handed in.
     """
     here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
     sheet = edition(packs, here).sheet
@@ -158,7 +154,7 @@ async def undo_rest_clean(
     """Open again what `mark_rest_clean` answered in a category and nobody has touched since; return the codes.
 
     Raises:
-        Refused: the actor does not lead this inspection, or it has been handed in.
+        Refused: the actor neither leads this inspection nor comes along, or it has been handed in.
     """
     here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
     sheet = edition(packs, here).sheet
@@ -191,7 +187,7 @@ async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: da
     pack = edition(packs, here)
     ground = await inspections.ground(here.estate_id, Period.parse(here.period))
     async with acting(actor, Deed.SUBMIT_INSPECTION, here.subject, at=at, subject=_subject(here)) as details:
-        await _still_open(actor, inspection)
+        await _still_open(actor, inspection, Deed.SUBMIT_INSPECTION)
         given = await inspections.answers(inspection)
         frozen = _frozen(pack.sheet, ground, {code: answer.value for code, answer in given.items()})
         await inspections.freeze(
@@ -268,10 +264,11 @@ async def amend(
 
 def amendment_refusal(here: Inspected, actor: Actor) -> Text | None:
     """Return why `actor` cannot amend a handed-in inspection; nothing while they can."""
-    refusal = may(actor, Deed.AMEND_INSPECTION, _subject(here)) or amend_refusal(State(here.state), here.void)
-    if refusal is None and here.inspector_id != actor.id:
-        return _NOT_THE_LEAD.fill(name=here.inspector)
-    return refusal
+    return (
+        may(actor, Deed.AMEND_INSPECTION, _subject(here))
+        or amend_refusal(State(here.state), here.void)
+        or Team(here.inspector_id, here.inspector).refusal(actor, Deed.AMEND_INSPECTION)
+    )
 
 
 def _by_category(sheet: Sheet, row: Mapping[str, Any]) -> dict[str, str | None]:
@@ -337,7 +334,7 @@ async def _seen(actor: Actor, inspection: int) -> Inspected:
     """
     here = await inspections.fetch(inspection, scope(actor))
     if here is None:
-        raise Refused(_GONE)
+        raise Refused(GONE)
     return here
 
 
@@ -354,13 +351,13 @@ async def _open(actor: Actor, inspection: int, deed: Deed, at: datetime) -> Insp
         Refused: they may not, or it is not open.
     """
     here = await _seen(actor, inspection)
-    refusal = may(actor, deed, _subject(here)) or _closed(here, actor)
+    refusal = may(actor, deed, _subject(here)) or await _barred(actor, deed, here.id, here)
     if refusal is not None:
         await refuse(actor, deed, here.subject, at=at, why=refusal)
     return here
 
 
-async def _still_open(actor: Actor, inspection: int) -> Held:
+async def _still_open(actor: Actor, inspection: int, deed: Deed = Deed.SCORE_INSPECTION) -> Held:
     """Look again inside the transaction: it may have been handed in since the page was opened.
 
     Raises:
@@ -369,17 +366,19 @@ async def _still_open(actor: Actor, inspection: int) -> Held:
     await inspections.hold(inspection)
     now = await inspections.held(inspection, scope(actor))
     if now is None:
-        raise Refused(_GONE)
-    if (refusal := _closed(now, actor)) is not None:
+        raise Refused(GONE)
+    if (refusal := await _barred(actor, deed, inspection, now)) is not None:
         raise Refused(refusal)
     return now
 
 
-def _closed(here: Inspected | Held, actor: Actor) -> Text | None:
-    refusal = edit_refusal(State(here.state), here.void)
-    if refusal is None and here.inspector_id != actor.id:
-        return _NOT_THE_LEAD.fill(name=here.inspector)
-    return refusal
+async def _barred(actor: Actor, deed: Deed, inspection: int, now: Inspected | Held) -> Text | None:
+    """Return why `actor` may not enter or hand in an inspection as it stands; nothing is read for its lead."""
+    refusal = edit_refusal(State(now.state), now.void)
+    if refusal is not None or now.inspector_id == actor.id:
+        return refusal
+    team = Team(now.inspector_id, now.inspector, await companions.ids(inspection))
+    return team.refusal(actor, deed)
 
 
 def _moved(here: Inspected, event: Event, remark: str = "") -> State:

@@ -51,6 +51,7 @@ class Deed(Choice):
     SCORE_INSPECTION = "score_inspection", "评分", "score an inspection"
     SUBMIT_INSPECTION = "submit_inspection", "提交检查", "submit an inspection"
     AMEND_INSPECTION = "amend_inspection", "更正已提交的检查", "amend a submitted inspection"
+    NAME_COMPANION = "name_companion", "指定同行人", "name who enters an inspection along with its lead"
     REVIEW_INSPECTION = "review_inspection", "复核检查", "review an inspection"
     VOID_INSPECTION = "void_inspection", "作废检查", "make an inspection void"
     ASK_REOPENING = "ask_reopening", "申请重新开放检查", "ask to reopen an inspection"
@@ -106,6 +107,7 @@ _TABLE: dict[Deed, str] = {
     Deed.SCORE_INSPECTION:  "x . . . . . . . .",
     Deed.SUBMIT_INSPECTION: "x . . . . . . . .",
     Deed.AMEND_INSPECTION:  "x . . . . . . . .",
+    Deed.NAME_COMPANION:    "x x . . . . . . .",
     Deed.REVIEW_INSPECTION: ". x . . . . . . .",
     Deed.VOID_INSPECTION:   ". x x . . . . . .",
     Deed.ASK_REOPENING:     ". x x . . . . . .",

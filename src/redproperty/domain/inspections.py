@@ -1,9 +1,10 @@
 """An inspection's way from draft to locked, and how the history of an answer is told."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from redproperty.domain.access import Deed
+from redproperty.domain.access import Actor, Deed, Role
 from redproperty.domain.choices import Choice
 from redproperty.domain.texts import Text
 
@@ -70,12 +71,41 @@ _NOT_AMENDED = Text(
 _CLOSED = Text(
     "检查“{state}”，不能再修改；需要修改请由复核员退回", "The inspection is {state}; a reviewer can return it"
 )
+_NOT_OF_THE_TEAM = Text(
+    "这次检查由 {name} 负责，只有负责人和同行人能录入；同行人由负责人或街道复核员指定。",
+    "{name} leads this inspection; only they and their companions enter it. The lead or a street reviewer names them.",
+)
+_NOT_THE_LEAD = Text(
+    "这次检查由 {name} 负责，只有负责人能{deed}。", "{name} leads this inspection; only they can {deed}."
+)
 _EDIT = Text(
     "{at}，{who} 将 {item} 由“{old}”改为“{new}”{reason}", "{at}: {who} changed {item} from “{old}” to “{new}”{reason}"
 )
 _FIRST = Text("{at}，{who} 将 {item} 填为“{new}”{reason}", "{at}: {who} set {item} to “{new}”{reason}")
 _BECAUSE = Text("；原因：{reason}", "; reason: {reason}")
 _NOTHING = Text("", "")
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who enters one inspection: its lead, by id and name, and the companions that come along (person ids)."""
+
+    lead: int
+    name: str
+    companions: Collection[int] = ()
+
+    def refusal(self, actor: Actor, deed: Deed) -> Text | None:
+        """Return why `actor` may not do `deed` to the inspection, for not being of those who enter it.
+
+        Companions enter answers like the lead. Handing in is the lead's; so is naming companions, among inspectors.
+        """
+        if actor.id == self.lead:
+            return None
+        if deed is Deed.SCORE_INSPECTION:
+            return None if actor.id in self.companions else _NOT_OF_THE_TEAM.fill(name=self.name)
+        if deed is Deed.SUBMIT_INSPECTION or actor.role is Role.INSPECTOR:
+            return _NOT_THE_LEAD.fill(name=self.name, deed=deed.label)
+        return None
 
 
 def move(state: State, event: Event, *, remark: str = "") -> State | Text:

@@ -15,7 +15,7 @@ from redproperty.domain.estates import register_facts
 from redproperty.domain.periods import Period
 from redproperty.store import frames
 from redproperty.store.scopes import Condition, of_estates_in
-from redproperty.store.tables import Answer, AnswerChange, AuditEntry, Division, Inspection, Rating
+from redproperty.store.tables import Answer, AnswerChange, AuditEntry, Companion, Division, Inspection, Rating
 
 
 @dataclass(frozen=True)
@@ -186,9 +186,14 @@ async def held(inspection: int, scope: Scope) -> Held | None:
 
 
 async def assigned(inspector: int, states: Collection[str]) -> list[Inspected]:
-    """Return a person's own inspections in these states, the most urgent first; void ones are nobody's task."""
+    """Return the inspections in these states that a person leads or enters along with the lead, the most urgent first.
+
+    Void ones are nobody's task.
+    """
+    along = Companion.select(Companion.inspection).where(Companion.person == inspector)
+    mine: Condition = (Inspection.inspector == inspector) | Inspection.id.is_in(along)
     counts = (Inspection.void_reason == "") & (Inspection.round.void_reason == "")
-    return await _heads((Inspection.inspector == inspector) & Inspection.state.is_in(list(states)) & counts)
+    return await _heads(mine & Inspection.state.is_in(list(states)) & counts)
 
 
 async def listed(wanted: Wanted, scope: Scope) -> list[Inspected]:
@@ -385,10 +390,11 @@ async def begin(inspection: int, at: datetime) -> None:
 
 
 async def scored_by(inspection: int) -> set[int]:
-    """Return everybody who has entered an answer, and who leads the inspection."""
+    """Return everybody who has entered an answer, who leads the inspection, and who came along."""
     rows = await AnswerChange.select(AnswerChange.person).distinct().where(AnswerChange.inspection == inspection)
     lead = await Inspection.select(Inspection.inspector).where(Inspection.id == inspection)
-    return {row["person"] for row in rows} | {row["inspector"] for row in lead}
+    along = await Companion.select(Companion.person).where(Companion.inspection == inspection)
+    return {row["person"] for row in (*rows, *along)} | {row["inspector"] for row in lead}
 
 
 async def freeze(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from redproperty.store.engine import Engine, Postgres, run
 from redproperty.store.tables import (
     TABLES,
+    Companion,
     EditionPublication,
     InspectionPosition,
     Photo,
@@ -42,6 +43,7 @@ UNIQUE = {
     "publication_one_waits": "edition_publication (edition) WHERE state = 'proposed'",
     "photo_once": "photo (person, key)",
     "reopening_one_waits": "reopening (inspection) WHERE state = 'asked'",
+    "companion_once": "companion (inspection, person)",
 }
 APPEND_ONLY = ("audit_entry", "answer_change", "takeover_move")
 
@@ -350,6 +352,12 @@ async def _column(engine: Engine, table: str, column: str) -> None:
         await run(engine, f"ALTER TABLE {table} ADD COLUMN {column}")
 
 
+async def _companions(engine: Engine) -> None:
+    """Those who enter an inspection beside its lead."""
+    await Companion.create_table(if_not_exists=True).run()
+    await run(engine, f"CREATE UNIQUE INDEX IF NOT EXISTS companion_once ON {UNIQUE['companion_once']}")
+
+
 async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
     """Make the triggers of each wall; both databases refuse with an integrity error and the wall's words."""
     for wall in walls:
@@ -382,4 +390,5 @@ MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (
     _publications,
     _photos,
     _reviews,
+    _companions,
 )

@@ -231,6 +231,16 @@ class Reopening(Table, tablename="reopening"):
     remark = Varchar(length=500, default="")
 
 
+class Companion(Table, tablename="companion"):
+    """Who enters answers of an inspection beside its lead; unique by inspection and person."""
+
+    id: Serial
+    inspection = ForeignKey(Inspection, on_delete=OnDelete.cascade, index=True, null=False)
+    person = ForeignKey(Person, on_delete=KEEP, index=True, null=False)
+    named_by = ForeignKey(Person, on_delete=KEEP, null=False)
+    named_at = Timestamptz(default=None)
+
+
 class Answer(Table, tablename="answer"):
     """One item of one inspection as it stands; unique by inspection and item."""
 
@@ -494,5 +504,5 @@ TABLES: tuple[type[Table], ...] = (
     Division, Grid, Company, Estate, EstateGrid, Tenure, PartyUnit, Person, LoginSession, SignInFailure, AuditEntry,
     Round, Inspection, Answer, AnswerChange, Fact, RatingRun, Rating, SubsidyRun, SubsidyLine, Takeover,
     TakeoverMove, Note, Upload, Scenario, EditionPublication, Photo, Signature, InspectionPosition,
-    Reopening,
+    Reopening, Companion,
 )  # fmt: skip

@@ -21,7 +21,8 @@ from redproperty.domain.periods import Period
 from redproperty.domain.sheets import Category
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
-from redproperty.store import inspections
+from redproperty.store import companions, inspections
+from redproperty.store.companions import Colleague
 from redproperty.store.inspections import Given, Inspected
 from redproperty.web.views import View
 
@@ -267,6 +268,7 @@ class EntryPage(View):
     stars: int | None
     saved_at: datetime | None
     remarks: tuple[Card, ...]
+    companions: tuple[Colleague, ...] = ()
     problems: Mapping[str, Text] = field(default_factory=dict)
 
     @property
@@ -444,6 +446,7 @@ async def _page(sheet: "_Sheet", at: str) -> EntryPage:
         stars=provisional(sheet.pack.rating.stars, score),
         saved_at=max((answer.saved_at for answer in sheet.given.values() if answer.saved_at), default=None),
         remarks=tuple(one for section in sections for one in section.cards if one.given.review_remark),
+        companions=await companions.of(sheet.here.id),
         problems=sheet.problems,
     )
 

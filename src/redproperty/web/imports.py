@@ -44,10 +44,10 @@ ABOUT: Final = {
         "One row per company, known by its USCC, whose check digit is verified. Type bank accounts as text.",
     ),
     ImportKind.SCORES: Text(
-        "一行一次检查：小区编码、考核期、轮次，每个评分项目一列。只能导入还没有提交的检查；检查员只能导入自己负责的。"
+        "一行一次检查：小区编码、考核期、轮次，每个评分项目一列。只能导入还没有提交的检查；检查员只能导入自己负责或同行的。"
         "导入后仍由检查员提交。",
         "One row per inspection: estate, period, round, and a column per item. Only inspections not handed in yet; "
-        "inspectors bring their own. The inspector still hands it in afterwards.",
+        "inspectors bring those that they lead or come along on. The inspector still hands it in afterwards.",
     ),
     ImportKind.FACTS: Text(
         "一行一个事实：小区编码、名称、数值、起始日期和来源。名称以评分细则声明的为准。",

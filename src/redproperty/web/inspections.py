@@ -8,11 +8,11 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from redproperty.actions import companions
 from redproperty.actions import inspections as actions
 from redproperty.actions.exporting import record_export
 from redproperty.domain.access import Deed, scope
 from redproperty.domain.entries import REST_CLEAN, REST_UNDONE
-from redproperty.domain.inspections import EDITABLE, State
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import shown
 from redproperty.domain.texts import Invalid, Text
@@ -94,7 +94,7 @@ async def show(request: Ask, inspection: FromPath[int]) -> Response[str]:
     """Show an inspection: to its inspector to be filled in while it is open, to everybody else to read."""
     here, actor = await _found(request, inspection), actor_of(request)
     pack = actions.edition(packs(request), here)
-    if here.inspector_id == actor.id and State(here.state) in EDITABLE:
+    if await companions.enters(actor, here):
         return (await entry.build(here, pack, at=request.query_params.get("at", ""))).response(request)
     return (await reviews.read(here, pack, actor)).response(request)
 

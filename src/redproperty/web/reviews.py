@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
+from redproperty.actions import companions as naming
 from redproperty.domain.access import Actor, Deed, Subject, may
 from redproperty.domain.entries import worked
 from redproperty.domain.inspections import EDITABLE, State
@@ -13,7 +14,8 @@ from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.sheets import LEFT_OUT, Category
 from redproperty.domain.texts import Text
-from redproperty.store import inspections
+from redproperty.store import companions, inspections
+from redproperty.store.companions import Colleague
 from redproperty.store.inspections import Given, Inspected, Move
 from redproperty.web.entry import round_title
 from redproperty.web.views import View
@@ -81,6 +83,8 @@ class InspectionPage(View):
     moves: tuple[Step, ...]
     waiting: bool
     refusal: Text | None
+    companions: tuple[Colleague, ...]
+    may_name: bool
     remark: str = ""
     problems: Mapping[str, Text] = field(default_factory=dict)
 
@@ -124,6 +128,8 @@ async def read(
         moves=tuple(map(_step, await inspections.moves(here.id, STEPS))),
         waiting=state is State.SUBMITTED,
         refusal=may(actor, Deed.REVIEW_INSPECTION, subject),
+        companions=await companions.of(here.id),
+        may_name=naming.refusal(actor, here) is None,
         remark=remark,
         problems=problems or {},
     )

@@ -29,6 +29,7 @@ class Task:
     answered: int
     asked: int
     last: LastStar | None
+    leads: bool = True
 
     @property
     def share(self) -> int:
@@ -57,7 +58,7 @@ async def build(inspector: int, packs: Iterable[Pack], day: date) -> Tasks:
     counts = await _asked(mine, tuple(packs))
     listed = [
         Task(here, round_title(here.round), (here.due_on - day).days, answered.get(here.id, 0), counts[here.id],
-             stars.get(here.estate_id))
+             stars.get(here.estate_id), leads=here.inspector_id == inspector)
         for here in mine
     ]  # fmt: skip
     drafts = [task for task in listed if task.here.state == State.DRAFT.value]
