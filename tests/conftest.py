@@ -7,6 +7,8 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -119,10 +121,17 @@ async def record(settings: Settings) -> AsyncIterator[Engine]:
         yield engine
 
 
+@cache
+def wired(settings: Settings) -> Litestar:
+    """The application with such settings: wiring it takes longer than most tests, and leaves no trace of a record."""
+    return create_app(settings, clock=lambda: district.NOW)
+
+
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[Litestar]:
     """The running application on the small district, its clock stopped at `district.NOW`."""
-    application = create_app(settings, clock=lambda: district.NOW)
+    application = wired(replace(settings, database=""))
+    application.state.update(settings=settings, clock=lambda: district.NOW, whatifs={}, grounds={})
     up, over = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:  # enters and leaves in one task, which pytest's fixtures do not promise

@@ -20,7 +20,7 @@ from litestar.types import ControllerRouterHandler
 from redproperty.actions.publications import adopt
 from redproperty.settings import Settings
 from redproperty.store import notes
-from redproperty.store.engine import Engine, engine_for, opened
+from redproperty.store.engine import engine_for, opened
 from redproperty.store.publications import published
 from redproperty.store.schema import bind, migrate
 from redproperty.web import (
@@ -90,12 +90,12 @@ def wall_clock() -> datetime:
 
 
 @asynccontextmanager
-async def _record(engine: Engine, forms: CSRFConfig, app: Litestar) -> AsyncIterator[None]:
+async def _record(forms: CSRFConfig, app: Litestar) -> AsyncIterator[None]:
     """Open the record, bring its schema up to date and keep it open as long as the application runs.
 
     The secret of the forms comes from the record, so that a page opened before a restart can still be saved.
     """
-    async with opened(engine):
+    async with opened(engine_for(app.state.settings.database)) as engine:
         bind(engine)
         await migrate(engine)
         await notes.refuse_mixing(demo=app.state.settings.demo)
@@ -124,7 +124,6 @@ def _uploads(settings: Settings) -> Router:
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock) -> Litestar:
     """Return the application; nothing is opened before it starts."""
-    engine = engine_for(settings.database)
     hosts = [name.strip() for name in settings.hosts.split(",") if name.strip()]
     forms = CSRFConfig(secret="", cookie_secure=settings.secure_cookies, cookie_httponly=True)
     return Litestar(
@@ -143,7 +142,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
                 "grounds": {},
             }
         ),
-        lifespan=[partial(_record, engine, forms)],
+        lifespan=[partial(_record, forms)],
         middleware=[DefineMiddleware(SessionAuthentication, exclude_from_auth_key="exclude_from_auth")],
         csrf_config=forms,
         allowed_hosts=AllowedHostsConfig(hosts) if hosts else None,
