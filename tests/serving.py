@@ -24,10 +24,11 @@ PATIENCE = 20.0  # seconds until a server that does not answer has failed
 class Server:
     """A server on a record that exists; after `start` it listens at `base` ("http://127.0.0.1:41234").
 
-    `inspections` are the ids that `inspecting.plan` returned, where the record was made with it.
+    `database` is a file of SQLite or the address of a PostgreSQL database; `inspections` are the ids that
+    `inspecting.plan` returned, where the record was made with it.
     """
 
-    database: Path
+    database: Path | str
     inspections: dict[str, int] = field(default_factory=dict)
     base: str = ""
     _begun: float = field(default_factory=time.time)
