@@ -159,9 +159,10 @@ async def test_a_lock_ends_by_itself(stranger):
 
 
 @pytest.mark.parametrize("elsewhere", ["//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil", "x"])
-async def test_the_language_link_leads_nowhere_else(stranger, elsewhere):
-    response = await stranger.get("/language", params={"to": "en", "back": elsewhere})
-    assert response.headers["location"] == "/"
+async def test_the_links_of_language_and_look_lead_nowhere_else(stranger, elsewhere):
+    for path, to in (("/language", "en"), ("/look", "dark")):
+        response = await stranger.get(path, params={"to": to, "back": elsewhere})
+        assert response.headers["location"] == "/"
 
 
 async def test_after_the_sign_in_one_comes_to_the_page_one_asked_for(stranger):

@@ -146,6 +146,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "POST /inspections/{inspection}/submit": (Deed("/inspections/{inspection}/submit", {}, DRAFTS),),
     "GET /language": (Free("a cookie"),),
+    "GET /look": (Free("a cookie"),),
     "GET /password": (Free(PEOPLE),),
     "POST /password": (Free(PEOPLE),),
     "GET /people": (Free(PEOPLE),),

@@ -19,7 +19,7 @@ from redproperty.store.divisions import Division
 from redproperty.store.people import Listed, Wanted, accounts
 from redproperty.store.people import account as account_of
 from redproperty.web.security import OWN, PUBLIC, SESSION, needs
-from redproperty.web.views import NAVIGATION, Ask, View, actor_of, now, person, problems_by_field, see
+from redproperty.web.views import LOOKS, NAVIGATION, Ask, View, actor_of, now, person, problems_by_field, see
 
 log = logging.getLogger("redproperty.people")
 HOME = dict(OWN, before_password=False)
@@ -150,6 +150,16 @@ async def choose_language(to: FromQuery[str], back: FromQuery[str] = "/") -> Red
     response = see(inside(back))
     response.cookies.append(
         Cookie(key="lang", value="en" if to == "en" else "zh", path="/", max_age=365 * 86400, samesite="lax")
+    )
+    return response
+
+
+@get("/look", opt=FREE)
+async def choose_look(to: FromQuery[str] = "", back: FromQuery[str] = "/") -> Redirect:
+    """Remember whether pages are light or dark, or forget it, and return to the page."""
+    response = see(inside(back))
+    response.cookies.append(
+        Cookie(key="look", value=to if to in dict(LOOKS) else "", path="/", max_age=365 * 86400, samesite="lax")
     )
     return response
 
@@ -320,6 +330,7 @@ async def reset_account(request: Ask, login: FromPath[str]) -> Response[str]:
 
 
 ROUTES = (
-    first_page, sign_in_form, sign_in, sign_out, password_form, change_password, choose_language, list_accounts,
-    new_account, create_account, show_account, change_account, disable_account, enable_account, reset_account,
+    first_page, sign_in_form, sign_in, sign_out, password_form, change_password, choose_language, choose_look,
+    list_accounts, new_account, create_account, show_account, change_account, disable_account, enable_account,
+    reset_account,
 )  # fmt: skip

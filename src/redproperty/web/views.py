@@ -51,6 +51,19 @@ def language(ask: Ask) -> Lang:
     return "en" if ask.cookies.get("lang") == "en" else "zh"
 
 
+LOOKS = (  # "" is as the system is
+    ("", Text("跟随系统", "as the system")),
+    ("light", Text("浅色", "light")),
+    ("dark", Text("深色", "dark")),
+)
+
+
+def look(ask: Ask) -> str:
+    """Return which look the browser's cookie asks for; as the system is where it asks for none."""
+    asked = ask.cookies.get("look", "")
+    return asked if asked in dict(LOOKS) else ""
+
+
 def is_htmx(ask: Ask) -> bool:
     """Whether htmx asks for a part of the page."""
     return ask.headers.get("hx-request") == "true"
@@ -101,6 +114,8 @@ class Page:
     csrf: str
     flash: Flash | None
     today: date
+    look: str
+    looks: tuple[tuple[str, Text], ...] = LOOKS
 
 
 def page(ask: Ask) -> Page:
@@ -117,6 +132,7 @@ def page(ask: Ask) -> Page:
         csrf=csrf_token({"request": ask}),
         flash=_flash(ask),
         today=today(ask),
+        look=look(ask),
     )
 
 
