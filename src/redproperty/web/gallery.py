@@ -1,4 +1,4 @@
-"""The components of the design system, each once, on one page."""
+"""The design system on one page: its colours in both looks, and its components, each once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from redproperty.domain.texts import Text
 from redproperty.exports.tables import Column
 from redproperty.web.lists import Filter, Option
 from redproperty.web.security import OWN
-from redproperty.web.views import Ask, View
+from redproperty.web.views import LOOKS, Ask, View
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,21 @@ COLUMNS = (
     Column("stars", Text("星级", "Stars"), "stars"),
     Column("amount", Text("合计", "Total"), "money"),
 )
+COLOURS = (  # each with what it is for
+    ("ink", Text("正文", "text")),
+    ("ink-2", Text("说明", "notes")),
+    ("ink-3", Text("代码、图标", "codes, signs")),
+    ("paper", Text("页面底色", "the page")),
+    ("card", Text("卡片", "cards")),
+    ("sunken", Text("凹陷、悬停", "sunken, hovered")),
+    ("line", Text("细线", "hairlines")),
+    ("line-strong", Text("输入框、合计线", "fields, totals")),
+    ("red", Text("该办的、失分", "act here, lost points")),
+    ("gold", Text("提醒", "warnings")),
+    ("star", Text("星级", "stars")),
+    ("green", Text("已保存、得分", "kept, saved")),
+    ("blue", Text("链接、焦点", "links, focus")),
+)
 CHOICES = ((COLUMNS[0].title, True, None), (COLUMNS[1].title, True, "/gallery"), (COLUMNS[2].title, False, "/gallery"))
 
 
@@ -52,6 +67,8 @@ class Gallery(View):
     filter: Filter = FILTER
     choices: tuple[tuple[Text, bool, str | None], ...] = CHOICES
     columns: tuple[Column, ...] = COLUMNS
+    colours: tuple[tuple[str, Text], ...] = COLOURS
+    looks: tuple[tuple[str, Text], ...] = LOOKS[1:]
 
 
 AMOUNT = Text("“十二”不是金额，请写数字，例如 12.50", "“十二” is no amount; write digits, for example 12.50")
