@@ -255,7 +255,7 @@ async def submitted(ids, inspector):
 
 class TestReviewing:
     async def test_an_accepted_inspection_names_its_reviewer(self, submitted, reviewer):
-        await actions.accept(reviewer, submitted, remark="属实", at=LATER)
+        await actions.accept(reviewer, submitted, remark="属实", packs=PACKS, at=LATER)
         here = await inspections.fetch(submitted, EVERYTHING)
         assert (here.state, here.reviewer, here.reviewed_at, here.remark) == ("accepted", "王核", LATER, "属实")
 
@@ -264,14 +264,14 @@ class TestReviewing:
             AnswerChange(inspection=submitted, item="BJ-01", at=NOW, person=reviewer.id, old=None, new="{}")
         )
         with pytest.raises(Refused, match="不能"):
-            await actions.accept(reviewer, submitted, remark="", at=LATER)
+            await actions.accept(reviewer, submitted, remark="", packs=PACKS, at=LATER)
         with pytest.raises(Refused, match="岗位权限表"):
-            await actions.accept(inspector, submitted, remark="", at=LATER)
+            await actions.accept(inspector, submitted, remark="", packs=PACKS, at=LATER)
         assert (await inspections.fetch(submitted, EVERYTHING)).state == "submitted"
 
     async def test_another_streets_reviewer_does_not_find_it(self, submitted):
         with pytest.raises(Refused, match="没有这次检查"):
-            await actions.accept(await district.actor("reviewer.mq"), submitted, remark="", at=LATER)
+            await actions.accept(await district.actor("reviewer.mq"), submitted, remark="", packs=PACKS, at=LATER)
 
     async def test_returning_says_why_on_the_whole_or_at_items(self, submitted, reviewer):
         with pytest.raises(Invalid) as refusal:
@@ -297,13 +297,13 @@ class TestReviewing:
         assert (await given(submitted, "BJ-02")).review_remark == "不符"
 
     async def test_an_accepted_one_can_be_accepted_no_more(self, submitted, reviewer):
-        await actions.accept(reviewer, submitted, remark="", at=NOW)
+        await actions.accept(reviewer, submitted, remark="", packs=PACKS, at=NOW)
         with pytest.raises(Refused, match="现在是“通过”，不能办理“通过”"):
-            await actions.accept(reviewer, submitted, remark="", at=NOW)
+            await actions.accept(reviewer, submitted, remark="", packs=PACKS, at=NOW)
 
     async def test_a_draft_is_not_reviewed(self, ids, reviewer):
         with pytest.raises(Refused, match="录入中"):
-            await actions.accept(reviewer, ids["open"], remark="", at=NOW)
+            await actions.accept(reviewer, ids["open"], remark="", packs=PACKS, at=NOW)
 
     async def test_an_imported_sheet_without_answers_can_be_changed_when_returned(self, ids, reviewer):
         await Answer.delete().where(Answer.inspection == ids["before"])
@@ -313,7 +313,7 @@ class TestReviewing:
 
     async def test_a_remark_that_is_too_long_is_refused(self, submitted, reviewer):
         with pytest.raises(Invalid, match="最多 500 个字"):
-            await actions.accept(reviewer, submitted, remark="长" * 501, at=NOW)
+            await actions.accept(reviewer, submitted, remark="长" * 501, packs=PACKS, at=NOW)
 
     async def test_the_way_of_an_inspection_is_told_from_the_trail(self, submitted, inspector, reviewer):
         await actions.give_back(reviewer, submitted, remark="请补", items={"BJ-01": "位置"}, packs=PACKS, at=NOW)

@@ -351,7 +351,7 @@ SLIPS = [  # file, what stands there, what is written instead, the text at which
         "5 stars earn less than fewer stars",
     ),
     ("takeover.yaml", "opens: UNMANAGED", "opens: UNMANAGD", "UNMANAGD", "UNMANAGD"),
-    ("inspections.yaml", "cure_in: calendar", "cure_in: workdays", "workdays", "one of calendar, working"),
+    ("inspections.yaml", "cure_in: calendar", "cure_in: workdays", "workdays", "there is no “workdays”"),
     ("inspections.yaml", "running: 3", "running: 1", "1 #", "must be at least 2"),
     ("inspections.yaml", "minutes: 10", "minutes: 0", "0 #", "must be above 0"),
     ("inspections.yaml", "unlikely: 5", "unlikely: 100", "100 #", "must lie between 0 and 100"),

@@ -51,7 +51,7 @@ async def test_every_inspection_is_counted_once_by_street_and_round(signed_in, i
 
 async def test_what_is_reviewed_is_done_or_returned(signed_in, ids):
     reviewer = await district.actor("reviewer.xl")
-    await actions.accept(reviewer, ids["open"], remark="", at=district.NOW)
+    await actions.accept(reviewer, ids["open"], remark="", packs=PACKS, at=district.NOW)
     client = await signed_in("reviewer.xl")
     assert cells((await client.get("/inspections")).text)[0][2] == "1 / 2 录入中 1"
     await actions.give_back(reviewer, ids["open"], remark="请改", items={}, packs=PACKS, at=district.NOW)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from redproperty.actions import rectifications
 from redproperty.actions.acting import acting, refuse
 from redproperty.domain.access import Actor, Deed, Subject, may, scope
 from redproperty.domain.entries import (
@@ -277,8 +278,8 @@ def _by_category(sheet: Sheet, row: Mapping[str, Any]) -> dict[str, str | None]:
     return {code: None if value is None else plain(value) for code, value in points.items()}
 
 
-async def accept(actor: Actor, inspection: int, *, remark: str, at: datetime) -> None:
-    """Let a handed-in inspection stand.
+async def accept(actor: Actor, inspection: int, *, remark: str, packs: Iterable[Pack], at: datetime) -> None:
+    """Let a handed-in inspection stand; what it deducts where there are days to cure is to be rectified from now on.
 
     Raises:
         Invalid: the remark is too long.
@@ -288,9 +289,11 @@ async def accept(actor: Actor, inspection: int, *, remark: str, at: datetime) ->
     _short(remark, "remark")
     subject = _subject(here, await inspections.scored_by(inspection))
     async with acting(actor, Deed.REVIEW_INSPECTION, here.subject, at=at, subject=subject) as details:
-        state = _moved(await _held(actor, inspection), Event.ACCEPT)
+        here = await _held(actor, inspection)
+        state = _moved(here, Event.ACCEPT)
         await inspections.decide(inspection, state=state.value, reviewer=actor.id, at=at, remark=remark)
-        details.update(estate=here.estate_code, to=state.value, remark=remark)
+        followed = await rectifications.follow(actor, here, edition(packs, here), at=at)
+        details.update(estate=here.estate_code, to=state.value, remark=remark, rectifications=followed.ordered)
 
 
 async def give_back(

@@ -27,6 +27,7 @@ class Deed(Choice):
     VIEW_ESTATES = "view_estates", "查看小区", "see estates"
     VIEW_COVERAGE = "view_coverage", "查看全区覆盖情况", "see the coverage of the district"
     VIEW_INSPECTIONS = "view_inspections", "查看检查", "see inspections"
+    VIEW_RECTIFICATIONS = "view_rectifications", "查看整改", "see rectifications"
     VIEW_RATINGS = "view_ratings", "查看星级", "see stars"
     VIEW_MONEY = "view_money", "查看补贴", "see subsidies"
     VIEW_TAKEOVERS = "view_takeovers", "查看托管案件", "see takeovers"
@@ -56,6 +57,8 @@ class Deed(Choice):
     VOID_INSPECTION = "void_inspection", "作废检查", "make an inspection void"
     ASK_REOPENING = "ask_reopening", "申请重新开放检查", "ask to reopen an inspection"
     REOPEN_INSPECTION = "reopen_inspection", "重新开放检查", "reopen an inspection"
+    REPORT_RECTIFICATION = "report_rectification", "报告整改", "report a rectification"
+    CLOSE_RECTIFICATION = "close_rectification", "整改销号", "close a rectification"
     CLOSE_PERIOD = "close_period", "结算考核期", "close a period"
     PUBLISH_RATINGS = "publish_ratings", "发布星级", "publish stars"
     MAKE_SCENARIO = "make_scenario", "编制测算", "make a what-if"
@@ -83,6 +86,7 @@ _TABLE: dict[Deed, str] = {
     Deed.VIEW_ESTATES:      "x x x x x x x x .",
     Deed.VIEW_COVERAGE:     ". x x . . . x x .",
     Deed.VIEW_INSPECTIONS:  "x x x x x . . x .",
+    Deed.VIEW_RECTIFICATIONS: "x x x . . x . x .",
     Deed.VIEW_RATINGS:      "x x x x x x x x .",
     Deed.VIEW_MONEY:        ". . x x x x . x .",
     Deed.VIEW_TAKEOVERS:    "x x x . . x x x .",
@@ -112,6 +116,8 @@ _TABLE: dict[Deed, str] = {
     Deed.VOID_INSPECTION:   ". x x . . . . . .",
     Deed.ASK_REOPENING:     ". x x . . . . . .",
     Deed.REOPEN_INSPECTION: ". . x . . . . . .",
+    Deed.REPORT_RECTIFICATION: ". . . . . x . . .",
+    Deed.CLOSE_RECTIFICATION: "x x . . . . . . .",
     Deed.CLOSE_PERIOD:      ". . x . . . . . .",
     Deed.PUBLISH_RATINGS:   ". . x . . . . . .",
     Deed.MAKE_SCENARIO:     ". . x . . . . . .",

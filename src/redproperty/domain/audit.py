@@ -20,11 +20,24 @@ OTHER_DEEDS: dict[str, Text] = {
 }
 WARNINGS = frozenset({"refused", "sign_in_failed"})
 _PAGES = frozenset(
-    {"estates", "inspections", "ratings", "subsidies", "takeovers", "audit", "people", "district", "rules", "scenarios"}
+    {
+        "estates",
+        "inspections",
+        "rectifications",
+        "ratings",
+        "subsidies",
+        "takeovers",
+        "audit",
+        "people",
+        "district",
+        "rules",
+        "scenarios",
+    }
 )
 _SUBJECTS: dict[str, tuple[Text, str | None]] = {
     "estate": (Text("小区", "estate"), "/estates/{}"),
     "inspection": (Text("检查", "inspection"), "/inspections/{}"),
+    "rectification": (Text("整改", "rectification"), "/rectifications/{}"),
     "person": (Text("账号", "account"), "/people/{}"),
     "rating": (Text("星级", "stars"), "/ratings/{}"),
     "run": (Text("补贴批次", "subsidy run"), "/subsidies/{}"),
@@ -43,6 +56,8 @@ _SUBJECTS: dict[str, tuple[Text, str | None]] = {
 _WHOLE_PAGES: dict[str, Text] = {
     "estates": Text("小区清单", "list of estates"),
     "inspections": Text("检查清单", "list of inspections"),
+    "rectifications": Text("整改清单", "list of rectifications"),
+    "odd": Text("异常检查", "odd inspections"),
     "ratings": Text("星级清单", "list of stars"),
     "subsidies": Text("补贴清单", "list of subsidies"),
     "takeovers": Text("托管清单", "list of takeovers"),

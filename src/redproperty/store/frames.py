@@ -17,7 +17,9 @@ from redproperty.domain.facts import Fact as Declared
 from redproperty.domain.facts import facts_in
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.periods import Period
+from redproperty.domain.rectifications import FACTS as RECTIFIED
 from redproperty.domain.stages import HALVES
+from redproperty.store import rectifications
 from redproperty.store.engine import columns
 from redproperty.store.schema import bound
 from redproperty.store.scopes import Condition
@@ -275,7 +277,12 @@ async def estates_frame(period: Period, facts: Sequence[Declared]) -> pl.DataFra
     in_figures = any(fact.name == "floor_area" for fact in facts)
     area = pl.col("floor_area") * (UNIT // 100 if in_figures else 1)
     named = present.select("name", "street", area, "company_id")
-    return register.seen(present).hstack(named).join(dated, on="estate_id", how="left").sort("estate_code")
+    rows = register.seen(present).hstack(named).join(dated, on="estate_id", how="left").sort("estate_code")
+    if not {fact.name for fact in facts} & {*RECTIFIED}:
+        return rows
+    outstanding = await rectifications.counts(period)
+    whole = rows.join(outstanding, on="estate_id", how="left", maintain_order="left")
+    return whole.with_columns(pl.col(RECTIFIED).fill_null(0))
 
 
 async def inspections_frame(period: Period, codes: Sequence[str], *, edition: str) -> pl.DataFrame:

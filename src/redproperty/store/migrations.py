@@ -18,6 +18,8 @@ from redproperty.store.tables import (
     EditionPublication,
     InspectionPosition,
     Photo,
+    Rectification,
+    RectificationMove,
     Reopening,
     Scenario,
     Signature,
@@ -44,6 +46,7 @@ UNIQUE = {
     "photo_once": "photo (person, key)",
     "reopening_one_waits": "reopening (inspection) WHERE state = 'asked'",
     "companion_once": "companion (inspection, person)",
+    "rectification_once": "rectification (inspection, item)",
 }
 APPEND_ONLY = ("audit_entry", "answer_change", "takeover_move")
 
@@ -267,6 +270,30 @@ REVIEWED = (
         "a second look is by another person and never counts",
     ),
 )
+RECTIFIED = (
+    Wall(
+        "rectification_frozen",
+        "rectification",
+        ("DELETE", "UPDATE OF inspection, item, estate"),
+        "1 = 1",
+        "what a rectification is about never changes",
+    ),
+    Wall(
+        "rectification_due",
+        "rectification",
+        ("UPDATE OF company, opened_on, days, unit, due_on",),
+        "OLD.state <> 'void'",
+        "who has to rectify by when changes only where it was void",
+    ),
+    Wall(
+        "rectification_done",
+        "rectification",
+        ("UPDATE OF state",),
+        "OLD.state = 'closed' AND NEW.state NOT IN ('closed', 'void')",
+        "what is closed is not opened again",
+    ),
+    Wall("rectification_move", "rectification_move", ("UPDATE", "DELETE"), "1 = 1", "rectification_move only grows"),
+)
 
 
 async def _tables(engine: Engine) -> None:
@@ -358,6 +385,14 @@ async def _companions(engine: Engine) -> None:
     await run(engine, f"CREATE UNIQUE INDEX IF NOT EXISTS companion_once ON {UNIQUE['companion_once']}")
 
 
+async def _rectifications(engine: Engine) -> None:
+    """Rectifications and what happened to them."""
+    for table in (Rectification, RectificationMove):
+        await table.create_table(if_not_exists=True).run()
+    await run(engine, f"CREATE UNIQUE INDEX IF NOT EXISTS rectification_once ON {UNIQUE['rectification_once']}")
+    await _build(engine, RECTIFIED)
+
+
 async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
     """Make the triggers of each wall; both databases refuse with an integrity error and the wall's words."""
     for wall in walls:
@@ -391,4 +426,5 @@ MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (
     _photos,
     _reviews,
     _companions,
+    _rectifications,
 )

@@ -269,6 +269,43 @@ class AnswerChange(Table, tablename="answer_change"):
     reason = Varchar(length=200, default="")
 
 
+class Rectification(Table, tablename="rectification"):
+    """What one deduction asks of the company that manages the estate on the day; unique by inspection and item.
+
+    What was found is kept as it stood when the inspection was accepted; `reported_on` is the day of the report that
+    stands, null while there is none.
+    """
+
+    id: Serial
+    inspection = ForeignKey(Inspection, on_delete=KEEP, index=True, null=False)
+    item = Varchar(length=12)
+    estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
+    company = ForeignKey(Company, on_delete=KEEP, index=True, null=True)  # null: nobody, or the owners themselves
+    state = Varchar(length=12, index=True)  # open, reported, closed, void
+    value = BigInt()  # the answer code
+    lost = BigInt()
+    reasons = Text(default="[]")  # JSON list of wordings
+    note = Varchar(length=1000, default="")
+    opened_on = Date(default=None)
+    days = Integer()
+    unit = Varchar(length=12)
+    due_on = Date(default=None, index=True)
+    reported_on = Date(null=True, default=None)
+    closed_on = Date(null=True, default=None)
+
+
+class RectificationMove(Table, tablename="rectification_move"):
+    """What happened to a rectification: ordered, reported, sent back, closed; append-only."""
+
+    id: Serial
+    rectification = ForeignKey(Rectification, on_delete=KEEP, index=True, null=False)
+    event = Varchar(length=12)
+    on_day = Date(default=None)
+    at = Timestamptz(default=None)
+    person = ForeignKey(Person, on_delete=KEEP, null=False)
+    words = Varchar(length=500, default="")
+
+
 class Photo(Table, tablename="photo"):
     """One picture: its original lies in the folder of the photos under its SHA-256; the row is never deleted.
 
@@ -505,4 +542,5 @@ TABLES: tuple[type[Table], ...] = (
     Round, Inspection, Answer, AnswerChange, Fact, RatingRun, Rating, SubsidyRun, SubsidyLine, Takeover,
     TakeoverMove, Note, Upload, Scenario, EditionPublication, Photo, Signature, InspectionPosition,
     Reopening, Companion,
+    Rectification, RectificationMove,
 )  # fmt: skip

@@ -167,7 +167,7 @@ async def review(request: Ask, inspection: FromPath[int]) -> Response[str] | Red
     pack = actions.edition(packs(request), here)
     try:
         if form.get("decision") == "accept":
-            await actions.accept(actor, inspection, remark=remark, at=now(request))
+            await actions.accept(actor, inspection, remark=remark, packs=packs(request), at=now(request))
             return see("/inspections", ACCEPTED.fill(estate=here.estate))
         await actions.give_back(actor, inspection, remark=remark, items=remarks, packs=packs(request), at=now(request))
     except Invalid as invalid:
