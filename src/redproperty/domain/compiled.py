@@ -14,7 +14,8 @@ import msgspec
 import polars as pl
 
 from redproperty.domain.items import NOT_APPLICABLE, ZEROED, Item
-from redproperty.domain.sheets import LEFT_OUT, Sheet, score, share
+from redproperty.domain.operands import scratch
+from redproperty.domain.sheets import LEFT_OUT, Category, Sheet, score, share
 
 OPEN: Final = ZEROED - 1  # how an item that is not answered stands among the answers of a table
 _MOST: Final = 20_001  # answers of one table
@@ -58,21 +59,34 @@ class Table:
         return None if rest or not 0 < place < len(self.shares) else self.shares[place]
 
     def added(self) -> pl.Expr:
-        """Return earned + possible × 2³² for a column of answers."""
-        code = pl.col(self.item.code).fill_null(OPEN)
+        """Return what a column of answers adds to earned + possible × 2³² beyond `opened`; an open answer is null.
+
+        Numbers find their place from the front of the list, the answers that are no counts from its back.
+        """
+        code = pl.col(self.item.code)
         if self.step != 1:
             code = pl.when(code < 0).then(code).otherwise(code // self.step)
-        places = (code - OPEN).cast(pl.UInt32)  # what is below every answer is refused, as is what is above
-        found = pl.lit(pl.Series([_both(one) for one in self.shares], dtype=pl.Int64)).gather(places)
+        words, numbers = self.shares[1:-OPEN], self.shares[-OPEN:]
+        beyond = [_both(one) - self.opened for one in (*numbers, *words)]
+        found = pl.lit(pl.Series(beyond, dtype=pl.Int64)).gather(code)
         if self.item.applies is None:
             return found
-        truth = self.item.applies.truth().fill_null(value=True)
-        return pl.when(truth).then(found).otherwise(_both(self.spared))
+        return pl.when(_applies(self.item)).then(found).otherwise(_both(self.spared) - self.opened)
+
+    @property
+    def opened(self) -> int:
+        """Return what an open answer adds to earned + possible × 2³²."""
+        return _both(self.shares[0])
 
     def holds(self) -> pl.Expr:
         """Return whether the numbers of a column lie on the steps of the table."""
         code = pl.col(self.item.code)
-        return ((code < 0) | (code // self.step * self.step == code)).all().alias(self.item.code)
+        return ((code < 0) | (code % self.step == 0)).all().alias(self.item.code)
+
+
+def _applies(item: Item) -> str:
+    """Return the name of the column that says whether the register lets the item apply."""
+    return scratch(item.code)
 
 
 def _both(one: Share) -> int:
@@ -112,7 +126,7 @@ class Compiled:
         self._free = [item for item in sheet.items if item.code not in self._tables]
         self._facts = sheet.facts
         self._bound = [
-            item.applies.truth().fill_null(value=True).alias(item.code) for item in sheet.items if item.applies
+            item.applies.truth().fill_null(value=True).alias(_applies(item)) for item in sheet.items if item.applies
         ]
         self._known: dict[tuple[Any, ...], dict[str, bool]] = {}
 
@@ -149,7 +163,7 @@ class Compiled:
             if len(self._known) >= _KINDS:
                 self._known.clear()
             said = _with(ground, self._facts).select(self._bound).row(0, named=True) if self._bound else {}
-            self._known[held] = {code: said.get(code, True) for code in self._sheet.codes}
+            self._known[held] = {item.code: said.get(_applies(item), True) for item in self._sheet.items}
         return self._known[held]
 
     def _shares_of(self, ground: pl.DataFrame, values: Mapping[str, int | None]) -> dict[str, Share]:
@@ -176,21 +190,50 @@ class Compiled:
         size = len(Share._fields)
         return {item.code: Share(*row[at * size : (at + 1) * size]) for at, item in enumerate(items)}
 
-    def many(self, answers: pl.DataFrame) -> pl.DataFrame:
+    def many(self, answers: pl.DataFrame, estates: pl.DataFrame | None = None) -> pl.DataFrame:
         """Return of `score` the points of the categories, the score and the vetoes: a row for every row of `answers`.
 
-        `answers` as for `score`, but the columns of items may be of any whole-number type.
+        `answers` as for `score`, but the columns of items may be of any whole-number type; with `estates` it has an
+        estate_id instead of the facts, which are looked up there.
         """
-        frame = _with(answers, (*self._sheet.codes, *self._facts))
+        frame = _with(answers, self._sheet.codes)
         tabled = self._sheet.categories and self._sheet.is_small and not self._sheet.vetoes
-        if tabled and all(frame.select(self._on_steps).row(0)):
+        if tabled and self._listed(frame):
             try:
-                slices = list(frame.iter_slices(_SLICE)) or [frame]  # a frame without rows has no slices
+                known = self._beside(frame, estates, self._bound)
+                slices = list(known.iter_slices(_SLICE)) or [known]  # a frame without rows has no slices
                 return pl.concat(map(self._looked_up, slices))
-            except (pl.exceptions.OutOfBoundsError, pl.exceptions.InvalidOperationError):
-                pass  # an answer that nobody can record: the expressions know what it would come to
-        wide = frame.with_columns(pl.col(self._sheet.codes).cast(pl.Int64))
-        return score(self._sheet, wide).select(self._names)
+            except pl.exceptions.OutOfBoundsError:
+                pass  # a number beyond a table: the expressions know what it would come to
+        return self._by_expressions(frame, estates).select(self._names)
+
+    def points(self, items: Sequence[Item], answers: pl.DataFrame, estates: pl.DataFrame) -> pl.DataFrame:
+        """Return the points of some items for every row of `answers`, which is as for `many`."""
+        if items and self._sheet.vetoes:  # which may take them
+            return self._by_expressions(answers, estates).select(item.points_column for item in items)
+        facts = [pl.col(name) for name in self._facts if any(item.applies for item in items)]
+        wide = self._beside(answers, estates, facts).with_columns(pl.col(item.code).cast(pl.Int64) for item in items)
+        return wide.select(item.points() for item in items)
+
+    def _by_expressions(self, answers: pl.DataFrame, estates: pl.DataFrame | None) -> pl.DataFrame:
+        wide = self._beside(answers, estates, [pl.col(name) for name in self._facts])
+        return score(self._sheet, wide.with_columns(pl.col(self._sheet.codes).cast(pl.Int64)))
+
+    def _beside(self, answers: pl.DataFrame, estates: pl.DataFrame | None, asked: Sequence[pl.Expr]) -> pl.DataFrame:
+        """Return the answers with what is asked about their estates: as little as is looked at, for every sheet."""
+        if not asked:
+            return answers
+        if estates is None:
+            return _with(answers, self._facts).with_columns(asked)
+        known = _with(estates, self._facts).select("estate_id", *asked)
+        found = answers.select("estate_id").join(known, on="estate_id", how="left", maintain_order="left")
+        return answers.hstack(found.get_columns()[1:])
+
+    def _listed(self, frame: pl.DataFrame) -> bool:
+        """Return whether no answer lies between the steps of its table, or is one that nobody can record."""
+        least = (column.min() for column in frame.select(self._sheet.codes).get_columns())
+        strange = any(isinstance(one, int) and one < ZEROED for one in least)
+        return not strange and all(frame.select(self._on_steps).row(0))
 
     def _looked_up(self, frame: pl.DataFrame) -> pl.DataFrame:
         frame = frame.with_columns(pl.col(item.code).cast(pl.Int64) for item in self._free).select(self._added)
@@ -206,9 +249,15 @@ class Compiled:
     def _added(self) -> list[pl.Expr]:
         """Return earned + possible × 2³² of every category, in the column of the possible points."""
         return [
-            pl.sum_horizontal([self._added_by(item) for item in category.items]).alias(category.possible_column)
+            pl.sum_horizontal([self._opened(category), *map(self._added_by, category.items)]).alias(
+                category.possible_column
+            )
             for category in self._sheet.categories
         ]
+
+    def _opened(self, category: Category) -> pl.Expr:
+        tables = [self._tables[item.code] for item in category.items if item.code in self._tables]
+        return pl.lit(sum(one.opened for one in tables), pl.Int64)
 
     def _added_by(self, item: Item) -> pl.Expr:
         if item.code in self._tables:
@@ -220,7 +269,10 @@ class Compiled:
     def _passes(self) -> tuple[Sequence[pl.Expr], ...]:
         both = [(pl.col(one.possible_column), one) for one in self._sheet.categories]
         taken_apart = [
-            *((((column + _HALF) & (_HIGH - 1)) - _HALF).alias(one.earned_column) for column, one in both),
+            *(
+                column.cast(pl.Int32, wrap_numerical=True).cast(pl.Int64).alias(one.earned_column)
+                for column, one in both
+            ),
             *(((column + _HALF) // _HIGH).alias(one.possible_column) for column, one in both),
         ]
         return (taken_apart, *self._sheet.from_sums)

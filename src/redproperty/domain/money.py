@@ -101,13 +101,13 @@ def largest_remainder(
     every = whole(pl.col(weight).cast(pl.Int128).sum())
     needed = dict.fromkeys((weight, *ties, *over))
     lines = frame.select(*needed, every.alias("_every"), total.cast(pl.Int128).alias("_total")).with_row_index("_row")
-    enough = pl.when(pl.col("_every") > 0).then(pl.col(weight)).otherwise(0).cast(pl.Int64).alias(into)
-    short = lines.filter(pl.col("_total") != pl.col("_every"))
-    if short.is_empty():  # everybody gets the whole weight, which is by far the most common
-        return frame.with_columns(lines.select(enough).to_series())
-    shared = _shared(short, weight=weight, into=into, ties=ties, over=over)
-    given = lines.select("_row", enough).update(shared, on="_row", how="left", include_nulls=True)
-    return frame.with_columns(given[into])
+    enough = pl.when(pl.col("_every") > 0).then(pl.col(weight)).otherwise(0).cast(pl.Int64)
+    short = pl.col("_total") != pl.col("_every")
+    given, is_short = lines.select(enough.alias(into), short.alias("_short")).get_columns()
+    if is_short.any():  # else everybody gets the whole weight, which is by far the most common
+        shared = _shared(lines.filter(is_short), weight=weight, into=into, ties=ties, over=over)
+        given = given.scatter(shared["_row"], shared[into])
+    return frame.with_columns(given)
 
 
 def _shared(lines: pl.DataFrame, *, weight: str, into: str, ties: Sequence[str], over: Sequence[str]) -> pl.DataFrame:
@@ -115,10 +115,9 @@ def _shared(lines: pl.DataFrame, *, weight: str, into: str, ties: Sequence[str],
         return expr.over(list(over)) if over else expr
 
     product, every = pl.col(weight).cast(pl.Int128) * pl.col("_total"), pl.col("_every")
-    quota = lines.with_columns(
-        pl.when(every > 0).then(product // every).otherwise(0).alias("_floor"),
-        pl.when(every > 0).then(product % every).otherwise(0).alias("_rest"),
-    )
+    quota = lines.with_columns(pl.when(every > 0).then(product // every).otherwise(0).alias("_floor"))
+    rest = product - pl.col("_floor") * every  # a second division would take as long again
+    quota = quota.with_columns(pl.when(every > 0).then(rest).otherwise(0).alias("_rest"))
     left = pl.when(every > 0).then(pl.col("_total") - whole(pl.col("_floor").sum())).otherwise(0)
     ranked = quota.sort([*over, "_rest", *ties], descending=[*(False for _ in over), True, *(False for _ in ties)])
     extra = whole(pl.int_range(pl.len())) < left

@@ -6,6 +6,7 @@ once, at the place and in the mode that the rule states; half up （四舍五入
 """
 
 from decimal import Decimal, InvalidOperation
+from math import gcd
 from typing import Literal
 
 import polars as pl
@@ -50,16 +51,18 @@ def divide(
 ) -> pl.Expr:
     """Return the quotient of two whole numbers as a whole number; null where the denominator is zero.
 
-    `positive` promises that the denominator is not negative, `small` that also four times each of them fits into 64
-    bits, which is several times as quick.
+    `positive` promises that the denominator is not negative, `small` that it is not, that both are Int64 and that four
+    times each of them fits into 64 bits, which is several times as quick.
     """
     whole = pl.Int64 if small else pl.Int128
-    n = numerator.cast(whole)
+    n = numerator if small else numerator.cast(whole)
+    if isinstance(denominator, int) and denominator > 0 and mode == "half_up":
+        return _by_a_number(n, denominator, whole).cast(pl.Int64)
     d = (pl.lit(denominator) if isinstance(denominator, int) else denominator).cast(whole)
     if not (positive or small or (isinstance(denominator, int) and denominator > 0)):
         n, d = n * d.sign(), d.abs()
     if mode == "half_up":  # a negative half goes down, away from zero; nothing is divided by zero but to null
-        return ((n * 2 + d - (n < 0).cast(whole)) // (d * 2)).cast(pl.Int64)
+        return _half_up(n, 1, d, whole).cast(pl.Int64)
     d = pl.when(d != 0).then(d)
     low = n // d  # floor division
     twice = (n - low * d) * 2
@@ -71,6 +74,17 @@ def divide(
         case "half_even":
             up = (twice > d) | ((twice == d) & (low % 2 != 0))
     return (low + up.cast(whole)).cast(pl.Int64)
+
+
+def _half_up(value: pl.Expr, factor: int, d: pl.Expr, whole: type[pl.DataType]) -> pl.Expr:
+    return (value * (2 * factor) + d - (value < 0).cast(whole)) // (d * 2)
+
+
+def _by_a_number(n: pl.Expr, d: int, whole: type[pl.DataType]) -> pl.Expr:
+    """Return n ÷ d, half up: only where d is even can a negative n lie at a half."""
+    if d == 1:
+        return n
+    return (n + d // 2) // d if d % 2 else (n + d // 2 - (n < 0).cast(whole)) // d
 
 
 def divided(numerator: int, denominator: int, mode: Mode = "half_up") -> int:
@@ -122,6 +136,24 @@ def quotient(
         return divide(numerator, denominator * step, mode, small=small) * step
     steps = denominator.cast(pl.Int64 if small else pl.Int128) * step
     return divide(numerator, steps, mode, small=small, positive=positive) * step
+
+
+def portion(
+    value: pl.Expr, factor: int, denominator: pl.Expr | int, places: int, mode: Mode = "half_up", *, small: bool = False
+) -> pl.Expr:
+    """Return `quotient` of value × factor, with the factor and the step of the last place cancelled beforehand."""
+    step: int = 10 ** (PLACES - places)
+    whole = value if small else value.cast(pl.Int128)
+    if isinstance(denominator, int):
+        shared = gcd(factor, denominator * step)
+        return divide(whole * (factor // shared), denominator * step // shared, mode, small=small) * step
+    shared = gcd(factor, step)
+    below = denominator if small else denominator.cast(pl.Int128)
+    if step != shared:
+        below = below * (step // shared)
+    if mode == "half_up" and small:
+        return _half_up(whole, factor // shared, below, pl.Int64) * step
+    return divide(whole * (factor // shared), below, mode, small=small) * step
 
 
 def plain(value: int) -> str:

@@ -1,8 +1,8 @@
 """Operands: wherever a rule wants a number, the name of an earlier figure or of a counted fact may stand instead."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import polars as pl
 
@@ -10,6 +10,7 @@ from redproperty.domain.faults import Path
 from redproperty.domain.numbers import figure, plain
 from redproperty.domain.texts import Text
 
+SCRATCH: Final = "~"  # no name of a rule begins so
 Operand = Decimal | str  # a number, or the name of a figure
 MISSING = "missing"  # the word for “no figure” where an operand may also be absent on purpose
 
@@ -27,6 +28,28 @@ class Column(NamedTuple):
     def dtype(self) -> pl.DataType:
         """Return the type of the column."""
         return _TYPES[self.kind]
+
+
+def scratch(name: str) -> str:
+    """Return the name of a column that is there only until the columns that look at it are made."""
+    return f"{SCRATCH}{name}"
+
+
+def wiped(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return `frame` without its scratch columns."""
+    return frame.drop(names) if (names := [name for name in frame.columns if name.startswith(SCRATCH)]) else frame
+
+
+def first_of(branches: Iterable[tuple[pl.Expr, pl.Expr]]) -> pl.Expr:
+    """Return the value of the first branch whose test is true, null where none is."""
+    branches = iter(branches)
+    first = next(branches, None)
+    if first is None:
+        return pl.lit(None)
+    chain: Any = pl.when(first[0]).then(first[1])
+    for test, value in branches:
+        chain = chain.when(test).then(value)
+    return chain  # type: ignore[no-any-return]
 
 
 def held(operand: Operand) -> pl.Expr:

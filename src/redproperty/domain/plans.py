@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from redproperty.domain.operands import wiped
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.steps.base import Step
 
@@ -53,4 +54,4 @@ def through(frame: pl.DataFrame, plan: Plan, sheet: Sheet) -> pl.DataFrame:
     """Return `frame` with the columns of the plan."""
     for part in plan:
         frame = part.apply(frame, sheet) if isinstance(part, Step) else frame.with_columns(part)
-    return frame
+    return wiped(frame)

@@ -68,14 +68,12 @@ def results(
 
     The columns of items may be of any whole-number type.
     """
-    known = filled(pack.rating.facts, estates)
+    known, tables = filled(pack.rating.facts, estates), compiled(pack.sheet)
+    answers = inspections.select("estate_id", *pack.sheet.codes)
+    looked_at = [pack.sheet.by_code[code] for code in pack.rating.marked(pack.sheet) if code in pack.sheet.by_code]
     held = inspections.select("estate_id", "round", "void")
-    ground = held.select("estate_id").join(
-        known.select("estate_id", *pack.sheet.facts), on="estate_id", how="left", maintain_order="left"
-    )
-    answers = ground.hstack(inspections.select(pack.sheet.codes).get_columns())
-    parts = [held, compiled(pack.sheet).many(answers), _points(pack, answers)]
-    del ground, answers
+    parts = [held, tables.many(answers, known), tables.points(looked_at, answers, known)]
+    del answers
     figures = assess(pack.sheet, pack.rating, _side_by_side(parts), known, history=history, standing=standing)
     return settle(pack.sheet, pack.rating, figures, history, standing=standing)
 
@@ -85,17 +83,6 @@ def _side_by_side(parts: list[pl.DataFrame]) -> pl.DataFrame:
     wide = pl.DataFrame([column for part in parts for column in part.get_columns()])
     parts.clear()
     return wide
-
-
-def _points(pack: Pack, answers: pl.DataFrame) -> pl.DataFrame:
-    """Return the points of the items that steps look at one by one."""
-    items = [pack.sheet.by_code[code] for code in pack.rating.marked(pack.sheet) if code in pack.sheet.by_code]
-    wide = answers.with_columns(pl.col(item.code).cast(pl.Int64) for item in items)
-    if items and pack.sheet.vetoes:  # which may take them
-        return score(pack.sheet, wide.with_columns(pl.col(pack.sheet.codes).cast(pl.Int64))).select(
-            item.points_column for item in items
-        )
-    return wide.select(item.points() for item in items)
 
 
 def _sheets(pack: Pack, inspections: pl.DataFrame) -> pl.DataFrame:

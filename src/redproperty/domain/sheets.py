@@ -16,13 +16,14 @@ import polars as pl
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, repeated, suggest, under
 from redproperty.domain.items import Item
-from redproperty.domain.numbers import PLACES, UNIT, Mode, divided, figure, plain, quotient
-from redproperty.domain.operands import Column
+from redproperty.domain.numbers import PLACES, UNIT, Mode, divided, figure, plain, portion
+from redproperty.domain.operands import Column, scratch, wiped
 from redproperty.domain.texts import Text
 from redproperty.domain.vetoes import PointsVeto
 
 LEFT_OUT = "left_out"
 SMALL = 500 * UNIT  # points
+_POINTS, _FULL = scratch("points"), scratch("full")  # of the counted categories together
 
 
 class Severity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -188,6 +189,7 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             tuple(expr for category in self.categories for expr in _sums(category)),
             tuple(expr for category in self.categories for expr in self._scaled(category)),
             tuple(self._vetoed_categories()),
+            self._whole(),
             (self._score(), *(veto.fires() for veto in upper)),
             ((pl.col("asked") - pl.col("open")).alias("answered"), *([_limited("score", whole)] if whole else [])),
         )
@@ -209,7 +211,8 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     @cached_property
     def from_sums(self) -> tuple[tuple[pl.Expr, ...], ...]:
         """Return the passes that need no more than earned and possible points of the categories."""
-        return tuple(expr for category in self.categories for expr in self._scaled(category)), (self._score(),)
+        scaled = tuple(expr for category in self.categories for expr in self._scaled(category))
+        return scaled, self._whole(), (self._score(),)
 
     def _completeness(self) -> Iterator[pl.Expr]:
         asked = [item.applicable() for item in self.items]
@@ -219,19 +222,27 @@ class Sheet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         yield listed({item.code: ~test for item, test in zip(self.items, asked, strict=True)}).alias(LEFT_OUT)
 
     def _scaled(self, category: Category) -> Iterator[pl.Expr]:
-        full, possible, small = category.full_points, pl.col(category.possible_column), self.is_small
-        earned = pl.col(category.earned_column).cast(pl.Int64 if small else pl.Int128)
-        exact = quotient(earned * full, possible, self.category_places, self.mode, small=small)
-        spared = pl.lit(full) if self.empty_category == "full_marks" else pl.lit(None, pl.Int64)
-        stays = pl.lit(full) if self.empty_category == "full_marks" else pl.lit(0, pl.Int64)
-        yield pl.when(possible > 0).then(exact).otherwise(spared).alias(category.points_column)
-        yield pl.when(possible > 0).then(pl.lit(full)).otherwise(stays).cast(pl.Int64).alias(category.full_column)
+        full, possible = category.full_points, pl.col(category.possible_column)
+        exact = portion(
+            pl.col(category.earned_column), full, possible, self.category_places, self.mode, small=self.is_small
+        )
+        if self.empty_category == "full_marks":
+            yield pl.when(possible > 0).then(exact).otherwise(full).alias(category.points_column)
+            yield pl.lit(full, pl.Int64).alias(category.full_column)
+        else:  # what is divided by nothing is null
+            yield exact.alias(category.points_column)
+            yield pl.when(possible > 0).then(pl.lit(full, pl.Int64)).otherwise(0).alias(category.full_column)
+
+    def _whole(self) -> tuple[pl.Expr, ...]:
+        """Return the sums of which the score is made, as scratch columns."""
+        return (
+            pl.sum_horizontal([pl.col(category.points_column) for category in self.counted]).alias(_POINTS),
+            pl.sum_horizontal([pl.col(category.full_column) for category in self.counted]).alias(_FULL),
+        )
 
     def _score(self) -> pl.Expr:
-        points = pl.sum_horizontal([pl.col(category.points_column) for category in self.counted])
-        full = pl.sum_horizontal([pl.col(category.full_column) for category in self.counted])
-        whole = points.cast(pl.Int64 if self.is_small else pl.Int128) * figure(self.total)
-        return quotient(whole, full, self.places, self.mode, small=self.is_small).alias("score")
+        points, full = pl.col(_POINTS), pl.col(_FULL)
+        return portion(points, figure(self.total), full, self.places, self.mode, small=self.is_small).alias("score")
 
     def scaled(self, category: Category, earned: int, possible: int) -> tuple[int | None, int]:
         """Return points and full mark of a category of one form, as the columns hold them."""
@@ -302,7 +313,7 @@ def score(sheet: Sheet, answers: pl.DataFrame) -> pl.DataFrame:
     frame = answers.with_columns(pl.lit(None, pl.Int64).alias(name) for name in absent)
     for expressions in sheet.passes:
         frame = frame.with_columns(expressions)
-    return frame
+    return wiped(frame)
 
 
 NO_SHEET: Final = Sheet(total=Decimal(0), severities=(), categories=())  # of a method without inspections

@@ -62,8 +62,8 @@ class Gate(Rule, frozen=True, kw_only=True):
 
     def fires(self, sheet: Sheet) -> pl.Expr:
         """Return whether any of its categories is below the floor; a category that does not apply is not."""
-        low = [(pl.col(f"{code}.rate") < figure(self.floor)).fill_null(value=False) for code in self.named(sheet)]
-        return pl.any_horizontal(low)
+        low = [pl.col(f"{code}.rate") < figure(self.floor) for code in self.named(sheet)]
+        return pl.any_horizontal(low).fill_null(value=False)
 
     def say(self) -> Text:
         """Say floor and cap."""
@@ -90,7 +90,9 @@ class Veto(Rule, frozen=True, kw_only=True):
         return pl.any_horizontal([effect.when.fires() for effect in self.effects])
 
     def ceiling(self) -> pl.Expr:
-        """Return the most stars that the veto leaves, null where it does not fire."""
+        """Return the most stars that the veto leaves, null where it does not fire; its own column must be there."""
+        if len(self.effects) == 1:
+            return pl.when(pl.col(self.code)).then(lit(self.effects[0].at_most))
         return pl.min_horizontal([pl.when(effect.when.fires()).then(lit(effect.at_most)) for effect in self.effects])
 
     def say(self, titles: Mapping[str, Text]) -> Text:
@@ -396,8 +398,8 @@ class Streak(Stage, frozen=True, tag="streak"):
         """Yield whether the row is complete, then the stars."""
         earlier = [f"{HISTORY}.{back}" for back in range(1, self.reaches_back() + 1)]
         names = [figure_name, *earlier] if self.includes_current else earlier
-        low = [(pl.col(name) < figure(self.below)).fill_null(value=False) for name in names]
-        yield [pl.all_horizontal(low).alias(self.rule.code)]
+        low = [pl.col(name) < figure(self.below) for name in names]
+        yield [pl.all_horizontal(low).fill_null(value=False).alias(self.rule.code)]
         fallen = (pl.col(before) - lit(self.stars_down)).clip(lower_bound=0)
         yield [pl.when(pl.col(self.rule.code)).then(fallen).otherwise(pl.col(before)).alias(self.column)]
 

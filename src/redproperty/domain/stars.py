@@ -1,6 +1,6 @@
 """From a figure to the stars: who is not rated, cut-offs, then ordered stages that hold in the edition's order."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -12,7 +12,7 @@ from redproperty.domain.branches import Branch
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path, based, under
 from redproperty.domain.moves import Caps, Demotions, Floors, Lifts
-from redproperty.domain.operands import Column
+from redproperty.domain.operands import Column, first_of
 from redproperty.domain.sheets import Sheet, listed
 from redproperty.domain.stages import HALF, HALVES, Gates, Quota, Rule, Streak, Veto, Vetoes, lit
 from redproperty.domain.texts import Text
@@ -109,9 +109,10 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             return
         kind = HALVES if self.halves else pl.Int64()
         yield [reason.when.fires().alias(reason.code) for reason in self.not_rated]
-        yield [pl.coalesce(_codes(reason.code for reason in self.not_rated)).alias(NOT_RATED)]
-        starred = [pl.when(cutoff.holds(pl.col(self.cut))).then(lit(cutoff.star)).cast(kind) for cutoff in self.cutoffs]
-        yield [pl.when(pl.col(NOT_RATED).is_null()).then(pl.coalesce(starred)).alias(CUT_OFF)]
+        named = [(pl.col(reason.code), pl.lit(reason.code)) for reason in self.not_rated]
+        yield [first_of(named).cast(pl.String).alias(NOT_RATED)]
+        starred = first_of((cutoff.holds(pl.col(self.cut)), lit(cutoff.star)) for cutoff in self.cutoffs)
+        yield [pl.when(pl.col(NOT_RATED).is_null()).then(starred.cast(kind)).alias(CUT_OFF)]
         before = CUT_OFF
         for stage in self.stages:
             yield from stage.passes(before, self.figure, sheet)
@@ -201,7 +202,3 @@ class Stars(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 NONE_GIVEN: Final = Stars(figure="", not_rated=(), cutoffs=(), stages=(), valid_months=1)
-
-
-def _codes(codes: Iterable[str]) -> list[pl.Expr]:
-    return [pl.when(pl.col(code)).then(pl.lit(code)) for code in codes]

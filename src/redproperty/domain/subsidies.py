@@ -19,7 +19,7 @@ from redproperty.domain.branches import Marked, joined, marked
 from redproperty.domain.estates import Management
 from redproperty.domain.formulas import BUDGET, as_seen, names_in, reckoned, words
 from redproperty.domain.money import largest_remainder, yuan
-from redproperty.domain.numbers import UNIT, divide, figure, plain
+from redproperty.domain.numbers import UNIT, divide, divided, figure, plain
 from redproperty.domain.operands import held
 from redproperty.domain.plans import Plan, fused, through
 from redproperty.domain.sheets import NO_SHEET
@@ -136,7 +136,7 @@ def _plan(rules: SubsidyRules, days: int, *, by_stars: bool) -> _Plan:
     return kept[days, by_stars]
 
 
-_CAST: Final = [pl.col(name).cast(kind) for name, kind in STINT.items() if name != "stars"]
+_FILLED: Final = ("deduction_fen", "paid_this_year_fen")  # nothing where nothing is said
 _BELOW: Final = pl.any_horizontal([pl.col(name) < 0 for name in _NOT_NEGATIVE]).fill_null(value=False)
 _UNSAID: Final = {"vetoes": pl.lit(None, VETOES), "is_first": pl.lit(value=False)}
 
@@ -147,12 +147,14 @@ def _checked(stints: pl.DataFrame, days_in_period: int) -> pl.DataFrame:
         raise ValueError(f"stints lack the columns {', '.join(missing)}")
     unsaid = [value.alias(name) for name, value in _UNSAID.items() if name not in stints.columns]
     halves = stints.schema["stars"].is_decimal()
-    lines = stints.with_columns(*_CAST, pl.col("stars").cast(HALVES if halves else STINT["stars"]), *unsaid)
+    kinds = {**STINT, "stars": HALVES if halves else STINT["stars"], "vetoes": VETOES}
+    cast = [pl.col(name).cast(kinds[name]) for name, kind in stints.schema.items() if kinds.get(name, kind) != kind]
+    lines = stints.with_columns(*cast, *unsaid).with_columns(pl.col(_FILLED).fill_null(0))
     wrong = _BELOW | (pl.col("days").sum().over("estate_id") > days_in_period)
     if lines.select(wrong.any()).item():
         codes = lines.filter(wrong)["estate_code"].unique().sort().to_list()
         raise ValueError(f"negative amounts or more than {days_in_period} days: {', '.join(codes)}")
-    return lines.with_columns(pl.col("vetoes").cast(VETOES), pl.col("deduction_fen", "paid_this_year_fen").fill_null(0))
+    return lines
 
 
 def _managed() -> pl.Expr:
@@ -275,26 +277,26 @@ def apportion(rules: SubsidyRules, lines: pl.DataFrame, budget_fen: int) -> pl.D
         raise ValueError(f"a budget of {budget_fen} fen")
     due = int(lines["due_fen"].sum())
     there = min(budget_fen, due)
-    framed = lines.with_columns(
+    paid = largest_remainder(lines, weight="due_fen", total=pl.lit(there), into="paid_fen", ties=_ORDER)
+    starved = (pl.col("due_fen") > 0) & (pl.col("paid_fen") == 0)
+    return paid.with_columns(
+        *_split(rules),
         scaled=pl.lit(there < due),
         ratio_numerator=pl.lit(there, pl.Int64),
         ratio_denominator=pl.lit(due, pl.Int64),
-        ratio=divide(pl.lit(there, pl.Int128) * UNIT, due).fill_null(UNIT),
+        ratio=pl.lit(divided(there * UNIT, due) if due else UNIT, pl.Int64),
+        zero_reason=pl.when(starved).then(pl.lit("budget")).otherwise("zero_reason"),
     )
-    paid = largest_remainder(framed, weight="due_fen", total=pl.lit(there), into="paid_fen", ties=_ORDER)
-    starved = (pl.col("due_fen") > 0) & (pl.col("paid_fen") == 0)
-    reason = pl.when(starved).then(pl.lit("budget")).otherwise("zero_reason")
-    return paid.with_columns(*_split(rules), zero_reason=reason)
 
 
 def _split(rules: SubsidyRules) -> list[pl.Expr]:
     """Return one column per payer: each pays up to its running share, so the last takes exactly the rest."""
-    whole = pl.lit(100 * UNIT, pl.Int64)
+    paid, whole = pl.col("paid_fen"), pl.lit(100 * UNIT, pl.Int64)
     columns, reached, before = [], pl.lit(0, pl.Int64), pl.lit(0, pl.Int64)
     for payer in rules.payers:
         reached = pl.min_horizontal(reached + held(payer.share).fill_null(0).clip(lower_bound=0), whole)
-        up_to = whole if payer is rules.payers[-1] else reached
-        running = divide(pl.col("paid_fen").cast(pl.Int128) * up_to, 100 * UNIT, rules.rounding)
+        is_last = payer is rules.payers[-1]
+        running = paid if is_last else divide(paid.cast(pl.Int128) * reached, 100 * UNIT, rules.rounding)
         columns.append((running - before).alias(f"{payer.payer}_fen"))
         before = running
     bearing = {payer.payer for payer in rules.payers}

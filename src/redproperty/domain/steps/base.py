@@ -1,7 +1,8 @@
 """What every step can do, and the words and refusals that many share.
 
 A step is one tagged class: named columns from earlier columns. Every figure is Int64 millionths. A step yields its
-columns in passes: a later pass may use the columns of an earlier.
+columns in passes: a later pass may use the columns of an earlier. What a step looks at more than once may be a column
+for as long as it takes: `scratch` names it, and it is gone from the result.
 """
 
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
@@ -16,7 +17,7 @@ from redproperty.domain.branches import Branch
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import PLACES, UNIT, Mode
-from redproperty.domain.operands import MISSING, Column, Operand
+from redproperty.domain.operands import MISSING, SCRATCH, Column, Operand, wiped
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Text
 
@@ -46,14 +47,16 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         """Return `frame` with the step's columns."""
         for expressions in self.passes(sheet):
             frame = frame.with_columns(expressions)
-        return frame
+        return wiped(frame)
 
     def made_of(self, sheet: Sheet) -> Mapping[str, Sequence[str]]:
         """Return of which columns each of its columns is made, read off the expressions that make them."""
         made: dict[str, list[str]] = {}
         for expr in (expr for expressions in self.passes(sheet) for expr in expressions):
             name = expr.meta.output_name()
-            made.setdefault(name, []).extend(root for root in expr.meta.root_names() if root != name)
+            for root in expr.meta.root_names():
+                roots = made[root] if root.startswith(SCRATCH) else [root]
+                made.setdefault(name, []).extend(one for one in roots if one != name)
         return made
 
     def needs(self) -> Iterator[tuple[Path, str]]:

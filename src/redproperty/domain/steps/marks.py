@@ -35,9 +35,10 @@ class Points(Aggregate, frozen=True, kw_only=True, tag="points"):
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the aggregate of the list of points, as they are or as a percentage."""
         scores = pl.col(self._listed).list.drop_nulls()
-        whole = self.over(scores)
+        whole = self.over(self.name, scores)
         if self.share and isinstance(self.of, str) and self.lies is None:
             whole = quotient(whole.cast(pl.Int128) * HUNDRED, self._full(sheet, self.of), self.places, self.mode)
+        yield self.before(self.name, scores)
         yield [pl.when(scores.list.len() >= max(self.minimum, 1)).then(whole).alias(self.name)]
 
     @property

@@ -11,8 +11,8 @@ import polars as pl
 
 from redproperty.domain.bands import Band, stretch_faults
 from redproperty.domain.faults import Fault, Path
-from redproperty.domain.numbers import UNIT, Mode, exact, figure, plain, quotient
-from redproperty.domain.operands import Column, Operand, held, named, worded
+from redproperty.domain.numbers import UNIT, Mode, exact, figure, plain, portion, quotient
+from redproperty.domain.operands import Column, Operand, held, named, scratch, worded
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.steps.base import HUNDRED, Passes, Step, place_faults, titled, to_places
 from redproperty.domain.texts import Text
@@ -104,14 +104,25 @@ class Aggregate(Step, frozen=True, kw_only=True):
     one: ClassVar[Text] = Text("轮", "round")
     many: ClassVar[Text] = Text("轮次", "rounds")
 
-    def over(self, scores: pl.Expr) -> pl.Expr:
+    def before(self, name: str, scores: pl.Expr) -> list[pl.Expr]:
+        """Return the scratch columns that `over` looks at for the figure `name`."""
+        if not self._is_plain_mean:
+            return []
+        there = scores.list.eval(pl.element().is_not_null()).list.sum()  # to drop the others would cost far more
+        return [scores.list.sum().alias(scratch(f"{name}.sum")), there.cast(pl.Int64).alias(scratch(f"{name}.there"))]
+
+    def over(self, name: str, scores: pl.Expr) -> pl.Expr:
         """Return the figure of a list of scores in the order of the rounds; nulls in it do not count."""
         if self.aggregate in {"min", "max"}:
             return scores.list.min() if self.aggregate == "min" else scores.list.max()
-        if self.aggregate == "mean" and self.drop == Dropped():  # dropping nulls costs far more than counting others
-            there = scores.list.eval(pl.element().is_not_null()).list.sum()
-            return quotient(scores.list.sum(), there, self.places, self.mode, small=True)
+        if self._is_plain_mean:
+            total, there = (pl.col(scratch(f"{name}.{part}")) for part in ("sum", "there"))
+            return quotient(total, there, self.places, self.mode, small=True)
         return self._over_those_there(scores.list.drop_nulls())
+
+    @property
+    def _is_plain_mean(self) -> bool:
+        return self.aggregate == "mean" and self.drop == Dropped()
 
     def _over_those_there(self, scores: pl.Expr) -> pl.Expr:
         if self.aggregate in {"first", "latest"}:
@@ -219,7 +230,8 @@ class Rounds(Aggregate, frozen=True, kw_only=True, tag="rounds"):
         if self.lies is not None:
             scores = scores.list.eval(pl.element().filter(self.lies.holds(pl.element())))
             count = scores.list.len()
-        yield [pl.when(count >= max(self.minimum, 1)).then(self.over(scores)).alias(self.name)]
+        yield self.before(self.name, scores)
+        yield [pl.when(count >= max(self.minimum, 1)).then(self.over(self.name, scores)).alias(self.name)]
 
     def say(self, titles: Mapping[str, Text]) -> Text:
         """Say the aggregate and the number of rounds it takes."""
@@ -255,13 +267,14 @@ class CategoryRounds(Aggregate, frozen=True, kw_only=True, tag="category_rounds"
 
     def passes(self, sheet: Sheet) -> Passes:
         """Yield the points, then the rates."""
+        lists = {category.points_column: pl.col(f"{ROUNDS}.{category.code}") for category in sheet.categories}
+        yield [one for name, points in lists.items() for one in self.before(name, points)]
+        yield [self.over(name, points).alias(name) for name, points in lists.items()]
         yield [
-            self.over(pl.col(f"rounds.{category.code}")).alias(category.points_column) for category in sheet.categories
-        ]
-        parts = [(c, pl.col(c.points_column) * HUNDRED) for c in sheet.categories]
-        yield [
-            quotient(part, c.full_points, self.places, self.mode, small=sheet.is_small).alias(f"{c.code}.rate")
-            for c, part in parts
+            portion(
+                pl.col(c.points_column), HUNDRED, c.full_points, self.places, self.mode, small=sheet.is_small
+            ).alias(f"{c.code}.rate")
+            for c in sheet.categories
         ]
 
     def gives(self, sheet: Sheet) -> Mapping[str, Column]:
@@ -299,8 +312,9 @@ class Several(Aggregate, frozen=True, kw_only=True, tag="aggregate"):
         figures = [held(operand) for operand in self.of]
         count = f"{self.name}.count"
         yield [(pl.sum_horizontal([one.is_not_null().cast(pl.Int64) for one in figures]) * UNIT).alias(count)]
-        there = self.over(pl.concat_list(figures).list.drop_nulls())
-        yield [pl.when(pl.col(count) >= self.minimum * UNIT).then(there).alias(self.name)]
+        there = pl.concat_list(figures).list.drop_nulls()
+        yield self.before(self.name, there)
+        yield [pl.when(pl.col(count) >= self.minimum * UNIT).then(self.over(self.name, there)).alias(self.name)]
 
     def needs(self) -> Iterator[tuple[Path, str]]:
         """Need the figures."""

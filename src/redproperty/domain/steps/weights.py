@@ -2,7 +2,7 @@
 
 # ruff: noqa: ARG002 - every class answers the same questions, not every answer needs all that is told
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -12,7 +12,7 @@ import polars as pl
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path, repeated, under
 from redproperty.domain.numbers import Mode, figure, plain, quotient, rounded
-from redproperty.domain.operands import Column, Operand, held, named, worded
+from redproperty.domain.operands import Column, Operand, held, named, scratch, worded
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.steps.base import HUNDRED, Passes, Step, no_absence, place_faults, titled, to_places
 from redproperty.domain.texts import Text
@@ -85,23 +85,27 @@ class WeightedMean(Step, frozen=True, tag="weighted_mean"):
         """Yield weights, then points of the parts, then the figure."""
         yield [self._weight(part).alias(f"{self.name}.{part.of}.weight") for part in self.parts]
         weights = [pl.col(f"{self.name}.{part.of}.weight") for part in self.parts]
-        whole = pl.sum_horizontal([weight.cast(pl.Int128) for weight in weights])
-        places = 6 if self.part_places is None else self.part_places
-        products = [
-            _filled(part).cast(pl.Int128) * weight.cast(pl.Int128)
-            for part, weight in zip(self.parts, weights, strict=True)
-        ]
+        whole, products = pl.col(scratch(self.name)), [scratch(f"{self.name}.{part.of}") for part in self.parts]
         yield [
-            quotient(product, whole, places, self.mode, positive=True).alias(f"{self.name}.{part.of}.points")
+            pl.sum_horizontal([weight.cast(pl.Int128) for weight in weights]).alias(scratch(self.name)),
+            *(
+                (_filled(part).cast(pl.Int128) * weight).alias(product)
+                for part, weight, product in zip(self.parts, weights, products, strict=True)
+            ),
+        ]
+        places = 6 if self.part_places is None else self.part_places
+        yield [
+            quotient(pl.col(product), whole, places, self.mode, positive=True).alias(f"{self.name}.{part.of}.points")
             for part, product in zip(self.parts, products, strict=True)
         ]
         yield [pl.when(self._known()).then(self._figure(products, whole)).alias(self.name)]
 
-    def _figure(self, products: list[pl.Expr], whole: pl.Expr) -> pl.Expr:
+    def _figure(self, products: Sequence[str], whole: pl.Expr) -> pl.Expr:
         if self.part_places is None:
             return quotient(pl.sum_horizontal(products), whole, self.places, self.mode, positive=True)
         points = pl.sum_horizontal([pl.col(f"{self.name}.{part.of}.points") for part in self.parts])
-        return pl.when(whole > 0).then(rounded(points, self.places, self.mode))
+        coarser = self.places < self.part_places
+        return pl.when(whole > 0).then(rounded(points, self.places, self.mode) if coarser else points)
 
     def _weight(self, part: Part) -> pl.Expr:
         counts = _applies(part)
