@@ -24,6 +24,7 @@ from redproperty.store.engine import engine_for, opened
 from redproperty.store.publications import published
 from redproperty.store.schema import bind, migrate
 from redproperty.web import (
+    amendments,
     audit,
     companions,
     district,
@@ -38,6 +39,8 @@ from redproperty.web import (
     publications,
     publishing,
     ratings,
+    reopenings,
+    round_page,
     rounds,
     rule_changes,
     rules,
@@ -49,6 +52,7 @@ from redproperty.web import (
     takeover_cases,
     takeovers,
     traces,
+    voids,
     why,
 )
 from redproperty.web.errors import HANDLERS
@@ -63,7 +67,11 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *estate_forms.ROUTES,
     *inspections.ROUTES,
     *companions.ROUTES,
+    *amendments.ROUTES,
+    *reopenings.ROUTES,
+    *voids.ROUTES,
     *rounds.ROUTES,
+    *round_page.ROUTES,
     *ratings.ROUTES,
     *publishing.ROUTES,
     *traces.ROUTES,

@@ -249,7 +249,7 @@ async def amend(
         here = await _held(actor, inspection)
         if (refusal := amendment_refusal(here, actor)) is not None:
             raise Refused(refusal)
-        await _unfreeze(here, pack.sheet, person=here.inspector_id, at=here.submitted_at or at)
+        await unfreeze(here, pack.sheet, person=here.inspector_id, at=here.submitted_at or at)
         given = await inspections.answers(inspection)
         if given.get(item, Given()).said == said:
             raise Invalid(Problem(item, _SAME))
@@ -315,13 +315,13 @@ async def give_back(
     subject = _subject(here, await inspections.scored_by(inspection))
     async with acting(actor, Deed.REVIEW_INSPECTION, here.subject, at=at, subject=subject) as details:
         state = _moved(await _held(actor, inspection), Event.RETURN, remark or "; ".join(items.values()))
-        await _unfreeze(here, pack.sheet, person=here.inspector_id, at=at)
+        await unfreeze(here, pack.sheet, person=here.inspector_id, at=at)
         await inspections.remark(inspection, items)
         await inspections.decide(inspection, state=state.value, reviewer=actor.id, at=at, remark=remark)
         details.update(estate=here.estate_code, to=state.value, remark=remark, items=items)
 
 
-async def _unfreeze(here: Inspected, sheet: Sheet, *, person: int, at: datetime) -> None:
+async def unfreeze(here: Inspected, sheet: Sheet, *, person: int, at: datetime) -> None:
     """Give every value of the frozen sheet an answer that can be changed, where there is none (imported sheets)."""
     given = await inspections.answers(here.id)
     for code, value in inspections.unpacked(here.packed, sheet.codes).items():

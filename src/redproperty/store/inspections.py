@@ -124,10 +124,11 @@ class Held:
 
 @dataclass(frozen=True)
 class Move:
-    """One step of an inspection through its states, from the audit trail; `to` is the state that it led to."""
+    """One step of an inspection, from the audit trail; `to` is the state that it led to, `remark` what was said."""
 
     at: datetime
     person: str
+    deed: str
     to: str
     remark: str
     items: tuple[str, ...]
@@ -350,9 +351,8 @@ async def moves(inspection: int, deeds: Collection[str]) -> list[Move]:
 
 def _move(row: Mapping[str, Any]) -> Move:
     details = msgspec.json.decode(row["details"])
-    return Move(
-        row["at"], row["name"], details.get("to", ""), details.get("remark", ""), tuple(details.get("items", ()))
-    )
+    remark = details.get("remark") or details.get("reason", "")
+    return Move(row["at"], row["name"], row["deed"], details.get("to", ""), remark, tuple(details.get("items", ())))
 
 
 async def hold(inspection: int) -> None:
@@ -429,6 +429,11 @@ async def decide(inspection: int, *, state: str, reviewer: int, at: datetime, re
             Inspection.remark: remark,
         }
     ).where(Inspection.id == inspection)
+
+
+async def set_void(inspection: int, reason: str) -> None:
+    """Write why an inspection does not count; an empty reason takes that back."""
+    await Inspection.update({Inspection.void_reason: reason}).where(Inspection.id == inspection)
 
 
 async def remark(inspection: int, remarks: Mapping[str, str]) -> None:

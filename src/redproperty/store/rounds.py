@@ -46,6 +46,29 @@ async def rounds(period: str) -> list[Round]:
     return [_round(row) for row in rows]
 
 
+async def one(number: int) -> Round | None:
+    """Return one round by its id."""
+    row = await RoundRow.select().where(RoundRow.id == number).first()
+    return _round(row) if row else None
+
+
+async def states(number: int) -> set[str]:
+    """Return the states that inspections of a round are in."""
+    rows = await Inspection.select(Inspection.state).distinct().where(Inspection.round == number)
+    return {row["state"] for row in rows}
+
+
+async def size(number: int) -> int:
+    """Return how many inspections a round has."""
+    found: int = await Inspection.count().where((Inspection.round == number) & Inspection.second_of.is_null())
+    return found
+
+
+async def set_void(number: int, reason: str) -> None:
+    """Write why a round does not count; an empty reason takes that back."""
+    await RoundRow.update({RoundRow.void_reason: reason}).where(RoundRow.id == number)
+
+
 async def periods() -> list[str]:
     """Return the codes of all periods that have rounds, the latest first."""
     rows = await RoundRow.select(RoundRow.period).distinct().order_by(RoundRow.period, ascending=False)

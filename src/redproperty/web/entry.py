@@ -435,7 +435,7 @@ async def changed(here: Inspected, pack: Pack, *, refusal: Refusal | None = None
 
 async def _page(sheet: "_Sheet", at: str) -> EntryPage:
     marked = await inspections.marked(sheet.here.id, REST_CLEAN)
-    sections = [_section(sheet, category, marked) for category in sheet.pack.sheet.categories]
+    sections = _asked_first([_section(sheet, category, marked) for category in sheet.pack.sheet.categories])
     score = sheet.row["score"] or 0
     return EntryPage(
         here=sheet.here,
@@ -487,6 +487,13 @@ def _section(sheet: _Sheet, category: Category, marked: set[tuple[str, datetime]
     rest = sum(one.applies and not one.answered and clean_code(one.item) == 0 for one in cards)
     undoable = sum((one.item.code, one.given.saved_at) in marked and one.given.value == 0 for one in cards)
     return Section(sheet.here.id, category, cards, earned, possible, rest, undoable)
+
+
+def _asked_first(sections: Iterable[Section]) -> list[Section]:
+    """Bring what the reviewer remarked upon to the top, mended or not: categories, and in them the items."""
+    inside = [replace(one, cards=tuple(sorted(one.cards, key=lambda card: not card.given.review_remark)))
+              for one in sections]  # fmt: skip
+    return sorted(inside, key=lambda one: not any(card.given.review_remark for card in one.cards))
 
 
 def _unfolded(sections: Sequence[Section], at: str) -> tuple[Section, ...]:

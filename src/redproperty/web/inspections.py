@@ -12,12 +12,11 @@ from redproperty.actions import companions
 from redproperty.actions import inspections as actions
 from redproperty.actions.exporting import record_export
 from redproperty.domain.access import Deed, scope
-from redproperty.domain.entries import REST_CLEAN, REST_UNDONE
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import shown
 from redproperty.domain.texts import Invalid, Text
 from redproperty.store import inspections, rounds
-from redproperty.store.inspections import Change, Inspected, Said
+from redproperty.store.inspections import Change, Inspected
 from redproperty.web import entry, matrix, reviews, tasks
 from redproperty.web.editions import packs
 from redproperty.web.entry import (
@@ -25,12 +24,11 @@ from redproperty.web.entry import (
     Marked,
     Refusal,
     Saved,
-    answer_words,
     entry_in,
-    in_one_line,
     round_title,
 )
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
+from redproperty.web.mending import said_in_words, why_in_words
 from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, actor_of, is_htmx, now, problems_by_field, see, today
 
@@ -43,10 +41,6 @@ SAVED = Text("{item} 已保存。", "{item} is saved.")
 MARKED = Text(
     "已将 {n} 项记为无问题；需要实测填数的仍待填写。", "{n} items are marked as clean; what is measured stays open."
 )
-WHY = {
-    REST_CLEAN: Text("本类一次记为无扣分", "the rest of the category marked as clean"),
-    REST_UNDONE: Text("撤销本类无扣分", "that mark taken back"),
-}
 UNDONE = Text("已撤销 {n} 项。", "{n} items are open again.")
 
 
@@ -149,8 +143,11 @@ async def mark_rest_clean(request: Ask, inspection: FromPath[int], category: Fro
 async def submit(request: Ask, inspection: FromPath[int]) -> Response[str] | Redirect:
     """Hand the inspection in, or show everything that is missing, linked."""
     here = await _found(request, inspection)
+    remark = str((await request.form()).get("remark", "")).strip()
     try:
-        score = await actions.submit(actor_of(request), inspection, packs=packs(request), at=now(request))
+        score = await actions.submit(
+            actor_of(request), inspection, packs=packs(request), at=now(request), remark=remark
+        )  # fmt: skip
     except Invalid as invalid:
         pack = actions.edition(packs(request), here)
         built = await entry.build(here, pack, problems=problems_by_field(invalid.problems))
@@ -189,11 +186,8 @@ async def history(request: Ask, inspection: FromPath[int], item: FromPath[str]) 
 
 
 def _told(item: Item, save: Change) -> Told:
-    def worded(said: Said) -> Text:
-        return in_one_line(answer_words(item, said.value), said.reasons, said.note)
-
-    why = WHY.get(save.reason, Text(save.reason, save.reason))
-    return Told(save, None if save.old is None else worded(save.old), worded(save.new), why)
+    old = None if save.old is None else said_in_words(item, save.old)
+    return Told(save, old, said_in_words(item, save.new), why_in_words(save.reason))
 
 
 @get("/inspections", guards=[needs(Deed.VIEW_INSPECTIONS)])

@@ -6,14 +6,15 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, ClassVar
 
-from redproperty.domain.access import Actor, Deed, Scope, may, scope
+from redproperty.domain.access import Actor, Deed, Scope, allowed, may, scope
 from redproperty.domain.entries import Standing, standing
 from redproperty.domain.inspections import State
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Text
 from redproperty.exports.tables import Column, Table
-from redproperty.store import divisions, inspections, rounds
+from redproperty.store import divisions, inspections, reopenings, rounds
 from redproperty.store.inspections import Inspected, Wanted
+from redproperty.store.reopenings import Reopening
 from redproperty.store.rounds import Round, Tally
 from redproperty.web.entry import round_title
 from redproperty.web.lists import address
@@ -147,6 +148,7 @@ class Matrix(View):
     found: int
     pages: int
     may_open_round: bool
+    reopenings: tuple[Reopening, ...]
 
 
 def asked_in(query: Mapping[str, str], known: Sequence[str], day: date) -> Asked:
@@ -204,6 +206,7 @@ async def build(asked: Asked, known: Sequence[str], actor: Actor, day: date) -> 
         found=len(listed),
         pages=pages,
         may_open_round=may(actor, Deed.OPEN_ROUND, None) is None,
+        reopenings=tuple(await reopenings.waiting(scope(actor))) if allowed(actor.role, Deed.ASK_REOPENING) else (),
     )
 
 

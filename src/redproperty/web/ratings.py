@@ -15,8 +15,9 @@ from redproperty.domain.access import Deed, Role, allowed, scope
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
-from redproperty.store import ratings
+from redproperty.store import ratings, reopenings
 from redproperty.store.ratings import Run
+from redproperty.store.reopenings import Reopening
 from redproperty.web import company
 from redproperty.web.distributions import ALL, Bar, StreetRow, bars, reasons, streets
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
@@ -107,6 +108,7 @@ class PeriodPage(View):
     state: Text
     tone: str
     progress: Progress | None
+    reopened: tuple[Reopening, ...]
     bars: tuple[Bar, ...]
     streets: tuple[StreetRow, ...]
     reasons: tuple[tuple[Text, int], ...]
@@ -183,7 +185,12 @@ async def show(request: Ask, period: FromPath[str], page: FromQuery[int] = 1) ->
     progress = await _progress(choice.period) if sees_previews(actor_of(request)) else None
     if choice.run is None and not (progress and progress.total):
         raise NotFoundException
-    return _page(request, choice, await rated(request, choice), query, progress=progress, wanted=page).response(request)
+    found = await rated(request, choice)
+    codes = {row.result.code for row in found.rows}
+    marks = await reopenings.marks(choice.run.id) if choice.run else []
+    reopened = tuple(one for one in marks if one.estate_code in codes)
+    view = _page(request, choice, found, query, progress=progress, reopened=reopened, wanted=page)
+    return view.response(request)
 
 
 async def _progress(period: Period) -> Progress:
@@ -195,8 +202,9 @@ async def _progress(period: Period) -> Progress:
 
 
 def _page(
-    ask: Ask, choice: Chosen, found: Rated, query: Query, *, progress: Progress | None, wanted: int
-) -> PeriodPage:
+    ask: Ask, choice: Chosen, found: Rated, query: Query, *, progress: Progress | None,
+    reopened: tuple[Reopening, ...], wanted: int,
+) -> PeriodPage:  # fmt: skip
     role, path = actor_of(ask).role, f"/ratings/{choice.period.code}"
     asked = msgspec.structs.asdict(query)
     rows, seen = fitting(found.rows, query), columns(choice.pack, query)
@@ -207,6 +215,7 @@ def _page(
         state=STATES[choice.state],
         tone=TONES[choice.state],
         progress=progress,
+        reopened=reopened,
         bars=bars(found, path, {"run": query.run}),
         streets=streets(found.rows, path, {"run": query.run}),
         reasons=reasons(found.rows),

@@ -23,8 +23,9 @@ from redproperty.domain.stars import plainly
 from redproperty.domain.steps.extras import Extras
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
-from redproperty.store import divisions, ratings
+from redproperty.store import divisions, ratings, reopenings
 from redproperty.store.ratings import Held, Result, Run, Standing
+from redproperty.store.reopenings import Reopening
 from redproperty.web.pictures import UNITS
 from redproperty.web.rating_runs import STATES, TONES, Chosen, chosen
 from redproperty.web.security import needs
@@ -165,6 +166,7 @@ class WhyPage(View):
     lines: tuple[Line, ...]
     rounds: tuple[tuple[Held, int], ...]
     void: tuple[tuple[int, str], ...]
+    reopened: tuple[Reopening, ...]
     deductions: tuple[Deduction, ...]
     left_out: tuple[LeftOut, ...]
     trend: tuple[Point, ...]
@@ -215,6 +217,7 @@ async def _page(ask: Ask, choice: Chosen, run: Run, pack: Pack, result: Result) 
         lines=_lines(pack),
         rounds=tuple((one, scores[one.id]) for one in held),
         void=tuple(await ratings.void_rounds(choice.period)),
+        reopened=tuple(await reopenings.marks(run.id, result.code)),
         deductions=_deductions(pack, told, held),
         left_out=_left_out(told.left_out),
         trend=_trend(past),
