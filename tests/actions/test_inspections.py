@@ -161,7 +161,7 @@ class TestMarkingACategory:
     async def test_it_answers_what_is_open_and_leaves_the_rest(self, ids, inspector):
         await save(inspector, ids["open"], "BJ-01", TWO_PLACES)
         codes = await actions.mark_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=LATER)
-        assert codes == ("BJ-02", "BJ-03", "BJ-04", "BJ-05", "BJ-06", "BJ-07")
+        assert tuple(codes) == ("BJ-02", "BJ-03", "BJ-04", "BJ-05", "BJ-06", "BJ-07")
         assert (await given(ids["open"], "BJ-01")).value == 2
         assert {(await given(ids["open"], code)).value for code in codes} == {0}
 
@@ -179,7 +179,7 @@ class TestMarkingACategory:
         await actions.mark_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=NOW)
         await save(inspector, ids["open"], "BJ-03", TWO_PLACES, at=LATER)
         undone = await actions.undo_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=LATER)
-        assert undone == ("BJ-01", "BJ-02", "BJ-04", "BJ-05", "BJ-06", "BJ-07")
+        assert tuple(undone) == ("BJ-01", "BJ-02", "BJ-04", "BJ-05", "BJ-06", "BJ-07")
         assert (await given(ids["open"], "BJ-01")).value is None
         assert (await given(ids["open"], "BJ-03")).value == 2
         reasons = [change.reason for change in await inspections.changes(ids["open"], "BJ-01")]

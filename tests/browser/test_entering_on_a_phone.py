@@ -200,7 +200,7 @@ async def test_a_save_that_does_not_arrive_is_said_and_tried_again(served, visit
     page = await opened(visit, served)
     served.kill()
     await choose(page, "JC-01", "clean")
-    await expect(page.locator("#saved")).to_have_text("网络不通，还有内容没有保存，正在重试")
+    await expect(page.locator("#waiting")).to_have_text("网络不通，1 项待发送，最早刚刚")
     await expect(page.locator("#f-JC-01 [value=clean]")).to_be_checked()
     served.start()
     await saved(page, 1)

@@ -223,6 +223,66 @@ class TestACategory:
         answer = await inspector.post(f"/inspections/{ids['open']}/categories/XX/clean", headers=HTMX)
         assert answer.status_code == 404
 
+    async def test_the_whole_sheet_is_marked_and_opened_again(self, inspector, ids):
+        await inspector.post(f"/inspections/{ids['open']}/answers/BJ-01", data=EXCEPTION)
+        path = f"/inspections/{ids['open']}/clean"
+        part = await inspector.post(path, headers=HTMX)
+        measured = sum(one.asked().kind == "number" for one in inspecting.PACK.sheet.items)
+        assert f"已评 {42 - measured} / 42" in part.text
+        assert item(part.text, "JC-01")  # what it answered is shown anew
+        assert 'id="f-BJ-01"' not in part.text
+        assert (await inspector.post(path, data={"undo": "1"})).headers["location"] == f"/inspections/{ids['open']}"
+        assert await value(ids["open"], "JC-01") is None
+        assert await value(ids["open"], "BJ-01") == 2
+
+
+class TestSendingAgain:
+    """A phone that got no answer sends the same deed under the same key."""
+
+    async def test_an_item_is_written_once_and_answered_as_before_whatever_came_since(self, inspector, ids):
+        path, first = f"/inspections/{ids['open']}/answers/BJ-01", {**HTMX, "idempotency-key": "a"}
+        answer = await inspector.post(path, data=EXCEPTION, headers=first)
+        assert answer.headers["x-written"] == '{"BJ-01": [0, 1]}'
+        await inspector.post(path, data={"outcome": "clean", "version": "1"}, headers={**HTMX, "idempotency-key": "b"})
+        again = await inspector.post(path, data=EXCEPTION, headers=first)
+        assert (again.status_code, again.headers["x-written"]) == (200, '{"BJ-01": [0, 1]}')
+        assert await value(ids["open"], "BJ-01") == 0
+        assert len(await inspections.changes(ids["open"], "BJ-01")) == 2
+
+    async def test_a_mark_is_made_once_and_does_not_come_back_after_its_undoing(self, inspector, ids):
+        path = f"/inspections/{ids['open']}/categories/BJ/clean"
+        marked = await inspector.post(path, headers={**HTMX, "idempotency-key": "mark"})
+        await inspector.post(path, data={"undo": "1"}, headers={**HTMX, "idempotency-key": "undo"})
+        again = await inspector.post(path, headers={**HTMX, "idempotency-key": "mark"})
+        assert again.headers["x-written"] == marked.headers["x-written"]
+        assert await value(ids["open"], "BJ-01") is None
+        assert len(await inspections.changes(ids["open"])) == 14  # seven items there and back
+
+    async def test_it_is_answered_even_when_the_sheet_was_handed_in_meanwhile(self, inspector, ids):
+        await inspecting.fill(await district.actor("inspector.xl"), ids["open"])
+        path, again = f"/inspections/{ids['open']}/answers/BJ-01", {**HTMX, "idempotency-key": "a"}
+        await inspector.post(path, data={**EXCEPTION, "version": "1"}, headers=again)
+        await inspector.post(f"/inspections/{ids['open']}/submit")
+        assert (await inspector.post(path, data={**EXCEPTION, "version": "1"}, headers=again)).status_code == 200
+
+    async def test_what_was_refused_has_no_receipt(self, inspector, ids):
+        path, key = f"/inspections/{ids['open']}/answers/ZX-03", {**HTMX, "idempotency-key": "a"}
+        assert (await inspector.post(path, data={"amount": "101"}, headers=key)).status_code == 422
+        assert (await inspector.post(path, data={"amount": "95"}, headers=key)).status_code == 200
+
+    async def test_a_key_is_the_persons_own(self, signed_in, inspector, ids):
+        key = {**HTMX, "idempotency-key": "a"}
+        await inspector.post(f"/inspections/{ids['open']}/answers/BJ-01", data=EXCEPTION, headers=key)
+        other = await signed_in("inspector.mq")
+        await other.post(f"/inspections/{ids['foreign']}/answers/BJ-01", data=EXCEPTION, headers=key)
+        assert await value(ids["foreign"], "BJ-01") == 2
+
+    async def test_the_worker_that_keeps_the_sheet_is_served_for_inspections_alone(self, stranger):
+        answer = await stranger.get("/inspections/worker.js")
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert answer.headers["cache-control"] == "no-cache"
+        assert "service-worker-allowed" not in answer.headers
+
 
 class TestHandingIn:
     async def test_all_that_is_missing_is_listed_linked_and_unfolded(self, inspector, ids):

@@ -1,7 +1,7 @@
 """What people do with an inspection: enter answers, hand it in, accept it or give it back."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,8 +28,9 @@ from redproperty.domain.packs import Pack, holding
 from redproperty.domain.periods import Period
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
-from redproperty.store import companions, frames, inspections
+from redproperty.store import companions, frames, inspections, receipts
 from redproperty.store.inspections import Given, Held, Inspected, Said
+from redproperty.store.receipts import Written
 from redproperty.store.schema import transaction
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -94,9 +95,12 @@ def edition(packs: Iterable[Pack], here: Inspected) -> Pack:
 
 
 async def save_answer(
-    actor: Actor, inspection: int, item: str, entry: Entry, *, packs: Iterable[Pack], at: datetime
-) -> None:
-    """Save one item as it was sent; saying again what is there writes nothing, so that a save can be tried again.
+    actor: Actor, inspection: int, item: str, entry: Entry, *, packs: Iterable[Pack], at: datetime, key: str = ""
+) -> Written:
+    """Save one item as it was sent; return its version before and now.
+
+    Saying again what is there writes nothing, so that a save can be tried again; neither does a deed whose `key` the
+    actor has used before: it is answered as it was then, whatever has happened since.
 
     An answer's own history (who, when, old, new; append-only) is its trail: no audit entry is added for each field.
     The audit entry of the submission seals the whole sheet. A refusal is audited as everywhere.
@@ -106,71 +110,115 @@ async def save_answer(
         Overtaken: another form saved something else since this one was shown.
         Refused: the actor neither leads this inspection nor comes along, or it has been handed in.
     """
+    if (done := await receipts.find(actor.id, key)) is not None:
+        return done
     here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
     asked = _item(edition(packs, here).sheet, item)
     said = _said(asked, entry)
-    async with transaction():
-        now = await _still_open(actor, inspection)
+
+    async def write(now: Held) -> Written:
         before = await inspections.answer(inspection, item)
         stands = before or Given()
         if stands.said == said:
-            return
+            return {item: (stands.version if entry.version is None else entry.version, stands.version)}
         if entry.version is not None and entry.version != stands.version:
             raise Overtaken(stands, said)
         await inspections.write(inspection, item, before, said, person=actor.id, at=at)
         if now.started_at is None:
             await inspections.begin(inspection, at)
+        return {item: (stands.version, stands.version + 1)}
+
+    return await _once(actor, inspection, key, write, at=at)
 
 
 async def mark_rest_clean(
-    actor: Actor, inspection: int, category: str, *, packs: Iterable[Pack], at: datetime
-) -> tuple[str, ...]:
-    """Answer “nothing found” wherever a category's items that apply are open; return their codes.
+    actor: Actor, inspection: int, category: str | None, *, packs: Iterable[Pack], at: datetime, key: str = ""
+) -> Written:
+    """Answer “nothing found” wherever items that apply are open, in a category or (None) on the whole sheet.
 
-    Items that have to be measured stay open. `undo_rest_clean` takes the answers back.
+    Items that have to be measured stay open. `undo_rest_clean` takes the answers back. Return what was answered, with
+    the versions; a `key` used before writes nothing, as in `save_answer`.
 
     Raises:
         Refused: the actor neither leads this inspection nor comes along, or it has been handed in.
     """
+    if (done := await receipts.find(actor.id, key)) is not None:
+        return done
     here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
     sheet = edition(packs, here).sheet
     applies = applicable(sheet, await inspections.ground(here.estate_id, Period.parse(here.period)))
-    items = [item for found in sheet.categories if found.code == category for item in found.items]
+    items = _items(sheet, category)
     cleanable = [item.code for item in items if applies[item.code] and clean_code(item) == 0]
-    async with transaction():
-        await _still_open(actor, inspection)
+
+    async def write(_: Held) -> Written:
         given = await inspections.answers(inspection)
-        rest = tuple(code for code in cleanable if given.get(code, Given()).value is None)
-        for code in rest:
-            before = given.get(code)
-            said = Said(0, (), before.note if before else "")
-            await inspections.write(inspection, code, before, said, person=actor.id, at=at, reason=REST_CLEAN)
+        saying = {
+            code: Said(0, (), given.get(code, Given()).note)
+            for code in cleanable
+            if given.get(code, Given()).value is None
+        }
         await inspections.begin(inspection, at)
-    return rest
+        return await _write_all(actor, inspection, given, saying, at=at, reason=REST_CLEAN)
+
+    return await _once(actor, inspection, key, write, at=at)
 
 
 async def undo_rest_clean(
-    actor: Actor, inspection: int, category: str, *, packs: Iterable[Pack], at: datetime
-) -> tuple[str, ...]:
-    """Open again what `mark_rest_clean` answered in a category and nobody has touched since; return the codes.
+    actor: Actor, inspection: int, category: str | None, *, packs: Iterable[Pack], at: datetime, key: str = ""
+) -> Written:
+    """Open again what `mark_rest_clean` answered in a category (None: anywhere) and nobody has touched since.
+
+    Return what was opened, with the versions; a `key` used before writes nothing, as in `save_answer`.
 
     Raises:
         Refused: the actor neither leads this inspection nor comes along, or it has been handed in.
     """
+    if (done := await receipts.find(actor.id, key)) is not None:
+        return done
     here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
-    sheet = edition(packs, here).sheet
-    codes = [item.code for found in sheet.categories if found.code == category for item in found.items]
-    async with transaction():
-        await _still_open(actor, inspection)
+    items = _items(edition(packs, here).sheet, category)
+
+    async def write(_: Held) -> Written:
         given = await inspections.answers(inspection)
         marked = await inspections.marked(inspection, REST_CLEAN)
-        undone = tuple(code for code in codes if code in given and (code, given[code].saved_at) in marked)
-        for code in undone:
-            said = Said(None, (), given[code].note)
-            await inspections.write(
-                inspection, code, given[code], said, person=actor.id, at=at, reason=REST_UNDONE
-            )  # fmt: skip
-    return undone
+        saying = {
+            item.code: Said(None, (), given[item.code].note)
+            for item in items
+            if item.code in given and (item.code, given[item.code].saved_at) in marked
+        }
+        return await _write_all(actor, inspection, given, saying, at=at, reason=REST_UNDONE)
+
+    return await _once(actor, inspection, key, write, at=at)
+
+
+async def _once(
+    actor: Actor, inspection: int, key: str, write: Callable[[Held], Awaitable[Written]], *, at: datetime
+) -> Written:
+    """Do what `write` does in one transaction, unless a deed of this key has been done meanwhile."""
+    async with transaction():
+        now = await _still_open(actor, inspection)
+        if (done := await receipts.find(actor.id, key)) is not None:
+            return done
+        written = await write(now)
+        await receipts.keep(actor.id, key, inspection, written, at)
+    return written
+
+
+def _items(sheet: Sheet, category: str | None) -> tuple[Item, ...]:
+    """Return the items of a category, or of the whole sheet."""
+    if category is None:
+        return sheet.items
+    return tuple(item for found in sheet.categories if found.code == category for item in found.items)
+
+
+async def _write_all(
+    actor: Actor, inspection: int, given: Mapping[str, Given], saying: Mapping[str, Said], *, at: datetime, reason: str
+) -> Written:
+    """Write several answers that one deed gives, each with its history; return their versions."""
+    for code, said in saying.items():
+        await inspections.write(inspection, code, given.get(code), said, person=actor.id, at=at, reason=reason)
+    versions = {code: given[code].version if code in given else 0 for code in saying}
+    return {code: (version, version + 1) for code, version in versions.items()}
 
 
 async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: datetime, remark: str = "") -> int:

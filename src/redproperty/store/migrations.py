@@ -18,6 +18,7 @@ from redproperty.store.tables import (
     EditionPublication,
     InspectionPosition,
     Photo,
+    Receipt,
     Rectification,
     RectificationMove,
     Reopening,
@@ -36,6 +37,7 @@ UNIQUE = {
     "inspection_once": "inspection (round, estate) WHERE second_of IS NULL",
     "inspection_second_once": "inspection (second_of) WHERE second_of IS NOT NULL",
     "answer_once": "answer (inspection, item)",
+    "receipt_once": "receipt (person, key)",
     "fact_once": "fact (estate, name, valid_from)",
     "rating_run_one_published": "rating_run (period) WHERE state = 'published'",
     "rating_once": "estate_rating (run, estate)",
@@ -393,6 +395,12 @@ async def _rectifications(engine: Engine) -> None:
     await _build(engine, RECTIFIED)
 
 
+async def _receipts(engine: Engine) -> None:
+    """What a phone sends twice is written once."""
+    await Receipt.create_table(if_not_exists=True).run()
+    await run(engine, f"CREATE UNIQUE INDEX IF NOT EXISTS receipt_once ON {UNIQUE['receipt_once']}")
+
+
 async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
     """Make the triggers of each wall; both databases refuse with an integrity error and the wall's words."""
     for wall in walls:
@@ -427,4 +435,5 @@ MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (
     _reviews,
     _companions,
     _rectifications,
+    _receipts,
 )

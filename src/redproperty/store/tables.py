@@ -359,6 +359,17 @@ class InspectionPosition(Table, tablename="inspection_position"):
     at = Timestamptz(default=None)
 
 
+class Receipt(Table, tablename="receipt"):
+    """What a deed sent from a phone wrote, by the key that the phone gave it; unique by person and key."""
+
+    id: Serial
+    person = ForeignKey(Person, on_delete=OnDelete.cascade, null=False)
+    key = Varchar(length=64)
+    inspection = ForeignKey(Inspection, on_delete=OnDelete.cascade, index=True, null=False)
+    written = Text()  # JSON {item: [version before, version now]}
+    at = Timestamptz(default=None)
+
+
 class Fact(Table, tablename="fact"):
     """A dated observation about an estate, declared in the edition; unique by estate, name and first day."""
 
@@ -539,7 +550,7 @@ class Note(Table, tablename="note"):
 
 TABLES: tuple[type[Table], ...] = (
     Division, Grid, Company, Estate, EstateGrid, Tenure, PartyUnit, Person, LoginSession, SignInFailure, AuditEntry,
-    Round, Inspection, Answer, AnswerChange, Fact, RatingRun, Rating, SubsidyRun, SubsidyLine, Takeover,
+    Round, Inspection, Answer, AnswerChange, Receipt, Fact, RatingRun, Rating, SubsidyRun, SubsidyLine, Takeover,
     TakeoverMove, Note, Upload, Scenario, EditionPublication, Photo, Signature, InspectionPosition,
     Reopening, Companion,
     Rectification, RectificationMove,

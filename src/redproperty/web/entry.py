@@ -1,6 +1,6 @@
 """Entering an inspection on a phone: one form per item, saved as it is left; the parts that a save changes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -175,6 +175,11 @@ class Card:
         return self.given.value is not None
 
     @property
+    def done(self) -> bool:
+        """Whether it has an answer that the edition takes."""
+        return self.given.value is not None and self.item.refusal(self.given.value) is None
+
+    @property
     def lost(self) -> int:
         """Points that the answer costs, in millionths."""
         return 0 if not self.answered or self.points is None else self.item.full_points - self.points
@@ -215,7 +220,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Section:
-    """One category with its progress; `rest` items could be marked clean at once, `undoable` were and can be opened.
+    """One category with its progress; `rest` could be marked clean at once, `undoable` were and can be opened.
 
     `open` unfolds it: something in it is asked for right now.
     """
@@ -225,8 +230,8 @@ class Section:
     cards: tuple[Card, ...]
     earned: int
     possible: int
-    rest: int
-    undoable: int
+    rest: tuple[str, ...]
+    undoable: tuple[str, ...]
     open: bool = False
 
     @property
@@ -282,10 +287,20 @@ class EntryPage(View):
         return sum(section.answered for section in self.sections)
 
     @property
+    def rest(self) -> tuple[str, ...]:
+        """The items anywhere that could be marked clean at once."""
+        return tuple(code for section in self.sections for code in section.rest)
+
+    @property
+    def undoable(self) -> tuple[str, ...]:
+        """The items anywhere that were marked at once and can be opened again."""
+        return tuple(code for section in self.sections for code in section.undoable)
+
+    @property
     def next_open(self) -> str:
-        """The first item without an answer; empty when there is none."""
+        """The first item without an answer, or with one that the edition refuses; empty when there is none."""
         cards = (card for section in self.sections for card in section.cards)
-        return next((card.item.code for card in cards if card.applies and not card.answered), "")
+        return next((card.item.code for card in cards if card.applies and not card.done), "")
 
     def section_of(self, item: str) -> Section:
         """Return the section that holds an item."""
@@ -304,11 +319,18 @@ class Saved(View):
 
 @dataclass(frozen=True)
 class Marked(View):
-    """A whole category after its rest was marked, and the head."""
+    """What changes on the page when several items were answered at once: their cards, their categories, the head."""
 
     template: ClassVar[str] = "partials/inspections/marked.html"
     entry: EntryPage
-    section: Section
+    sections: tuple[Section, ...]
+    cards: tuple[Card, ...]
+
+    @classmethod
+    def of(cls, entry: EntryPage, written: Collection[str]) -> "Marked":
+        """Return the parts of a page that show the items in `written`."""
+        cards = tuple(card for section in entry.sections for card in section.cards if card.item.code in written)
+        return cls(entry, entry.sections, cards)
 
 
 def choices(item: Item) -> tuple[Choice, ...]:
@@ -484,9 +506,13 @@ async def _sheet(
 def _section(sheet: _Sheet, category: Category, marked: set[tuple[str, datetime]]) -> Section:
     cards = tuple(Card(sheet, item) for item in category.items)
     earned, possible = sheet.row[category.earned_column], sheet.row[category.possible_column]
-    rest = sum(one.applies and not one.answered and clean_code(one.item) == 0 for one in cards)
-    undoable = sum((one.item.code, one.given.saved_at) in marked and one.given.value == 0 for one in cards)
-    return Section(sheet.here.id, category, cards, earned, possible, rest, undoable)
+    rest = [one for one in cards if one.applies and not one.answered and clean_code(one.item) == 0]
+    undoable = [one for one in cards if (one.item.code, one.given.saved_at) in marked and one.given.value == 0]
+    return Section(sheet.here.id, category, cards, earned, possible, _codes(rest), _codes(undoable))
+
+
+def _codes(cards: Iterable[Card]) -> tuple[str, ...]:
+    return tuple(card.item.code for card in cards)
 
 
 def _asked_first(sections: Iterable[Section]) -> list[Section]:

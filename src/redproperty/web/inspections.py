@@ -1,5 +1,6 @@
 """Inspections: my tasks, one inspection to enter, read or review, and the matrix street × round."""
 
+import json
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from redproperty.domain.numbers import shown
 from redproperty.domain.texts import Invalid, Text
 from redproperty.store import inspections, rounds
 from redproperty.store.inspections import Change, Inspected
+from redproperty.store.receipts import Written
 from redproperty.web import entry, matrix, reviews, tasks
 from redproperty.web.editions import packs
 from redproperty.web.entry import (
@@ -29,9 +31,11 @@ from redproperty.web.entry import (
 )
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.mending import said_in_words, why_in_words
-from redproperty.web.security import needs
+from redproperty.web.security import PUBLIC, needs
+from redproperty.web.templating import STATIC
 from redproperty.web.views import Ask, View, actor_of, is_htmx, now, problems_by_field, see, today
 
+LONGEST_KEY = 64  # characters of the key under which a phone sends a deed
 SUBMITTED = Text(
     "已提交 {estate}，得分 {score}，等待复核。", "{estate} is handed in with {score}; it waits for review."
 )
@@ -95,9 +99,10 @@ async def show(request: Ask, inspection: FromPath[int]) -> Response[str]:
 
 @post("/inspections/{inspection:int}/answers/{item:str}", guards=[needs(Deed.SCORE_INSPECTION)])
 async def save_answer(request: Ask, inspection: FromPath[int], item: FromPath[str]) -> Response[str] | Redirect:
-    """Save one item; to htmx the parts of the page that change, to a plain form the page at the item."""
+    """Save one item; to the script of the page the parts that change, to a plain form the page at the item."""
     here = await _found(request, inspection)
-    refusal = await _saved(request, here, item, entry_in(await request.form()))
+    done = await _saved(request, here, item, entry_in(await request.form()))
+    refusal = done if isinstance(done, Refusal) else None
     if not is_htmx(request) and refusal is None:
         return see(f"/inspections/{inspection}?at={item}#f-{item}", SAVED.fill(item=item))
     pack = actions.edition(packs(request), here)
@@ -107,36 +112,57 @@ async def save_answer(request: Ask, inspection: FromPath[int], item: FromPath[st
     built = await entry.changed(here, pack, refusal=refusal)
     section = built.section_of(item)
     card = next(card for card in section.cards if card.item.code == item)
-    return Saved(built, section, card).response(request, status=status)
+    return Saved(built, section, card).response(request, status=status, headers=_receipt(done))
 
 
-async def _saved(request: Ask, here: Inspected, item: str, sent: actions.Entry) -> Refusal | None:
-    """Save one item; return why it could not be, with what was sent."""
+async def _saved(request: Ask, here: Inspected, item: str, sent: actions.Entry) -> Written | Refusal:
+    """Save one item; return what that wrote, or why it could not be, with what was sent."""
     try:
-        await actions.save_answer(actor_of(request), here.id, item, sent, packs=packs(request), at=now(request))
+        return await actions.save_answer(
+            actor_of(request), here.id, item, sent, packs=packs(request), at=now(request), key=_key(request)
+        )
     except Invalid as invalid:
         return Refusal(item, sent, NOT_CHANGED.fill(why=invalid.problems[0].text))
     except actions.Overtaken as clash:
         return entry.overtaken(actions.edition(packs(request), here).sheet.by_code[item], sent, clash)
-    return None
+
+
+def _key(request: Ask) -> str:
+    """Return the key under which a phone sends a deed, once or again; a plain form has none."""
+    return request.headers.get("idempotency-key", "")[:LONGEST_KEY]
+
+
+def _receipt(done: Written | Refusal) -> dict[str, str]:
+    """Return the header that says what a deed wrote, so that the phone knows on what its next deeds build."""
+    return {} if isinstance(done, Refusal) else {"x-written": json.dumps(done)}
 
 
 @post("/inspections/{inspection:int}/categories/{category:str}/clean", guards=[needs(Deed.SCORE_INSPECTION)])
 async def mark_rest_clean(request: Ask, inspection: FromPath[int], category: FromPath[str]) -> Response[str] | Redirect:
     """Mark the rest of a category as clean, or (undo=1) take that back."""
     here = await _found(request, inspection)
+    if category not in {one.code for one in actions.edition(packs(request), here).sheet.categories}:
+        raise NotFoundException
+    return await _marked(request, here, category)
+
+
+@post("/inspections/{inspection:int}/clean", guards=[needs(Deed.SCORE_INSPECTION)])
+async def mark_sheet_clean(request: Ask, inspection: FromPath[int]) -> Response[str] | Redirect:
+    """Mark the rest of the whole sheet as clean, or (undo=1) take all such marks back."""
+    return await _marked(request, await _found(request, inspection), None)
+
+
+async def _marked(request: Ask, here: Inspected, category: str | None) -> Response[str] | Redirect:
     undo = (await request.form()).get("undo") == "1"
     action = actions.undo_rest_clean if undo else actions.mark_rest_clean
-    codes = await action(actor_of(request), inspection, category, packs=packs(request), at=now(request))
+    written = await action(
+        actor_of(request), here.id, category, packs=packs(request), at=now(request), key=_key(request)
+    )
     if not is_htmx(request):
-        return see(
-            f"/inspections/{inspection}?at={category}#c-{category}", (UNDONE if undo else MARKED).fill(n=len(codes))
-        )
+        place = f"?at={category}#c-{category}" if category else ""
+        return see(f"/inspections/{here.id}{place}", (UNDONE if undo else MARKED).fill(n=len(written)))
     built = await entry.build(here, actions.edition(packs(request), here))
-    section = next((one for one in built.sections if one.category.code == category), None)
-    if section is None:
-        raise NotFoundException
-    return Marked(built, section).response(request)
+    return Marked.of(built, written).response(request, headers=_receipt(written))
 
 
 @post("/inspections/{inspection:int}/submit", guards=[needs(Deed.SUBMIT_INSPECTION)])
@@ -190,6 +216,18 @@ def _told(item: Item, save: Change) -> Told:
     return Told(save, old, said_in_words(item, save.new), why_in_words(save.reason))
 
 
+@get(
+    "/inspections/worker.js",
+    media_type="text/javascript",
+    opt=dict(PUBLIC, exclude_from_auth=True),
+    sync_to_thread=False,
+)
+def worker() -> Response[bytes]:
+    """Return the service worker that opens a sheet without a network; its scope is what lies under /inspections/."""
+    script = (STATIC / "worker.js").read_bytes()
+    return Response(script, media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+
 @get("/inspections", guards=[needs(Deed.VIEW_INSPECTIONS)])
 async def show_matrix(request: Ask) -> Response[str]:
     """Show the matrix street × round of a period and the inspections that the address asks for."""
@@ -218,4 +256,7 @@ async def _export(ask: Ask, kind: FileKind) -> Response[bytes]:
     return table_file(ask, matrix.sheet(listed, asked), day, kind)
 
 
-ROUTES = (show_tasks, show, save_answer, mark_rest_clean, submit, review, history, show_matrix, export_xlsx, export_csv)
+ROUTES = (
+    show_tasks, show, save_answer, mark_rest_clean, mark_sheet_clean, worker, submit, review, history, show_matrix,
+    export_xlsx, export_csv,
+)  # fmt: skip

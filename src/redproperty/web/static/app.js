@@ -14,3 +14,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
 }
 const errors = document.getElementById("errors");
 if (errors) errors.focus();
+// sheets that were put away for want of a network (offline.js) are there only for who is signed in
+window.forget = () => { if (window.caches) window.caches.delete("entry").catch(() => {}); };
+if (document.querySelector(".shell.bare")) window.forget();
+document.addEventListener("submit", (event) => { if (event.target.matches("[action='/sign-out']")) window.forget(); });
