@@ -53,6 +53,7 @@ from redproperty.web import (
     takeovers,
     traces,
     voids,
+    visits,
     why,
 )
 from redproperty.web.errors import HANDLERS
@@ -70,6 +71,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *amendments.ROUTES,
     *reopenings.ROUTES,
     *voids.ROUTES,
+    *visits.ROUTES,
     *rounds.ROUTES,
     *round_page.ROUTES,
     *ratings.ROUTES,

@@ -98,6 +98,7 @@ PEOPLE, AUDIT, IMPORTS = (
     "the auditor's, who sees everything",
     "one's own file; its rows are tested where files are",
 )
+PHOTOS = "a picture names no estate; own and foreign ones are tested where photos are"
 DISTRICT_ONLY = "the district bureau's, which sees everything"
 FINANCE_RUN = "spans the estates of a run; its lines are cut like those of the run's page"
 PLACES: dict[str, tuple[Place, ...]] = {
@@ -143,6 +144,17 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "POST /inspections/{inspection}/review": (
         Deed("/inspections/{inspection}/review", {"decision": "accept", "verdict": "accepted"}, DRAFTS),
+    ),
+    "POST /inspections/{inspection}/photos": (Free(PHOTOS),),
+    "POST /inspections/{inspection}/photos/{photo}/remove": (Free(PHOTOS),),
+    "GET /photos/{photo}/small.jpg": (Free(PHOTOS),),
+    "GET /photos/{photo}/view.jpg": (Free(PHOTOS),),
+    "GET /photos/{photo}/original": (Free(PHOTOS),),
+    "POST /inspections/{inspection}/signature": (
+        Deed("/inspections/{inspection}/signature", {"refused": "1", "reason": "无人到场"}, DRAFTS),
+    ),
+    "POST /inspections/{inspection}/position": (
+        Deed("/inspections/{inspection}/position", {"latitude": "32.1", "longitude": "118.9", "accuracy": "9"}, DRAFTS),
     ),
     "POST /inspections/{inspection}/submit": (Deed("/inspections/{inspection}/submit", {}, DRAFTS),),
     "GET /language": (Free("a cookie"),),
@@ -306,6 +318,7 @@ async def snapshot() -> list[list[dict]]:
     kept = (
         tables.Estate, tables.Tenure, tables.PartyUnit, tables.Inspection, tables.Answer, tables.AnswerChange,
         tables.Takeover, tables.TakeoverMove, tables.Rating, tables.SubsidyRun, tables.SubsidyLine, tables.Fact,
+        tables.Photo, tables.Signature, tables.InspectionPosition,
         tables.Companion,
     )  # fmt: skip
     return [await table.select().order_by(table.id) for table in kept]

@@ -11,6 +11,7 @@ import polars as pl
 
 from redproperty.actions import rectifications
 from redproperty.actions.acting import acting, refuse
+from redproperty.actions.proof import prove
 from redproperty.domain.access import Actor, Deed, Subject, may, scope
 from redproperty.domain.entries import (
     REST_CLEAN,
@@ -239,6 +240,7 @@ async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: da
         await _still_open(actor, inspection, Deed.SUBMIT_INSPECTION)
         given = await inspections.answers(inspection)
         frozen = _frozen(pack.sheet, ground, {code: answer.value for code, answer in given.items()})
+        proven = await prove(inspection, pack, frozen.row)
         await inspections.freeze(
             here,
             _moved(here, Event.SUBMIT).value,
@@ -250,18 +252,19 @@ async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: da
         )
         details.update(
             estate=here.estate_code, to=State.SUBMITTED.value, score=frozen.score, categories=frozen.categories,
-            edition=pack.edition, digest=pack.digest, remark=remark.strip(),
+            edition=pack.edition, digest=pack.digest, remark=remark.strip(), **proven,
         )  # fmt: skip
     return frozen.score
 
 
 @dataclass(frozen=True)
 class _Frozen:
-    """A whole sheet as it is kept: its score (millionths), its answers packed, the points of its categories."""
+    """A whole sheet as it is kept: its score (millionths), its answers packed, categories' points; `row` has all."""
 
     score: int
     packed: bytes
     categories: dict[str, str | None]
+    row: Mapping[str, Any]
 
 
 def _frozen(sheet: Sheet, ground: pl.DataFrame, values: Mapping[str, int | None]) -> _Frozen:
@@ -274,7 +277,7 @@ def _frozen(sheet: Sheet, ground: pl.DataFrame, values: Mapping[str, int | None]
         raise Invalid(*problems)
     row = worked(sheet, ground, values)
     packed = frames.pack_sheet([values.get(code) for code in sheet.codes])
-    return _Frozen(row["score"], packed, _by_category(sheet, row))
+    return _Frozen(row["score"], packed, _by_category(sheet, row), row)
 
 
 async def amend(
@@ -484,3 +487,6 @@ def reasons_in(text: str) -> tuple[str, ...]:
 def _short(text: str, field: str, most: int = REMARK_LENGTH) -> None:
     if len(text) > most:
         raise Invalid(Problem(field, _TOO_LONG.fill(length=most, now=len(text))))
+
+
+open_sheet, still_open = _open, _still_open  # for what else is entered along with the answers

@@ -28,6 +28,8 @@ class Deed(Choice):
     VIEW_COVERAGE = "view_coverage", "查看全区覆盖情况", "see the coverage of the district"
     VIEW_INSPECTIONS = "view_inspections", "查看检查", "see inspections"
     VIEW_RECTIFICATIONS = "view_rectifications", "查看整改", "see rectifications"
+    VIEW_PHOTOS = "view_photos", "查看照片", "see photos"
+    VIEW_ORIGINALS = "view_originals", "查看照片原图", "see photos as they were taken"
     VIEW_RATINGS = "view_ratings", "查看星级", "see stars"
     VIEW_MONEY = "view_money", "查看补贴", "see subsidies"
     VIEW_TAKEOVERS = "view_takeovers", "查看托管案件", "see takeovers"
@@ -53,6 +55,10 @@ class Deed(Choice):
     SUBMIT_INSPECTION = "submit_inspection", "提交检查", "submit an inspection"
     AMEND_INSPECTION = "amend_inspection", "更正已提交的检查", "amend a submitted inspection"
     NAME_COMPANION = "name_companion", "指定同行人", "name who enters an inspection along with its lead"
+    ADD_PHOTO = "add_photo", "上传照片", "add a photo"
+    REMOVE_PHOTO = "remove_photo", "移除照片", "remove a photo"
+    SIGN_INSPECTION = "sign_inspection", "登记签字", "record a signature"
+    RECORD_POSITION = "record_position", "记录位置", "record a position"
     REVIEW_INSPECTION = "review_inspection", "复核检查", "review an inspection"
     VOID_INSPECTION = "void_inspection", "作废检查", "make an inspection void"
     ASK_REOPENING = "ask_reopening", "申请重新开放检查", "ask to reopen an inspection"
@@ -87,6 +93,8 @@ _TABLE: dict[Deed, str] = {
     Deed.VIEW_COVERAGE:     ". x x . . . x x .",
     Deed.VIEW_INSPECTIONS:  "x x x x x . . x .",
     Deed.VIEW_RECTIFICATIONS: "x x x . . x . x .",
+    Deed.VIEW_PHOTOS:       "x x x x x x . x .",
+    Deed.VIEW_ORIGINALS:    "x x x . . . . x .",
     Deed.VIEW_RATINGS:      "x x x x x x x x .",
     Deed.VIEW_MONEY:        ". . x x x x . x .",
     Deed.VIEW_TAKEOVERS:    "x x x . . x x x .",
@@ -112,6 +120,10 @@ _TABLE: dict[Deed, str] = {
     Deed.SUBMIT_INSPECTION: "x . . . . . . . .",
     Deed.AMEND_INSPECTION:  "x . . . . . . . .",
     Deed.NAME_COMPANION:    "x x . . . . . . .",
+    Deed.ADD_PHOTO:         "x . . . . . . . .",
+    Deed.REMOVE_PHOTO:      "x . . . . . . . .",
+    Deed.SIGN_INSPECTION:   "x . . . . . . . .",
+    Deed.RECORD_POSITION:   "x . . . . . . . .",
     Deed.REVIEW_INSPECTION: ". x . . . . . . .",
     Deed.VOID_INSPECTION:   ". x x . . . . . .",
     Deed.ASK_REOPENING:     ". x x . . . . . .",

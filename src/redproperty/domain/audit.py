@@ -79,6 +79,7 @@ _WORDS: dict[str, Text] = {
     "ends": Text("结束", "ends"), "estate": Text("小区", "estate"), "estates": Text("小区数", "estates"),
     "event": Text("动作", "event"), "file": Text("文件", "file"), "filter": Text("筛选", "filter"),
     "form": Text("形式", "form"), "format": Text("格式", "format"), "from": Text("由", "from"),
+    "item": Text("项目", "item"), "photos": Text("照片", "photos"), "unproven": Text("扣分无照片", "no photo of"),
     "items": Text("项目", "items"), "left_out": Text("未列改动", "changes not listed"),
     "kind": Text("种类", "kind"), "lines": Text("行数", "lines"),
     "locked": Text("已锁定", "locked"), "management": Text("管理方式", "management"), "name": Text("姓名", "name"),
@@ -98,6 +99,10 @@ _WORDS: dict[str, Text] = {
     "why": Text("原因", "why"),
 }  # fmt: skip
 _VALUES: dict[tuple[str, str], Text] = {
+    ("change", "signed"): Text("已签字", "signed"),
+    ("change", "unsigned"): Text("拒签", "would not sign"),
+    ("change", "placed"): Text("留下位置", "left a position"),
+    ("change", "forgotten"): Text("移除位置", "removed the position"),
     ("to", "published"): Text("已发布", "published"),
     ("to", "returned"): Text("退回", "sent back"),
     ("to", "void"): Text("作废", "void"),
@@ -115,7 +120,7 @@ _VALUES: dict[tuple[str, str], Text] = {
 }
 _ARROW = Text("{old} → {new}", "{old} → {new}")
 _YES, _NO, _NOTHING = Text("是", "yes"), Text("否", "no"), Text("—", "—")
-_DIGESTS = frozenset({"digest", "sha256"})
+_DIGESTS = frozenset({"digest", "sha256", "photos"})
 _SHORT = 12
 _MOST = 12  # parts of a long detail that are spelt out
 _MORE = Text("等 {count} 项", "{count} in all")

@@ -80,6 +80,8 @@ class InspectionRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     """`inspections.yaml` of an edition; one that does not have it follows the defaults."""
 
     cure_in: Literal["calendar", "working"] = "calendar"
+    missing_photo: Literal["accept", "warn", "refuse"] = "warn"
+    signature: Literal["optional", "required"] = "optional"
     odd: Oddities = Oddities()
 
     @property

@@ -1,9 +1,11 @@
 """Photos: what they are taken for, which files are taken as one, and when the camera's clock is to be doubted."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from redproperty.domain.choices import Choice
+from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Text
 
 
@@ -63,3 +65,19 @@ def media_of(content: bytes) -> str | Text:
 def clock_differs(taken_at: datetime | None, received_at: datetime) -> bool:
     """Whether the camera's time lies more than a day from the server's."""
     return taken_at is not None and abs(taken_at - received_at) > CLOCK_MAY_DIFFER
+
+
+def unproven(sheet: Sheet, row: Mapping[str, Any], pictured: Collection[str]) -> tuple[str, ...]:
+    """Return the codes of the items that lose points, have a photo for evidence, and are not among the `pictured`.
+
+    `row` is the scored sheet (`domain.entries.worked`); what keeps its full mark is never asked for.
+    """
+    return tuple(
+        item.code
+        for item in sheet.items
+        if item.evidence == "photo"
+        and item.code not in pictured
+        and row[item.code] is not None
+        and row[item.points_column] is not None
+        and row[item.points_column] < item.full_points
+    )

@@ -34,6 +34,24 @@ _UNITS = {
 
 _DAYS = {"calendar": Text("日历日", "calendar days"), "working": Text("工作日", "working days")}
 INSPECTIONS = Text("检查办法", "Inspections")
+_PHOTO = {
+    "accept": Text("扣分项没有照片也可提交", "points may be taken off without a photo"),
+    "warn": Text(
+        "佐证为照片的扣分项没有照片的，提交时提醒，复核时标明",
+        "points taken off without a photo, where the evidence is one, are warned of when handing in and marked",
+    ),
+    "refuse": Text(
+        "佐证为照片的扣分项没有照片的，不能提交",
+        "nothing is handed in while points are taken off without a photo where the evidence is one",
+    ),
+}
+_SIGNATURE = {
+    "optional": Text("企业代表可以签字，不是必须", "the company's representative may sign"),
+    "required": Text(
+        "提交前企业代表须签字，或写明拒签原因",
+        "before handing in the company's representative signs, or it is said why they would not",
+    ),
+}
 
 
 class Provision(msgspec.Struct, frozen=True, kw_only=True):
@@ -247,6 +265,8 @@ def _limit(limit: Limit) -> Text:
 def _inspections(rules: InspectionRules) -> Iterator[Provision]:
     days = Text("整改天数按{unit}计，自通过次日起算", "days to cure are {unit}, counted from the day after acceptance")
     yield Provision(code="", title=Text("整改期限", "Days to cure"), sentence=days.fill(unit=_DAYS[rules.cure_in]))
+    yield Provision(code="", title=Text("现场照片", "Photos"), sentence=_PHOTO[rules.missing_photo])
+    yield Provision(code="", title=Text("企业代表签字", "Signature"), sentence=_SIGNATURE[rules.signature])
     odd = rules.odd
     for key, (title, sentence) in odd.say().items():
         yield Provision(code="", title=title, sentence=sentence, basis=odd.basis, key=f"odd.{key}")

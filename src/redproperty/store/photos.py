@@ -106,11 +106,9 @@ async def fetch(photo: int, scope: Scope) -> Photo | None:
     return await _first((PhotoRow.id == photo) & PhotoRow.removed_at.is_null() & seen_in(scope))
 
 
-async def of_inspections(inspections: Collection[int], kind: str = PhotoKind.FINDING) -> list[Photo]:
-    """Return the pictures of these inspections that stand, in the order in which they came."""
-    if not inspections:
-        return []
-    return await _listed(PhotoRow.inspection.is_in(list(inspections)) & (PhotoRow.kind == kind))
+async def of_inspection(inspection: int) -> list[Photo]:
+    """Return the findings of an inspection that stand, in the order in which they came."""
+    return await _listed((PhotoRow.inspection == inspection) & (PhotoRow.kind == PhotoKind.FINDING.value))
 
 
 async def shown_of(inspections: Collection[int], scope: Scope) -> list[Photo]:

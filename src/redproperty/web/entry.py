@@ -11,6 +11,7 @@ import polars as pl
 from litestar.datastructures import FormMultiDict
 
 from redproperty.actions.inspections import Entry, Overtaken, reasons_in
+from redproperty.actions.proof import SIGNING
 from redproperty.domain.asked import counts_in
 from redproperty.domain.entries import CLEAN, FOUND, REST_CLEAN, applicable, clean_code, provisional, worked
 from redproperty.domain.inspections import COUNTED, State
@@ -21,9 +22,13 @@ from redproperty.domain.periods import Period
 from redproperty.domain.sheets import Category
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
-from redproperty.store import companions, inspections
+from redproperty.store import companions, inspections, photos
 from redproperty.store.companions import Colleague
 from redproperty.store.inspections import Given, Inspected
+from redproperty.store.photos import Photo
+from redproperty.web import signatures
+from redproperty.web.photos import by_item
+from redproperty.web.signatures import Place, Signing
 from redproperty.web.views import View
 
 HANDED_IN = [*(state.value for state in COUNTED), State.SUBMITTED.value]
@@ -64,6 +69,7 @@ class Before:
     reasons: tuple[str, ...]
     note: str
     lost: bool
+    photos: tuple[Photo, ...] = ()
 
     @property
     def said(self) -> Text:
@@ -142,6 +148,11 @@ class Card:
     def before(self) -> Before | None:
         """What stood here last time."""
         return self.sheet.before.get(self.item.code)
+
+    @property
+    def photos(self) -> tuple[Photo, ...]:
+        """The pictures of what was found."""
+        return self.sheet.photos.get(self.item.code, ())
 
     @property
     def mended(self) -> bool:
@@ -275,6 +286,8 @@ class EntryPage(View):
     remarks: tuple[Card, ...]
     companions: tuple[Colleague, ...] = ()
     problems: Mapping[str, Text] = field(default_factory=dict)
+    signing: Signing | None = None
+    place: Place | None = None
 
     @property
     def asked(self) -> int:
@@ -295,6 +308,12 @@ class EntryPage(View):
     def undoable(self) -> tuple[str, ...]:
         """The items anywhere that were marked at once and can be opened again."""
         return tuple(code for section in self.sections for code in section.undoable)
+
+    @property
+    def unproven(self) -> tuple[Item, ...]:
+        """The items that lose points and should have a photo, but have none."""
+        cards = (card for section in self.sections for card in section.cards)
+        return tuple(card.item for card in cards if card.lost and card.item.evidence == "photo" and not card.photos)
 
     @property
     def next_open(self) -> str:
@@ -447,7 +466,9 @@ async def build(
     sheet = await _sheet(here, pack, refusal=refusal, problems=problems)
     last = await inspections.previous(here, HANDED_IN)
     before = {} if last is None else await _before(last, sheet)
-    return await _page(replace(sheet, before=before), at)
+    page = await _page(replace(sheet, before=before, photos=by_item(await photos.of_inspection(here.id))), at)
+    signing = await signatures.signing(here.id, pack, missing=sheet.problems.get(SIGNING))
+    return replace(page, signing=signing, place=await signatures.place(here.id))
 
 
 async def changed(here: Inspected, pack: Pack, *, refusal: Refusal | None = None) -> EntryPage:
@@ -486,6 +507,7 @@ class _Sheet:
     problems: Mapping[str, Text]
     refusal: Refusal | None
     before: Mapping[str, Before] = field(default_factory=dict)
+    photos: Mapping[str, tuple[Photo, ...]] = field(default_factory=dict)
 
     @cached_property
     def gravest(self) -> int | None:
@@ -545,7 +567,7 @@ async def _before(last: Inspected, sheet: _Sheet) -> dict[str, Before]:
     pack, given = sheet.pack, await inspections.answers(last.id)
     values = inspections.unpacked(last.packed, pack.sheet.codes) if last.edition == pack.edition else {}
     values = values or {code: answer.value for code, answer in given.items()}
-    row = worked(pack.sheet, sheet.ground, values)
+    row, shot = worked(pack.sheet, sheet.ground, values), by_item(await photos.of_inspection(last.id))
     said = {}
     for item in pack.sheet.items:
         value, points = values.get(item.code), row[item.points_column]
@@ -553,5 +575,6 @@ async def _before(last: Inspected, sheet: _Sheet) -> dict[str, Before]:
             continue
         answer = given.get(item.code, Given())
         lost = points is not None and points < item.full_points
-        said[item.code] = Before(item.outcome(value, points), answer.reasons, answer.note, lost)
+        outcome, shown = item.outcome(value, points), shot.get(item.code, ())
+        said[item.code] = Before(outcome, answer.reasons, answer.note, lost, shown)
     return said
