@@ -52,8 +52,8 @@ from redproperty.web import (
     takeover_cases,
     takeovers,
     traces,
-    voids,
     visits,
+    voids,
     why,
 )
 from redproperty.web.errors import HANDLERS
