@@ -11,6 +11,7 @@ from inspecting import PACK, PACKS
 from redproperty.actions import inspections as actions
 from redproperty.actions import rectifications as deeds
 from redproperty.actions.inspections import Entry
+from redproperty.actions.voids import restore_inspection, void_inspection
 from redproperty.domain.access import Scope
 from redproperty.domain.facts import Fact
 from redproperty.domain.periods import Period
@@ -138,6 +139,21 @@ async def test_accepted_again_a_deduction_that_is_gone_is_void_and_one_that_stay
     assert third["ZX-02"].due_on == district.TODAY + timedelta(days=2 + DAYS["ZX-02"])
     events = [move.event for move in await rectifications.moves(first["ZX-02"].id)]
     assert events == ["order", "void", "order"]
+
+
+async def test_of_a_void_inspection_nothing_is_to_be_rectified_until_it_is_restored(ids):
+    one, period = (await accepted(ids))["BJ-01"].id, Period(2026, 4)
+    street, company = await district.actor("reviewer.xl"), await district.actor("company1")
+    await void_inspection(street, ids["open"], reason="走错小区", at=NOW)
+    here = await rectifications.fetch(one, EVERYTHING)
+    assert (here.state, here.void) == (State.VOID, "走错小区")
+    assert (await rectifications.listed(Wanted(states=(State.OPEN,)), EVERYTHING)) == []
+    assert (await rectifications.tallies(EVERYTHING), (await rectifications.counts(period)).height) == ([], 0)
+    with pytest.raises(Refused):
+        await deeds.report(company, one, "已改", at=NOW)
+    await restore_inspection(street, ids["open"], at=NOW)
+    assert len(await rectifications.listed(Wanted(states=(State.OPEN,)), EVERYTHING)) == 2
+    assert (await rectifications.counts(period)).height == 1
 
 
 async def test_a_list_shows_a_company_its_own_and_the_overdue_of_a_day(ids):

@@ -89,7 +89,7 @@ async def _move(
 
 @dataclass(frozen=True)
 class Followed:
-    """What an inspection that was accepted, or made void, meant for its rectifications: how many of each."""
+    """What an inspection that was accepted meant for its rectifications: how many of each."""
 
     ordered: int = 0
     changed: int = 0
@@ -115,14 +115,6 @@ async def follow(actor: Actor, here: Inspected, pack: Pack, *, at: datetime) -> 
     for item in told.gone:
         await _void(actor, before[item], GONE.zh, at=at)
     return Followed(len(told.new), sum(changed), len(told.gone))
-
-
-async def drop(actor: Actor, inspection: int, why: str, *, at: datetime) -> int:
-    """Make the rectifications of an inspection void that is void itself; inside its transaction. Return how many."""
-    standing = [one for one in await rectifications.of_inspection(inspection) if one.state is not State.VOID]
-    for one in standing:
-        await _void(actor, one, why, at=at)
-    return len(standing)
 
 
 async def _order(

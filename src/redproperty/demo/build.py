@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from redproperty.demo import accounts, companies, divisions, estates, facts, inspections
+from redproperty.demo import accounts, companies, divisions, estates, facts, inspections, rectifications
 from redproperty.demo.days import SEED
 from redproperty.demo.estates import Plot
 from redproperty.demo.inspections import Visit
@@ -25,6 +25,8 @@ from redproperty.store.tables import (
     Inspection,
     PartyUnit,
     Person,
+    Rectification,
+    RectificationMove,
     Round,
     Tenure,
 )
@@ -63,4 +65,7 @@ async def _inspected(found: list[Plot], people: list[Actor], pack: Pack, chance:
     answers = inspections.answer_rows(made, pack, chance)
     await bulk.insert(Answer, answers.rows)
     await bulk.insert(AnswerChange, answers.changes)
+    ordered = rectifications.rectification_rows(made, pack, inspections.ground(found), people, answers.rows)
+    await bulk.insert(Rectification, ordered.rows)
+    await bulk.insert(RectificationMove, ordered.moves)
     return made

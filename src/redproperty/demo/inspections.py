@@ -135,7 +135,7 @@ class _Scorer:
     def __init__(self, found: list[Plot], pack: Pack, chance: Random) -> None:
         self.items = pack.sheet.items
         self.chance = chance
-        self.ground = _ground(found)
+        self.ground = ground(found)
         asked = self.ground.select(
             pl.lit(value=True).alias(item.code) if item.applies is None else item.applies.truth().alias(item.code)
             for item in self.items
@@ -215,7 +215,7 @@ def _poisson(mean: float, chance: Random) -> int:
     return count
 
 
-def _ground(found: list[Plot]) -> pl.DataFrame:
+def ground(found: list[Plot]) -> pl.DataFrame:
     """Return what applicability looks at, one row per estate in order."""
     names = ("gated", "lifts", "secondary_water", "parking_managed", "households")
     frame = pl.DataFrame([{"estate_id": plot.id, **{name: plot.row[name] for name in names}} for plot in found])

@@ -19,7 +19,10 @@ from redproperty.store.tables import Answer, Rectification, RectificationMove
 
 @dataclass(frozen=True)
 class Row:
-    """One rectification with the inspection that it springs from, the estate, and the company that has to see to it."""
+    """One rectification with the inspection that it springs from, the estate, and the company that has to see to it.
+
+    `state` is void as long as the inspection or its round is, whose reason is `void`.
+    """
 
     id: int
     item: str
@@ -36,6 +39,7 @@ class Row:
     closed_on: date | None
     inspection: int
     inspection_state: str
+    void: str
     edition: str
     period: str
     round: int
@@ -98,12 +102,16 @@ _COLUMNS = (
     Rectification.reasons, Rectification.note, Rectification.opened_on, Rectification.days, Rectification.unit,
     Rectification.due_on, Rectification.reported_on, Rectification.closed_on,
     _INSPECTION.id.as_alias("inspection"), _INSPECTION.state.as_alias("inspection_state"),
+    _INSPECTION.void_reason.as_alias("void"), _INSPECTION.round.void_reason.as_alias("round_void"),
     _INSPECTION.edition.as_alias("edition"), _INSPECTION.round.period.as_alias("period"),
     _INSPECTION.round.number.as_alias("round"), Rectification.estate.id.as_alias("estate_id"),
     Rectification.estate.code.as_alias("estate_code"), Rectification.estate.name.as_alias("estate"),
     Rectification.estate.street.as_alias("street"), Rectification.estate.community.as_alias("community"),
     Rectification.company.id.as_alias("company_id"), Rectification.company.name.as_alias("company"),
 )  # fmt: skip
+
+
+_STANDS = (_INSPECTION.void_reason == "") & (_INSPECTION.round.void_reason == "")  # what they spring from counts
 
 
 def _seen(scope: Scope) -> Condition:
@@ -133,6 +141,7 @@ def _condition(wanted: Wanted) -> Condition:
     found: Condition = WhereRaw(EVERYTHING)
     if wanted.states:
         found &= Rectification.state.is_in([state.value for state in wanted.states])
+        found &= WhereRaw(EVERYTHING) if State.VOID in wanted.states else _STANDS
     if wanted.street:
         found &= Rectification.estate.street == wanted.street
     if wanted.community:
@@ -155,7 +164,10 @@ async def _rows(condition: Condition) -> list[Row]:
 
 def _row(row: Mapping[str, Any]) -> Row:
     reasons = msgspec.json.decode(row["reasons"], type=tuple[str, ...])
-    return Row(**{**row, "state": State(row["state"]), "reasons": reasons})
+    void = row["void"] or row["round_void"]
+    state = State.VOID if void else State(row["state"])
+    return Row(**{name: value for name, value in row.items() if name != "round_void"}
+               | {"state": state, "reasons": reasons, "void": void})  # fmt: skip
 
 
 async def tallies(scope: Scope) -> list[Tally]:
@@ -169,7 +181,7 @@ async def tallies(scope: Scope) -> list[Tally]:
         Rectification.select(
             street.as_alias("street"), community.as_alias("community"), *rest, Count(Rectification.id, alias="count")
         )
-        .where(_seen(scope) & (Rectification.state != State.VOID.value))
+        .where(_seen(scope) & (Rectification.state != State.VOID.value) & _STANDS)
         .group_by(*keys)
     )
     return [Tally(**{**row, "state": State(row["state"])}) for row in rows]
@@ -245,7 +257,7 @@ async def counts(period: Period) -> pl.DataFrame:
     """Return what the rules may know of rectifications at the end of `period`: estate_id and `FACTS`, as figures."""
     ordered = await Rectification.select(
         Rectification.id.as_alias("rectification"), Rectification.estate.as_alias("estate_id"), Rectification.due_on
-    ).where((Rectification.opened_on <= period.ends) & (Rectification.state != State.VOID.value))
+    ).where((Rectification.opened_on <= period.ends) & (Rectification.state != State.VOID.value) & _STANDS)
     rows = await (
         RectificationMove.select(RectificationMove.rectification, RectificationMove.event, RectificationMove.on_day)
         .where(RectificationMove.on_day <= period.ends)

@@ -9,9 +9,10 @@ from redproperty.domain.access import scope
 from redproperty.domain.next_star import Lift, NextStar, gains, next_star
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
+from redproperty.domain.rectifications import State
 from redproperty.domain.runs import scored
 from redproperty.domain.texts import Text
-from redproperty.store import estates, ratings
+from redproperty.store import estates, ratings, rectifications
 from redproperty.store.estates import Wanted
 from redproperty.store.ratings import Result, Run, Standing
 from redproperty.web.editions import pack_named
@@ -84,6 +85,8 @@ class CompanyStars(View):
     rising: int
     periods: tuple[Period, ...]
     history: tuple[HistoryLine, ...]
+    to_rectify: int
+    overdue: int
 
 
 async def own(ask: Ask) -> CompanyStars:
@@ -100,6 +103,7 @@ async def own(ask: Ask) -> CompanyStars:
     before = {one.code: one for one in past if period and one.period == period.previous().code}
     rows = [_estate(pack, one, results.get(one.code), before.get(one.code), ways.get(one.code)) for one in managed]
     stars = [row.result.stars for row in rows if row.result]
+    open_ = await rectifications.listed(rectifications.Wanted(states=(State.OPEN,)), within)
     return CompanyStars(
         period=period,
         run=run,
@@ -109,6 +113,8 @@ async def own(ask: Ask) -> CompanyStars:
         rising=sum(bool(row.next and row.next.promised) for row in rows),
         periods=_periods(past),
         history=_history(past, {one.code for one in managed}),
+        to_rectify=len(open_),
+        overdue=sum(one.is_overdue(day) for one in open_),
     )
 
 

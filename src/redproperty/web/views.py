@@ -83,6 +83,7 @@ NAVIGATION: tuple[Link, ...] = (
     Link("/district", Text("全区概览", "District"), Deed.VIEW_COVERAGE),
     Link("/estates", Text("小区", "Estates"), Deed.VIEW_ESTATES),
     Link("/inspections", Text("检查", "Inspections"), Deed.VIEW_INSPECTIONS),
+    Link("/rectifications", Text("整改", "Rectification"), Deed.VIEW_RECTIFICATIONS),
     Link("/ratings", Text("星级", "Ratings"), Deed.VIEW_RATINGS),
     Link("/subsidies", Text("补贴", "Subsidies"), Deed.VIEW_MONEY),
     Link("/takeovers", Text("兜底托管", "Takeovers"), Deed.VIEW_TAKEOVERS),
