@@ -280,22 +280,23 @@ def _rate(options: argparse.Namespace, lang: Lang) -> int:
     from collections import Counter
 
     from redproperty.actions.ratings import close_period, publish
+    from redproperty.domain.awards import scale, words
+    from redproperty.domain.packs import Pack, holding
     from redproperty.domain.periods import Period
     from redproperty.store import ratings
 
     period = Period.parse(options.period)
 
-    async def work(settings: Settings) -> list[int | None]:
+    async def work(settings: Settings) -> tuple[Counter[str], Pack | None]:
         actor, editions = await acting(options.login, Role.DISTRICT), await usable(settings)
         run = await close_period(actor, editions, period, at=now(), despite_pending=options.despite_pending)
         if options.publish:
             await publish(actor, editions, run, at=now())
-        return [row.stars for row in await ratings.kept(run)]
+        return Counter((await ratings.awards_in(run)).values()), holding(editions, period)
 
-    stars = Counter(within(work))
+    found, pack = within(work)
     state = Text("已发布", "published") if options.publish else Text("预览，尚未发布", "a preview, not published")
     print(Text("{period}：{state}", "{period}: {state}").fill(period=period.title, state=state).say(lang))
-    titles = [(star, Text(f"{star} 星", f"{star} stars")) for star in (5, 4, 3, 2, 1, 0)]
-    for star, title in [*titles, (None, Text("未评", "not rated"))]:
-        print(f"  {title.say(lang)}\t{stars[star]}")
+    for award in scale([pack], found):
+        print(f"  {words(award, pack).say(lang)}\t{found[award]}")
     return DONE

@@ -94,9 +94,39 @@ async def test_a_quarter_is_no_period_of_a_yearly_method(bureau, tmp_path: Path)
         await close_period(bureau, [pack], Q3, at=NOW)
 
 
-async def test_a_method_without_stars_rates_no_period(bureau, tmp_path: Path):
-    with pytest.raises(Refused, match="不评星级"):
-        await close_period(bureau, [edition(tmp_path, FACTS)], YEAR, at=NOW)
+GRADES = """
+  - name: level
+    title: Level
+    kind: first_match
+    choices: [{code: well, title: Well}, {code: fair, title: Fair}, {code: poor, title: Poor}]
+    cases: [{when: {figure: whole, at_least: 60}, gives: well}, {when: {figure: whole, at_least: 20}, gives: fair}]
+    otherwise: poor
+designation: level
+"""
+
+
+async def test_a_method_of_grades_rates_a_year_and_proves_it(bureau, tmp_path: Path):
+    pack = edition(tmp_path, FACTS + GRADES)
+    number = await close_period(bureau, [pack], YEAR, at=NOW)
+    await publish(bureau, [pack], number, at=NOW)
+    rows = {row.code: row for row in await ratings.results(number, Scope(everything=True))}
+    assert {code: (row.stars, row.grade, row.not_rated) for code, row in rows.items()} == {
+        "QX-0001": (None, "well", None),
+        "QX-0002": (None, "poor", None),  # the fact is not known: neither condition holds
+        "QX-0003": (None, "well", None),
+        "QX-0004": (None, "poor", None),
+        "QX-0005": (None, "poor", None),
+    }
+    assert {row.award for row in rows.values()} == {"grade.well", "grade.poor"}
+    assert (await verify_rating([pack], number)).holds
+
+
+async def test_a_method_of_figures_alone_rates_a_year(bureau, tmp_path: Path):
+    pack = edition(tmp_path, FACTS)
+    number = await close_period(bureau, [pack], YEAR, at=NOW)
+    rows = await ratings.results(number, Scope(everything=True))
+    assert {(row.stars, row.grade, row.not_rated, row.award) for row in rows} == {(None, None, None, "rated")}
+    assert rows[0].working["whole"] == 90_000_000
 
 
 async def test_without_a_sheet_no_round_is_opened(bureau, tmp_path: Path):

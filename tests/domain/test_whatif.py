@@ -1,5 +1,7 @@
 """Two outcomes side by side: who moves, what it costs, and sums that are the sums of their lines."""
 
+from decimal import Decimal
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -14,6 +16,7 @@ from redproperty.domain.whatif import (
     by_company,
     by_street,
     compare,
+    drifted,
     flows,
     headline,
     over_percent,
@@ -25,7 +28,7 @@ from redproperty.store.rules import read_edition, rule_files
 
 ROWS = {
     "estate_id": pl.Int64, "estate_code": pl.String, "name": pl.String, "street": pl.String, "company_id": pl.Int64,
-    "stars": pl.Int8, "not_rated": pl.String, "composite": pl.Int64,
+    "stars": pl.Decimal(38, 1), "grade": pl.String, "not_rated": pl.String, "composite": pl.Int64,
 }  # fmt: skip
 LINES = {
     "estate_id": pl.Int64, "tenure_id": pl.Int64, "street": pl.String, "company_id": pl.Int64, "due_fen": pl.Int64,
@@ -33,12 +36,17 @@ LINES = {
 }  # fmt: skip
 
 
-def side(stars: list[int | None], lines: list[tuple]) -> Outcome:
-    """Return an outcome of estates 1, 2, … on streets a, b, a, b, …, of company 10 and, last, of none."""
+def side(awards: list[object], lines: list[tuple]) -> Outcome:
+    """Return an outcome of estates 1, 2, … on streets a, b, a, b, …, of company 10 and, last, of none.
+
+    An award is a number of stars, a grade, or None where the estate is not rated.
+    """
     rows = [
-        (n, f"E-{n}", f"小区{n}", "ab"[(n - 1) % 2], 10 if n < len(stars) else None, star, None, None)
-        for n, star in enumerate(stars, start=1)
-    ]
+        (n, f"E-{n}", f"小区{n}", "ab"[(n - 1) % 2], 10 if n < len(awards) else None,
+         None if isinstance(award, str) else award, award if isinstance(award, str) else None,
+         "N1" if award is None else None, None)
+        for n, award in enumerate(awards, start=1)
+    ]  # fmt: skip
     return Outcome(pl.DataFrame(rows, schema=ROWS, orient="row"), pl.DataFrame(lines, schema=LINES, orient="row"))
 
 
@@ -64,7 +72,7 @@ def test_every_estate_stands_with_both_sides_and_what_changes():
         ("E-3", None, 1, "new", 0, 25, 0, 25, 25),
         ("E-4", None, None, "same", 0, 0, 0, 0, 0),
     ]
-    assert flows(found) == {(3, 5): 1, (4, 3): 1, (None, 1): 1, (None, None): 1}
+    assert flows(found) == {("3", "5"): 1, ("4", "3"): 1, ("none", "1"): 1, ("none", "none"): 1}
 
 
 def test_all_of_it_adds_up_and_streets_and_companies_too():
@@ -86,6 +94,16 @@ def test_a_company_that_left_within_the_period_keeps_its_money_but_no_estate():
 def test_a_part_of_the_district_is_its_own_comparison():
     assert sums(compare(BEFORE, AFTER).within(["b"])) == Sums(2, 0, 1, 0, 0, 0, 1, 400, 350, 360, 350)
     assert sums(compare(BEFORE, AFTER).within([])).estates == 0
+
+
+def test_half_a_star_is_a_move_and_a_grade_is_neither_up_nor_down():
+    before = side([Decimal("3.5"), 4, "good", "good", 3, None], [])
+    after = side([4, Decimal("3.5"), "fair", "good", "good", "fair"], [])
+    found = compare(before, after)
+    assert found.estates["move"].to_list() == ["up", "down", "changed", "same", "changed", "new"]
+    assert flows(found)["3.5", "4"] == flows(found)["grade.good", "grade.fair"] == flows(found)["3", "grade.good"] == 1
+    assert (sums(found).changed, sums(found).moved) == (2, 5)
+    assert drifted(found, {1: "3", 2: "4", 3: "grade.good", 6: "none"}) == 1
 
 
 @st.composite

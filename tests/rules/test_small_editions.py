@@ -99,7 +99,6 @@ def test_what_it_does_not_say_is_refused_in_words(small: Path):
     for asked, word in (
         (pack.subsidy_rules, "subsidy.yaml"),
         (pack.takeover_rules, "takeover.yaml"),
-        (pack.for_stars, "gives no stars"),
         (pack.for_inspections, "no score sheet"),
     ):
         with pytest.raises(Refused) as refused:

@@ -13,7 +13,7 @@ from redproperty.domain.access import Deed
 from redproperty.domain.publications import State
 from redproperty.store import publications
 from redproperty.store.engine import Postgres, engine_for, opened, run
-from redproperty.store.migrations import APPEND_ONLY, MIGRATIONS, UNIQUE
+from redproperty.store.migrations import APPEND_ONLY, MIGRATIONS, PUBLISHED, UNIQUE, _half_stars, _raze
 from redproperty.store.schema import Clash, bind, migrate, transaction
 from redproperty.store.tables import TABLES, Estate, Inspection, Person, Tenure
 
@@ -186,3 +186,21 @@ async def test_an_edition_is_put_in_force_by_two_and_what_was_decided_stays(reco
         async with transaction():
             await publications.adopt("2027-01-01", "d" * 64, document="号", at=district.NOW)
     assert await publications.published() == {"2026-01-01": "a" * 64, "2027-01-01": "b" * 64}
+
+
+async def test_half_stars_that_were_kept_as_whole_ones_get_their_half_back(record):
+    """A row of before had no column for the half; what it was made of said so."""
+    await rated.score(rated.the_pack())
+    await close_period(await district.actor("district"), [rated.the_pack()], rated.Q3, at=district.NOW)
+    await run(record, """UPDATE estate_rating SET working = REPLACE(working, '"stars":3', '"stars":"3.5"')""")
+    frozen = [wall for wall in PUBLISHED if wall.table in {"estate_rating", "subsidy_line"}]
+    await _raze(record, frozen)
+    for table, column in (("estate_rating", "half"), ("estate_rating", "grade"), ("subsidy_line", "half")):
+        await run(record, f"ALTER TABLE {table} DROP COLUMN {column}")
+    await run(record, "UPDATE rating_run SET state = 'published'")
+    await _half_stars(record)
+    rows = await run(record, "SELECT stars, half, grade FROM estate_rating ORDER BY estate")
+    assert [(row["stars"], bool(row["half"]), row["grade"]) for row in rows] == [
+        (3, True, None), (None, False, None), (3, True, None), (2, False, None), (None, False, None)
+    ]  # fmt: skip
+    await refused(record, "UPDATE estate_rating SET stars = 5", "a published rating never changes")

@@ -50,7 +50,7 @@ async def test_a_period_becomes_a_preview_and_is_then_published(bureau):
     assert "预览只有区住建局和审计看得到" in preview
     assert "核对并发布" in preview
     confirmation = (await bureau.get(f"{PATH}/publish")).text
-    assert "3 个小区得到星级，2 个小区不评" in confirmation
+    assert "3 个小区得到评定结果，2 个小区不评" in confirmation
     assert "15 次检查随即锁定" in confirmation
     assert (await _confirmed(bureau)).headers["location"] == PATH
     page = (await bureau.get(PATH)).text

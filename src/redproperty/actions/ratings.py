@@ -10,6 +10,7 @@ import polars as pl
 
 from redproperty.actions.acting import acting
 from redproperty.domain.access import Actor, Deed
+from redproperty.domain.awards import NONE
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.packs import Pack, holding
 from redproperty.domain.periods import Period
@@ -94,11 +95,11 @@ async def gathered(pack: Pack, period: Period, *, scored_under: Pack | None = No
 
 
 def _kept(pack: Pack, rows: pl.DataFrame) -> list[Kept]:
-    composite = pl.when(pl.col("not_rated").is_null()).then(pl.col(pack.rating.stars.figure))
     stratum = pl.col("stratum") if "stratum" in rows.columns else pl.lit("").alias("stratum")
-    heads = rows.select(
-        "estate_id", "company_id", stratum, pl.col("stars").cast(pl.Int64), "not_rated", composite.alias("composite")
-    )
+    composite, grade = pack.rating.heads()
+    half = (pl.col("stars") % 1 != 0).fill_null(value=False)
+    whole = pl.col("stars").cast(pl.Int64)
+    heads = rows.select("estate_id", "company_id", stratum, whole, half.alias("half"), grade, "not_rated", composite)
     named = zip(heads.iter_rows(named=True), workings(rows), strict=True)
     return [Kept(**head, working=working) for head, working in named]
 
@@ -118,7 +119,6 @@ async def close_period(
         pack = holding(packs, period)
         if pack is None:
             raise Refused(NO_EDITION.fill(period=period.title))
-        pack.for_stars()
         left_out = await _refuse_unready(pack, period, despite_pending=despite_pending)
         rows = await rated(pack, period)
         await ratings.drop_previews(period)
@@ -126,7 +126,7 @@ async def close_period(
             period, edition=pack.edition, digest=pack.digest, made_by=actor.id, at=at, rows=_kept(pack, rows)
         )
         details |= {"run": number, "edition": pack.edition, "digest": pack.digest, "estates": rows.height}
-        details |= {"rated": rows["stars"].count(), "left_out": left_out}
+        details |= {"rated": rows["not_rated"].null_count(), "left_out": left_out}
     return number
 
 
@@ -174,7 +174,8 @@ async def publish(actor: Actor, packs: Sequence[Pack], number: int, *, at: datet
         await ratings.set_published(number, by=actor.id, at=at, corrects=corrects, reason=reason.strip())
         used = rows[INSPECTIONS].drop_nulls().explode().to_list()
         await ratings.lock_inspections(used)
-        stars = Counter("not_rated" if star is None else str(star) for star in rows["stars"].to_list())
+        given = (await ratings.awards_in(number)).values()
+        stars = Counter("not_rated" if award == NONE else award for award in given)
         details |= {"run": number, "edition": run.edition, "digest": run.digest, "stars": dict(sorted(stars.items()))}
         details |= {"corrects": corrects, "reason": reason.strip(), "locked": len(used)}
     published = await ratings.run(number)

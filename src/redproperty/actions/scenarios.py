@@ -65,7 +65,7 @@ class Wanted:
 class Ground:
     """What what-ifs of a period stand on: what was read of the record, and what the edition that holds makes of it.
 
-    `published` are the published stars by estate, where there are any.
+    `published` are the codes of the published awards by estate, where there are any.
     """
 
     period: Period
@@ -73,20 +73,21 @@ class Ground:
     given: Inputs
     managed: pl.DataFrame
     rows: pl.DataFrame
-    published: Mapping[int, int | None] | None
+    published: Mapping[int, str] | None
 
 
 @dataclass(frozen=True)
 class Measured:
     """What a what-if gives: both sides, under which rules, and how the present record stands to what was published.
 
-    `published` are the published stars of the period by estate, where there are any; `edition_changed` is whether the
-    copied edition has changed since.
+    `published` are the codes of the published awards of the period by estate, where there are any; `edition_changed`
+    is whether the copied edition has changed since.
     """
 
     comparison: Comparison
+    before: Pack
     after: Pack
-    published: Mapping[int, int | None] | None
+    published: Mapping[int, str] | None
     edition_changed: bool
 
 
@@ -243,9 +244,9 @@ async def ground(pack: Pack, period: Period) -> Ground:
     Inspections not reviewed yet are left out.
 
     Raises:
-        Refused: the edition gives no stars, or nothing was scored.
+        Refused: nothing was scored.
     """
-    given = await gathered(pack.for_stars(), period)
+    given = await gathered(pack, period)
     if given["inspections"].height == 0 and pack.sheet.categories:
         raise Refused(NOTHING_SCORED.fill(period=period.title))
     managed = await with_last_period(await frames.managed_frame(period), period)
@@ -256,7 +257,7 @@ async def ground(pack: Pack, period: Period) -> Ground:
         given=given,
         managed=managed,
         rows=await asyncio.to_thread(results, pack, **given),
-        published=None if run is None else await ratings.stars_in(run.id),
+        published=None if run is None else await ratings.awards_in(run.id),
     )
 
 
@@ -273,9 +274,10 @@ async def measured(root: Path, stands_on: Ground, scenario: Scenario) -> Measure
     strange = next((why for _, why in unfit(stands_on.pack.sheet, after.sheet)), None)
     if strange is not None:
         raise Refused(strange)
-    comparison = await _both(stands_on, after.for_stars(), scenario.budget_fen)
+    comparison = await _both(stands_on, after, scenario.budget_fen)
     return Measured(
         comparison=comparison,
+        before=stands_on.pack,
         after=after,
         published=stands_on.published,
         edition_changed=rules.digest(root / scenario.edition) != scenario.digest,

@@ -427,8 +427,13 @@ def _as_read(lines: pl.DataFrame) -> pl.DataFrame:
 
 def rules_of(packs: Sequence[Pack], run: Run) -> SubsidyRules | None:
     """Return the rules under which a run was drafted; None where that edition is gone or has changed since."""
-    same = (pack.subsidy for pack in packs if pack.edition == run.edition and pack.digest == run.digest)
-    return next(same, None)
+    pack = drafted_under(packs, run)
+    return None if pack is None else pack.subsidy
+
+
+def drafted_under(packs: Sequence[Pack], run: Run) -> Pack | None:
+    """Return the edition under which a run was drafted; None where it is gone or has changed since."""
+    return next((pack for pack in packs if pack.edition == run.edition and pack.digest == run.digest), None)
 
 
 def reasons_of(packs: Sequence[Pack], run: Run) -> Mapping[str, Text]:

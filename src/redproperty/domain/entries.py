@@ -15,7 +15,7 @@ from redproperty.domain.inspections import COUNTED, State
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import UNIT, decimal, figure
 from redproperty.domain.sheets import Sheet
-from redproperty.domain.stars import Stars
+from redproperty.domain.stars import Stars, plainly
 from redproperty.domain.texts import Problem, Text
 
 CLEAN, FOUND = "clean", "found"  # how a form says "nothing found" and "something found" of what is counted
@@ -153,11 +153,11 @@ def worked(sheet: Sheet, ground: pl.DataFrame, values: Mapping[str, int | None])
     return ground.row(0, named=True) | answers | compiled(sheet).form(ground, values)
 
 
-def provisional(stars: Stars, points: int) -> int | None:
-    """Return the whole stars that a score alone would earn; gates, vetoes and the other figures come with the period.
+def provisional(stars: Stars, points: int) -> int | Decimal | None:
+    """Return the stars that a score alone would earn; gates, vetoes and the other figures come with the period.
 
     Null where the cut-offs look at something else than the score.
     """
     if stars.of is not None:
         return None
-    return next((int(cutoff.star) for cutoff in stars.cutoffs if cutoff.has(decimal(points))), None)
+    return next((plainly(cutoff.star) for cutoff in stars.cutoffs if cutoff.has(decimal(points))), None)

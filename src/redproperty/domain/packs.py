@@ -29,10 +29,6 @@ NO_TAKEOVER: Final = Text(
     "规则版本 {edition} 不含托管办法（没有 takeover.yaml），不能据以办理托管。",
     "Edition {edition} of the rules says nothing about takeovers (it has no takeover.yaml); none can be made under it.",
 )
-NO_STARS: Final = Text(
-    "规则版本 {edition} 不评星级（rating.yaml 没有 stars 一节），不能据以评定考核期。",
-    "Edition {edition} of the rules gives no stars (its rating.yaml has no stars); no period can be rated under it.",
-)
 NO_ITEMS: Final = Text(
     "规则版本 {edition} 没有评分表（sheet.yaml），不能据以检查打分。",
     "Edition {edition} of the rules has no score sheet (sheet.yaml); no inspection can be scored under it.",
@@ -116,16 +112,6 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
         if self.takeover is None:
             raise Refused(NO_TAKEOVER.fill(edition=self.edition))
         return self.takeover
-
-    def for_stars(self) -> "Pack":
-        """Return the edition itself, to rate a period by it.
-
-        Raises:
-            Refused: it gives no stars.
-        """
-        if not self.rating.stars.given:
-            raise Refused(NO_STARS.fill(edition=self.edition))
-        return self
 
     def for_inspections(self) -> "Pack":
         """Return the edition itself, to score inspections by it.

@@ -20,7 +20,7 @@ from redproperty.domain.operands import Column
 from redproperty.domain.plans import Pass, Plan, fused, planned, through
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.stages import Streak, past
-from redproperty.domain.stars import NONE_GIVEN, NOT_RATED, STARS, Stars, star_words
+from redproperty.domain.stars import NONE_GIVEN, NOT_RATED, STARS, Stars
 from redproperty.domain.steps.rounds import ROUND_SCORES, ROUNDS
 from redproperty.domain.steps.vocabulary import AnyStep
 from redproperty.domain.texts import Text
@@ -62,10 +62,31 @@ class Rating(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     def named(self, row: Mapping[str, Any]) -> Text | None:
         """Return the designation of a settled row; nothing where it has none."""
-        if self.designation is None and self.stars.halves and row[STARS] is not None:
-            return star_words(row[STARS]) if row[STARS] % 1 else None  # what whole stars on a page do not show
         code = None if self.designation is None else row[self.designation]
         return None if code is None else self.titles[f"{self.designation}.{code}"]
+
+    def grades(self, sheet: Sheet) -> tuple[str, ...]:
+        """Return the codes of the names that stand where the stars would, in the edition's order; none beside stars."""
+        if self.stars.given or self.designation is None:
+            return ()
+        return self.gives(sheet)[self.designation].values
+
+    def grade_title(self, code: str) -> Text | None:
+        """Return the words for a grade."""
+        return self.titles.get(f"{self.designation}.{code}")
+
+    def heads(self) -> tuple[pl.Expr, pl.Expr]:
+        """Return the columns `composite` and `grade` of settled rows: what lists show beside, or instead of, the stars.
+
+        The composite is empty where an estate is not rated, the grade where the edition gives stars.
+        """
+        none, named = pl.lit(None, pl.Int64), pl.lit(None, pl.String)
+        if self.stars.given:
+            return pl.when(pl.col(NOT_RATED).is_null()).then(pl.col(self.stars.figure)).alias("composite"), named.alias(
+                "grade"
+            )
+        grade = named if self.designation is None else pl.col(self.designation).cast(pl.String)
+        return none.alias("composite"), grade.alias("grade")
 
     def period_figures(self) -> tuple[str, ...]:
         """Return which of the figures of the period itself the rating looks at."""

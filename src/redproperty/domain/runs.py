@@ -5,6 +5,7 @@ made of (facts, sheets, earlier composites) beside every step, so a kept row can
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final, TypedDict
 
 import msgspec
@@ -16,6 +17,7 @@ from redproperty.domain.packs import Pack
 from redproperty.domain.ratings import assess, settle
 from redproperty.domain.sheets import score
 from redproperty.domain.stages import HISTORY
+from redproperty.domain.stars import STARS
 
 ABOUT: Final[dict[str, pl.DataType]] = {
     "estate_id": pl.Int64(),
@@ -112,6 +114,15 @@ def _answers(pack: Pack) -> pl.Expr:
 def workings(rows: pl.DataFrame) -> list[str]:
     """Return each row as JSON, keys in order, figures as whole numbers: the form in which a result is kept."""
     return rows.select(pl.struct(sorted(rows.columns)).struct.json_encode()).to_series().to_list()
+
+
+def worked(working: str) -> dict[str, Any]:
+    """Return a kept row; half stars, which JSON has no number for, are decimals again."""
+    row: dict[str, Any] = msgspec.json.decode(working)
+    if '"stars":"' in working:
+        stars = (name for name in row if name == STARS or name.startswith(f"{STARS}."))
+        row |= {name: Decimal(row[name]) for name in stars if isinstance(row[name], str)}
+    return row
 
 
 def inputs(pack: Pack, kept: Sequence[str]) -> Inputs:

@@ -11,6 +11,7 @@ grant stand outside the cap.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
@@ -371,9 +372,10 @@ def _valued(step: MoneyStep, titles: Mapping[str, Text], seen: Mapping[str, Any]
 
 def tables(rules: SubsidyRules, row: Mapping[str, Any]) -> list[tuple[Text, tuple[Marked, ...]]]:
     """Return the tables of rates, coefficients and steps, each with the branch that a worked line took."""
+    stars = HALVES if isinstance(row["stars"], Decimal) else pl.Int64()
     seen = pl.DataFrame(
         {name: [row[name]] for name in ("management", "estate_type", "stars")},
-        schema={"management": pl.String, "estate_type": pl.String, "stars": pl.Int64},
+        schema={"management": pl.String(), "estate_type": pl.String(), "stars": stars},
     )
     found = [
         (_RATES, marked(rules.rate_branches(), seen, mark=_THIS_LINE)),

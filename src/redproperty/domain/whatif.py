@@ -4,25 +4,27 @@ Both sides come from the functions that rate and pay in earnest, over the same r
 each other: who moves, who gains and who loses, and what streets, companies and the budget make of it.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
 
+from redproperty.domain.awards import code_of
 from redproperty.domain.money import yuan
 from redproperty.domain.packs import Pack
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.subsidies import apportion, schedule
 from redproperty.domain.texts import Text
 
-UP, DOWN, NEW, OUT, SAME = "up", "down", "new", "out", "same"
+UP, DOWN, CHANGED, NEW, OUT, SAME = "up", "down", "changed", "new", "out", "same"
 GAINS, LOSES = "gains", "loses"
-MOVED: Final = (UP, DOWN, NEW, OUT)
+MOVED: Final = (UP, DOWN, CHANGED, NEW, OUT)
 MONEY: Final = ("due_before", "due_after", "paid_before", "paid_after")  # fen
 _LINE: Final = ("estate_id", "tenure_id", "street", "company_id", "due_fen", "paid_fen")
 _ABOUT: Final = ("estate_id", "estate_code", "name", "street", "company_id")
-_RATED: Final = ("stars", "not_rated", "composite")
+_RATED: Final = ("stars", "grade", "not_rated", "composite")
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,12 @@ class Sums:
     due_after: int
     paid_before: int
     paid_after: int
+    changed: int = 0  # from grade to grade, or between grades and stars
 
     @property
     def moved(self) -> int:
-        """How many have other stars, or are rated on one side only."""
-        return self.up + self.down + self.new + self.out
+        """How many have other stars or another grade, or are rated on one side only."""
+        return self.up + self.down + self.changed + self.new + self.out
 
     @property
     def change(self) -> int:
@@ -61,9 +64,10 @@ class Sums:
 class Comparison:
     """Two outcomes side by side.
 
-    `estates` has one row per estate by code: estate_id, estate_code, name, street, company_id, `stars`, `not_rated` and
-    `composite` with `_before` and `_after`, move (one of `MOVED` or `SAME`), the columns of `MONEY`, change_fen (of
-    what is paid). `lines` has one row per stint: estate_id, street, company_id (who is paid), the columns of `MONEY`.
+    `estates` has one row per estate by code: estate_id, estate_code, name, street, company_id, `stars`, `grade`,
+    `not_rated` and `composite` with `_before` and `_after`, move (one of `MOVED` or `SAME`), the columns of `MONEY`,
+    change_fen (of what is paid). `lines` has one row per stint: estate_id, street, company_id (who is paid), and the
+    columns of `MONEY`.
     """
 
     estates: pl.DataFrame
@@ -90,8 +94,7 @@ def outcome(pack: Pack, rows: pl.DataFrame, managed: pl.DataFrame, *, days: int,
 
     `managed` are the stints of the period without stars, as `store.frames.managed_frame` gives them.
     """
-    composite = pl.when(pl.col("not_rated").is_null()).then(pl.col(pack.rating.stars.figure))
-    rated = rows.with_columns(composite.alias("composite"), vetoes="fired")
+    rated = rows.with_columns(*pack.rating.heads(), vetoes="fired")
     wanted = ["estate_id", *_RATED, "vetoes"]
     if pack.subsidy is None:
         none = pl.lit(0, pl.Int64)
@@ -136,31 +139,39 @@ def _lines(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
 def _move() -> pl.Expr:
     before, after = pl.col("stars_before"), pl.col("stars_after")
+    rated_before, rated_after = pl.col("not_rated_before").is_null(), pl.col("not_rated_after").is_null()
     return (
-        pl.when(before.is_null() & after.is_null())
+        pl.when(~rated_before & ~rated_after)
         .then(pl.lit(SAME))
-        .when(before.is_null())
+        .when(~rated_before)
         .then(pl.lit(NEW))
-        .when(after.is_null())
+        .when(~rated_after)
         .then(pl.lit(OUT))
         .when(after > before)
         .then(pl.lit(UP))
         .when(after < before)
         .then(pl.lit(DOWN))
+        .when(after.is_null().ne(before.is_null()) | pl.col("grade_before").ne_missing(pl.col("grade_after")))
+        .then(pl.lit(CHANGED))
         .otherwise(pl.lit(SAME))
     )
 
 
-def drifted(compared: Comparison, published: Mapping[int, int | None]) -> int:
-    """Return how many estates have other stars now than were published."""
-    stars = compared.estates.select("estate_id", "stars_before").iter_rows()
-    return sum(published[estate] != now for estate, now in stars if estate in published)
+def drifted(compared: Comparison, published: Mapping[int, str]) -> int:
+    """Return how many estates have another award now than the one published, by its code."""
+    return sum(published[estate] != now for estate, now in _awards(compared, "before") if estate in published)
 
 
-def flows(compared: Comparison) -> dict[tuple[int | None, int | None], int]:
-    """Return how many estates go from which stars to which (None: not rated)."""
-    counted = compared.estates.group_by("stars_before", "stars_after").len()
-    return {(before, after): n for before, after, n in counted.iter_rows()}
+def flows(compared: Comparison) -> dict[tuple[str, str], int]:
+    """Return how many estates go from which award to which, by their codes."""
+    before, after = ([award for _, award in _awards(compared, side)] for side in ("before", "after"))
+    return dict(Counter(zip(before, after, strict=True)))
+
+
+def _awards(compared: Comparison, side: str) -> Iterator[tuple[int, str]]:
+    columns = ("estate_id", f"stars_{side}", f"grade_{side}", f"not_rated_{side}")
+    for estate, stars, grade, reason in compared.estates.select(columns).iter_rows():
+        yield estate, code_of(stars, grade, reason)
 
 
 def sums(compared: Comparison) -> Sums:
@@ -227,6 +238,7 @@ _SOME = Text("{n} 个小区变星：{how}", "{n} move: {how}")
 _HOW: Final[Mapping[str, Text]] = {
     UP: Text("{n} 个升", "{n} up"),
     DOWN: Text("{n} 个降", "{n} down"),
+    CHANGED: Text("{n} 个等级改变", "{n} with another grade"),
     NEW: Text("{n} 个新参评", "{n} newly rated"),
     OUT: Text("{n} 个转为不评", "{n} no longer rated"),
 }

@@ -5,7 +5,7 @@ from decimal import Decimal
 from io import StringIO
 
 from redproperty.domain.texts import Lang
-from redproperty.exports.tables import Cell, Table, risky
+from redproperty.exports.tables import Cell, Kind, Table, risky
 
 
 def csv(table: Table, lang: Lang) -> bytes:
@@ -17,15 +17,17 @@ def csv(table: Table, lang: Lang) -> bytes:
     out = StringIO(newline="")
     writer = standard.writer(out, lineterminator="\r\n")
     writer.writerow([column.title.say(lang) for column in table.columns])
-    writer.writerows([_written(cell) for cell in record] for record in table.records(lang))
+    kinds = [column.kind for column in table.columns]
+    for record in table.records(lang):
+        writer.writerow(_written(cell, kind) for cell, kind in zip(record, kinds, strict=True))
     return out.getvalue().encode("utf-8-sig")
 
 
-def _written(cell: Cell) -> str:
+def _written(cell: Cell, kind: Kind) -> str:
     if isinstance(cell, str):
         return f"'{cell}" if risky(cell) else cell
     if isinstance(cell, Decimal):
-        return _digits(cell)
+        return f"{cell:f}" if kind == "stars" else _digits(cell)
     return "" if cell is None else str(cell)
 
 

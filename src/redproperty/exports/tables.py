@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
+from redproperty.domain.stars import plainly
 from redproperty.domain.texts import Lang, Text
 
 Kind = Literal["text", "count", "money", "area", "rate", "score", "ratio", "stars", "date"]
@@ -27,7 +28,7 @@ class Column:
     """One column: its name in the rows, its heading and its kind.
 
     Kinds hold text · count · money in fen · area in hundredths of ㎡ · rate, score and ratio in millionths · stars 0
-    to 5 · date. `words` says stored codes in words; `total` asks for a sum below.
+    to 5, half ones as decimals · date. `words` says stored codes in words; `total` asks for a sum below.
     """
 
     name: str
@@ -47,6 +48,8 @@ class Column:
             return self.words[value].say(lang)
         if self.kind in PLACES:
             return Decimal(value).scaleb(-PLACES[self.kind])
+        if self.kind == "stars":
+            return plainly(value)
         return str(value) if self.kind == "text" else value
 
 

@@ -5,6 +5,7 @@ is also marked with Excel's own quote prefix, so that editing the cell does not 
 """
 
 from datetime import UTC
+from decimal import Decimal
 from io import BytesIO
 from typing import Final
 
@@ -33,6 +34,7 @@ FORMATS: Final[dict[Kind, str]] = {
     "stars": '0"★"',
     "date": "yyyy-mm-dd",
 }
+HALF_STARS: Final = '0.0"★"'
 A4: Final = 9
 TITLE_HEIGHT: Final = 28  # points
 HEADING_HEIGHT: Final = 32  # two lines of a heading
@@ -76,7 +78,7 @@ class _Sheet:
         self.sheet: Worksheet = book.add_worksheet(sheet_name(table.title.say(lang)))
         self.last = len(table.columns) - 1
         self.row = 0
-        self.formats: dict[tuple[Kind, bool, bool], Format] = {}
+        self.formats: dict[tuple[Kind, bool, bool, bool], Format] = {}
 
     def write(self) -> None:
         """Write title, headings, rows, totals and footer, then set up the page."""
@@ -134,13 +136,19 @@ class _Sheet:
             elif cell is None:
                 self.sheet.write_blank(self.row, index, None, self._look(kind, bold=bold))
             else:
-                self.sheet.write(self.row, index, cell, self._look(kind, bold=bold))
+                half = isinstance(cell, Decimal) and kind == "stars"  # whole stars are whole numbers
+                self.sheet.write(self.row, index, cell, self._look(kind, bold=bold, half=half))
         self.row += 1
 
-    def _look(self, kind: Kind, *, bold: bool, quoted: bool = False) -> Format:
-        key = (kind, bold, quoted)
+    def _look(self, kind: Kind, *, bold: bool, quoted: bool = False, half: bool = False) -> Format:
+        key = (kind, bold, quoted, half)
         if key not in self.formats:
-            properties = {"num_format": FORMATS[kind], "border": 1, "bold": bold, "quote_prefix": quoted}
+            properties = {
+                "num_format": HALF_STARS if half else FORMATS[kind],
+                "border": 1,
+                "bold": bold,
+                "quote_prefix": quoted,
+            }
             self.formats[key] = self.book.add_format(properties)
         return self.formats[key]
 

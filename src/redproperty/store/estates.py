@@ -8,7 +8,9 @@ from typing import Any
 from piccolo.querystring import QueryString
 
 from redproperty.domain.access import Scope
+from redproperty.domain.awards import GRADE, RATED, Stars
 from redproperty.domain.names import folded
+from redproperty.store.ratings import starred
 from redproperty.store.schema import bound
 from redproperty.store.scopes import estates_in
 from redproperty.store.tables import Estate, EstateGrid
@@ -29,7 +31,7 @@ SORTS: dict[str, tuple[str, ...]] = {  # by the names of `EstateRow`
     "owners_body": ("owners_body", "code"),
     "households": ("households", "code"),
     "floor_area_cm": ("floor_area_cm", "code"),
-    "stars": ("COALESCE(stars, -1)", "code"),
+    "stars": ("COALESCE(2 * stars + CASE WHEN half THEN 1 ELSE 0 END, -1)", "grade", "code"),
     "composite": ("COALESCE(composite, -1)", "code"),
 }
 
@@ -73,7 +75,10 @@ class EstateRow:
     since: date | None
     party: str
     period: str | None
-    stars: int | None
+    edition: str | None
+    stars: Stars | None
+    grade: str | None
+    award: str
     not_rated: str | None
     composite: int | None
 
@@ -96,8 +101,9 @@ class EstatePage:
     grids: tuple[tuple[str, str], ...]  # code and name
 
 
-_COLUMNS = ", ".join(field.name for field in fields(EstateRow))
-_REGISTER = """
+_COLUMNS = ", ".join((*(field.name for field in fields(EstateRow)), "half"))
+_REGISTER = (
+    """
 SELECT e.id AS id, e.code AS code, e.name AS name, e.initials AS initials, e.street AS street,
     COALESCE(s.name, e.street) AS street_name, e.community AS community,
     COALESCE(k.name, e.community) AS community_name,
@@ -107,7 +113,11 @@ SELECT e.id AS id, e.code AS code, e.name AS name, e.initials AS initials, e.str
     CASE WHEN p.id IS NULL THEN 'none'
         WHEN p.status = 'approved' AND (p.approved_on IS NULL OR p.approved_on <= {}) THEN p.form
         WHEN p.status IN ('approved', 'applied') THEN 'applied' ELSE 'none' END AS party,
-    r.period AS period, r.stars AS stars, r.not_rated AS not_rated, r.composite AS composite
+    r.period AS period, r.edition AS edition, r.stars AS stars, r.half AS half, r.grade AS grade,
+    CASE WHEN r.stars IS NOT NULL THEN CAST(r.stars AS VARCHAR(9)) || CASE WHEN r.half THEN '.5' ELSE '' END
+        WHEN r.grade IS NOT NULL THEN '@GRADE' || r.grade
+        WHEN r.period IS NOT NULL AND r.not_rated IS NULL THEN '@RATED' ELSE '@NONE' END AS award,
+    r.not_rated AS not_rated, r.composite AS composite
 FROM estate e
 LEFT JOIN division s ON s.code = e.street
 LEFT JOIN division k ON k.code = e.community
@@ -117,11 +127,15 @@ LEFT JOIN party_unit p ON p.id = (
     SELECT x.id FROM party_unit x WHERE x.estate = e.id AND (x.ended_on IS NULL OR x.ended_on > {})
     ORDER BY x.approved_on DESC NULLS LAST, x.id DESC LIMIT 1)
 LEFT JOIN (
-    SELECT g.estate, g.stars, g.not_rated, g.composite, u.period FROM estate_rating g JOIN rating_run u ON u.id = g.run
+    SELECT g.estate, g.stars, g.half, g.grade, g.not_rated, g.composite, u.period, u.edition
+    FROM estate_rating g JOIN rating_run u ON u.id = g.run
     WHERE u.state = 'published' AND u.period = (SELECT MAX(period) FROM rating_run WHERE state = 'published')
 ) r ON r.estate = e.id
 WHERE e.id IN ({})
-"""
+""".replace("@GRADE", GRADE)
+    .replace("@RATED", RATED)
+    .replace("@NONE", UNRATED)
+)
 _SILENT = "·•・‧ \u3000()（）"  # what `folded` leaves out of a name, as far as names have it
 _FOLDED_NAME = "LOWER(name)"
 for _sign in _SILENT:
@@ -144,8 +158,7 @@ async def counts(scope: Scope, wanted: Wanted, on: date) -> tuple[int, dict[str,
 
     A facet's own choice is left out of its counts, so that they say what choosing another value would show.
     """
-    stars = f"CASE WHEN stars IS NULL THEN '{UNRATED}' ELSE CAST(stars AS VARCHAR(9)) END AS stars"
-    columns = ", ".join(stars if name == "stars" else name for name in FACETS)
+    columns = ", ".join("award AS stars" if name == "stars" else name for name in FACETS)
     grouped = ", ".join(str(at + 1) for at in range(len(FACETS)))
     search = Wanted(search=wanted.search)
     rows = await _run(
@@ -188,7 +201,7 @@ async def one(scope: Scope, code: str, on: date) -> EstatePage | None:
     rows = await _run(QueryString(f"SELECT {_COLUMNS} FROM ({{}}) x WHERE code = {{}}", _register(scope, on), code))
     if not rows:
         return None
-    row = EstateRow(**rows[0])
+    row = EstateRow(**starred(rows[0]))
     rest = await (
         Estate.select(
             Estate.address,
@@ -223,7 +236,7 @@ async def _rows(scope: Scope, wanted: Wanted, on: date, limit: QueryString) -> l
             limit,
         )
     )
-    return [EstateRow(**row) for row in rows]
+    return [EstateRow(**starred(row)) for row in rows]
 
 
 def _register(scope: Scope, on: date) -> QueryString:
@@ -237,11 +250,8 @@ def _condition(wanted: Wanted) -> QueryString:
     parts = [QueryString("1 = 1")]
     for name in FACETS:
         value = getattr(wanted, name)
-        if value and name == "stars":
-            known = QueryString("stars = {}", int(value)) if value != UNRATED else QueryString("stars IS NULL")
-            parts.append(known)
-        elif value:
-            parts.append(QueryString(f"{name} = {{}}", value))
+        if value:
+            parts.append(QueryString(f"{'award' if name == 'stars' else name} = {{}}", value))
     if words := wanted.search.strip():
         parts.append(_found(words))
     return QueryString(" AND ".join("{}" for _ in parts), *parts)

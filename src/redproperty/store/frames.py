@@ -101,6 +101,7 @@ _HISTORY: Final[dict[str, pl.DataType]] = {
 _RATINGS: Final[dict[str, pl.DataType]] = {
     "estate_id": pl.Int64(),
     "stars": pl.Int64(),
+    "grade": pl.String(),
     "not_rated": pl.String(),
     "composite": pl.Int64(),
     "working": pl.String(),
@@ -372,12 +373,17 @@ async def managed_frame(period: Period) -> pl.DataFrame:
 
 
 async def ratings_frame(rating_run: int, also: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Return estate_id, stars, not_rated (code), composite and vetoes (codes that fired) of a rating run.
+    """Return estate_id, stars, grade, not_rated (code), composite and vetoes (codes that fired) of a rating run.
 
     `also` names further columns of the kept rows with their types.
     """
     query = Rating.select(
-        Rating.estate.as_alias("estate_id"), Rating.stars, Rating.not_rated, Rating.composite, Rating.working
+        Rating.estate.as_alias("estate_id"),
+        Rating.stars,
+        Rating.grade,
+        Rating.not_rated,
+        Rating.composite,
+        Rating.working,
     ).where(Rating.run == rating_run)
     rows = await _frame(query, _RATINGS)
     more = {name: kind for name, kind in also.items() if name not in rows.columns}

@@ -11,9 +11,11 @@ import polars as pl
 from piccolo.query.functions import Count
 
 from redproperty.domain.access import Scope
+from redproperty.domain.awards import Stars, code_of
 from redproperty.domain.estates import register_facts
 from redproperty.domain.periods import Period
 from redproperty.store import frames
+from redproperty.store.ratings import starred
 from redproperty.store.scopes import Condition, of_estates_in
 from redproperty.store.tables import Answer, AnswerChange, AuditEntry, Companion, Division, Inspection, Rating
 
@@ -105,10 +107,12 @@ class Change:
 
 @dataclass(frozen=True)
 class LastStar:
-    """The latest published star of an estate; `stars` is None where it was not rated."""
+    """The latest published stars of an estate, or the code of what it was awarded instead of them."""
 
     period: str
-    stars: int | None
+    edition: str
+    stars: Stars | None
+    award: str
 
 
 @dataclass(frozen=True)
@@ -332,11 +336,19 @@ async def last_stars(estates: Collection[int]) -> dict[int, LastStar]:
     if not estates:
         return {}
     rows = await (
-        Rating.select(Rating.estate, Rating.stars, Rating.run.period.as_alias("period"))
+        Rating.select(
+            Rating.estate, Rating.stars, Rating.half, Rating.grade, Rating.not_rated,
+            Rating.run.period.as_alias("period"), Rating.run.edition.as_alias("edition"),
+        )
         .where(Rating.estate.is_in(list(estates)) & (Rating.run.state == "published"))
         .order_by(Rating.run.period)
-    )
-    return {row["estate"]: LastStar(row["period"], row["stars"]) for row in rows}
+    )  # fmt: skip
+    return {
+        row["estate"]: LastStar(
+            row["period"], row["edition"], row["stars"], code_of(row["stars"], row["grade"], row["not_rated"])
+        )
+        for row in map(starred, rows)
+    }
 
 
 async def moves(inspection: int, deeds: Collection[str]) -> list[Move]:

@@ -92,8 +92,8 @@ PUBLISHED = (
         (
             "DELETE",
             (
-                "UPDATE OF run, period, estate, tenure, company, stars, due_fen, paid_fen, district_fen, street_fen, "
-                "zero_reason, account, working"
+                "UPDATE OF run, period, estate, tenure, company, stars, half, due_fen, paid_fen, district_fen, "
+                "street_fen, zero_reason, account, working"
             ),
         ),
         "1 = 1",
@@ -371,14 +371,16 @@ async def _reviews(engine: Engine) -> None:
     await _build(engine, REVIEWED)
 
 
-async def _column(engine: Engine, table: str, column: str) -> None:
-    """Add a column where the table does not have it yet."""
+async def _column(engine: Engine, table: str, column: str) -> bool:
+    """Add a column where the table does not have it yet, and return whether it did not."""
     known = "information_schema.columns WHERE table_name" if isinstance(engine, Postgres) else "pragma_table_info"
     source = f"{known} = '{table}'" if isinstance(engine, Postgres) else f"{known}('{table}')"
     field = "column_name" if isinstance(engine, Postgres) else "name"
     held = {row["name"] for row in await run(engine, f"SELECT {field} AS name FROM {source}")}
-    if column.split(maxsplit=1)[0] not in held:
+    missing = column.split(maxsplit=1)[0] not in held
+    if missing:
         await run(engine, f"ALTER TABLE {table} ADD COLUMN {column}")
+    return missing
 
 
 async def _companions(engine: Engine) -> None:
@@ -401,6 +403,30 @@ async def _receipts(engine: Engine) -> None:
     await run(engine, f"CREATE UNIQUE INDEX IF NOT EXISTS receipt_once ON {UNIQUE['receipt_once']}")
 
 
+async def _half_stars(engine: Engine) -> None:
+    """Half stars of ratings and subsidy lines, grades of ratings; the `working` of what is kept says its half."""
+    walls = [wall for wall in PUBLISHED if wall.name in {"rating_published", "subsidy_line_frozen"}]
+    await _raze(engine, walls)
+    false = "false" if isinstance(engine, Postgres) else "0"
+    for table in ("estate_rating", "subsidy_line"):
+        if await _column(engine, table, f"half BOOLEAN NOT NULL DEFAULT {false}"):
+            await run(engine, f"""UPDATE {table} SET half = (1 = 1) WHERE working LIKE '%"stars":"_.5"%'""")
+    await _column(engine, "estate_rating", "grade VARCHAR(40)")
+    await _build(engine, walls)
+
+
+async def _raze(engine: Engine, walls: Iterable[Wall]) -> None:
+    """Take down the triggers of each wall, to build them again once a step is done."""
+    for wall in walls:
+        for deed in wall.deeds:
+            on = f" ON {wall.table}" if isinstance(engine, Postgres) else ""
+            await run(engine, f"DROP TRIGGER IF EXISTS {_trigger(wall, deed)}{on}")
+
+
+def _trigger(wall: Wall, deed: str) -> str:
+    return f"{wall.name}_no_{deed.split(maxsplit=1)[0].lower()}"
+
+
 async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
     """Make the triggers of each wall; both databases refuse with an integrity error and the wall's words."""
     for wall in walls:
@@ -413,8 +439,7 @@ async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
                 "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$",
             )
         for deed in wall.deeds:
-            name = f"{wall.name}_no_{deed.split()[0].lower()}"
-            trigger = f"CREATE TRIGGER {name} BEFORE {deed} ON {wall.table} FOR EACH ROW"
+            trigger = f"CREATE TRIGGER {_trigger(wall, deed)} BEFORE {deed} ON {wall.table} FOR EACH ROW"
             body = (
                 f"EXECUTE FUNCTION {wall.name}()"
                 if isinstance(engine, Postgres)
@@ -436,4 +461,5 @@ MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (
     _companions,
     _rectifications,
     _receipts,
+    _half_stars,
 )

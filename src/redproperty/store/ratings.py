@@ -1,5 +1,6 @@
 """Rating runs and their rows: what was previewed, published and superseded."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +11,9 @@ from piccolo.columns.combination import WhereRaw
 from piccolo.query.functions import Count
 
 from redproperty.domain.access import Scope
+from redproperty.domain.awards import Stars, code_of, joined
 from redproperty.domain.periods import Period
+from redproperty.domain.runs import worked
 from redproperty.store import bulk
 from redproperty.store.frames import COUNTED, PENDING
 from redproperty.store.scopes import EVERYTHING, Condition, of_estates_or_named
@@ -50,10 +53,16 @@ class Result:
     company_id: int | None
     company: str | None
     stratum: str
-    stars: int | None
+    stars: Stars | None
+    grade: str | None
     not_rated: str | None
     composite: int | None
     working: dict[str, Any]
+
+    @property
+    def award(self) -> str:
+        """Return the code of what it was awarded."""
+        return code_of(self.stars, self.grade, self.not_rated)
 
 
 @dataclass(frozen=True)
@@ -63,8 +72,16 @@ class Standing:
     period: str
     code: str
     name: str
-    stars: int | None
+    edition: str
+    stars: Stars | None
+    grade: str | None
+    not_rated: str | None
     composite: int | None
+
+    @property
+    def award(self) -> str:
+        """Return the code of what it was awarded."""
+        return code_of(self.stars, self.grade, self.not_rated)
 
 
 @dataclass(frozen=True)
@@ -74,7 +91,9 @@ class Kept:
     estate_id: int
     company_id: int | None
     stratum: str
-    stars: int | None
+    stars: int | None  # whole ones
+    half: bool
+    grade: str | None
     not_rated: str | None
     composite: int | None
     working: str
@@ -139,6 +158,8 @@ async def results(number: int, scope: Scope, *, on: date | None = None, code: st
             Rating.company.name.as_alias("company"),
             Rating.stratum,
             Rating.stars,
+            Rating.half,
+            Rating.grade,
             Rating.not_rated,
             Rating.composite,
             Rating.working,
@@ -146,28 +167,36 @@ async def results(number: int, scope: Scope, *, on: date | None = None, code: st
         .where((Rating.run == number) & _seen(scope, on) & where)
         .order_by(Rating.estate.code)
     )
-    return [Result(**{**row, "working": msgspec.json.decode(row["working"])}) for row in rows]
+    return [Result(**starred({**row, "working": worked(row["working"])})) for row in rows]
 
 
-async def stars_of(numbers: Sequence[int], scope: Scope, *, on: date | None = None) -> dict[int, dict[int | None, int]]:
-    """Return how many estates have how many stars (None: not rated) in each of the runs."""
+def starred(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row with its stars, whole and half ones, as one number."""
+    half = row.pop("half")
+    return {**row, "stars": joined(row["stars"], half=half)}
+
+
+async def awards_of(numbers: Sequence[int], scope: Scope, *, on: date | None = None) -> dict[int, dict[str, int]]:
+    """Return how many estates have which award, by its code, in each of the runs."""
     if not numbers:
         return {}
+    what = (Rating.run, Rating.stars, Rating.half, Rating.grade, Rating.not_rated)
     rows = await (
-        Rating.select(Rating.run, Rating.stars, Count().as_alias("n"))
+        Rating.select(*what, Count().as_alias("n"))
         .where(Rating.run.is_in(list(numbers)) & _seen(scope, on))
-        .group_by(Rating.run, Rating.stars)
+        .group_by(*what)
     )
-    counted: dict[int, dict[int | None, int]] = {number: {} for number in numbers}
-    for row in rows:
-        counted[row["run"]][row["stars"]] = row["n"]
-    return counted
+    counted: dict[int, Counter[str]] = {number: Counter() for number in numbers}
+    for row in map(starred, rows):
+        counted[row["run"]][code_of(row["stars"], row["grade"], row["not_rated"])] += row["n"]
+    return {number: dict(counts) for number, counts in counted.items()}
 
 
-async def stars_in(number: int) -> dict[int, int | None]:
-    """Return the stars of every estate of a run, by its id."""
-    rows = await Rating.select(Rating.estate, Rating.stars).where(Rating.run == number)
-    return {row["estate"]: row["stars"] for row in rows}
+async def awards_in(number: int) -> dict[int, str]:
+    """Return the award of every estate of a run, as its code, by the estate's id."""
+    columns = (Rating.estate, Rating.stars, Rating.half, Rating.grade, Rating.not_rated)
+    rows = await Rating.select(*columns).where(Rating.run == number)
+    return {row["estate"]: code_of(row["stars"], row["grade"], row["not_rated"]) for row in map(starred, rows)}
 
 
 async def history(scope: Scope, *, on: date | None = None, code: str | None = None) -> list[Standing]:
@@ -178,13 +207,17 @@ async def history(scope: Scope, *, on: date | None = None, code: str | None = No
             Rating.run.period.as_alias("period"),
             Rating.estate.code.as_alias("code"),
             Rating.estate.name.as_alias("name"),
+            Rating.run.edition.as_alias("edition"),
             Rating.stars,
+            Rating.half,
+            Rating.grade,
+            Rating.not_rated,
             Rating.composite,
         )
         .where((Rating.run.state == PUBLISHED) & _seen(scope, on) & where)
         .order_by(Rating.run.period, Rating.estate.code)
     )
-    return [Standing(**row) for row in rows]
+    return [Standing(**starred(row)) for row in rows]
 
 
 async def kept(number: int) -> list[Kept]:
@@ -195,6 +228,8 @@ async def kept(number: int) -> list[Kept]:
             Rating.company.as_alias("company_id"),
             Rating.stratum,
             Rating.stars,
+            Rating.half,
+            Rating.grade,
             Rating.not_rated,
             Rating.composite,
             Rating.working,

@@ -12,6 +12,7 @@ from piccolo.query.functions import Count, Sum
 
 from redproperty.domain.access import Scope
 from redproperty.domain.periods import Period
+from redproperty.domain.runs import worked
 from redproperty.domain.stages import past
 from redproperty.store.scopes import EVERYTHING, NOTHING, Condition, of_estates_in
 from redproperty.store.tables import SubsidyLine, SubsidyRun
@@ -150,7 +151,7 @@ async def lines(run_id: int, scope: Scope) -> list[Line]:
         .order_by(SubsidyLine.id)
     )
     decode = msgspec.json.decode
-    return [Line(row["id"], row["binding"], decode(row["working"]), decode(row["account"])) for row in rows]
+    return [Line(row["id"], row["binding"], worked(row["working"]), decode(row["account"])) for row in rows]
 
 
 async def of_rating(rating_run: int, estate: int, scope: Scope) -> list[tuple[str, str, str, dict[str, Any]]]:
@@ -165,7 +166,7 @@ async def of_rating(rating_run: int, estate: int, scope: Scope) -> list[tuple[st
         .where((SubsidyLine.run.rating_run == rating_run) & (SubsidyLine.estate == estate) & lines_in(scope))
         .order_by(SubsidyLine.id)
     )
-    return [(row["number"], row["state"], row["edition"], msgspec.json.decode(row["working"])) for row in rows]
+    return [(row["number"], row["state"], row["edition"], worked(row["working"])) for row in rows]
 
 
 async def open_drafts(period: Period, street: str | None) -> list[str]:
@@ -235,9 +236,11 @@ async def add(new: NewRun, rows: pl.DataFrame, accounts: Sequence[str], *, by: i
     run_id = (await SubsidyRun.insert(head))[0]["id"]
     workings = rows.select(pl.struct(sorted(rows.columns)).struct.json_encode()).to_series().to_list()
     above_street = pl.col("paid_fen") - pl.col("street_fen")  # the district and whoever else bears a part
+    stars = pl.col("stars")
     named = rows.select(
         "due_fen", "paid_fen", above_street.alias("district_fen"), "street_fen", "zero_reason",
-        pl.col("stars").cast(pl.Int64), estate="estate_id", tenure="tenure_id", company="company_id",
+        stars.cast(pl.Int64), half=(stars % 1 != 0).fill_null(value=False), estate="estate_id", tenure="tenure_id",
+        company="company_id",
     ).to_dicts()  # fmt: skip
     made = [
         SubsidyLine(run=run_id, period=new.period.code, **row, account=account, working=working)

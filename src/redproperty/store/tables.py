@@ -409,7 +409,9 @@ class Rating(Table, tablename="estate_rating"):
     estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
     company = ForeignKey(Company, on_delete=KEEP, index=True, null=True)  # who managed it at the end of the period
     stratum = Varchar(length=24)
-    stars = SmallInt(null=True, default=None)  # null: not rated
+    stars = SmallInt(null=True, default=None)  # whole ones; null: not rated, or by a method without stars
+    half = Boolean(default=False)  # a half star comes to them
+    grade = Varchar(length=40, null=True, default=None)  # of a method without stars: the code of the name
     not_rated = Varchar(length=40, null=True, default=None)  # the reason's code
     composite = BigInt(null=True, default=None)
     working = Text()  # JSON: every column of the settled row; the rating is this row
@@ -449,6 +451,7 @@ class SubsidyLine(Table, tablename="subsidy_line"):
     tenure = BigInt(null=True, default=None)
     company = ForeignKey(Company, on_delete=KEEP, index=True, null=True)
     stars = SmallInt(null=True, default=None)
+    half = Boolean(default=False)  # a half star comes to them
     due_fen = BigInt()
     paid_fen = BigInt()
     district_fen = BigInt()

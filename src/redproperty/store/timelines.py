@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import msgspec
-
+from redproperty.domain.awards import Stars, code_of
+from redproperty.domain.runs import worked
+from redproperty.store.ratings import starred
 from redproperty.store.tables import Inspection, Rating, SubsidyLine, TakeoverMove
 
 SETTLED = ("submitted", "accepted", "returned", "locked")
@@ -17,12 +18,18 @@ class Rated:
     """The estate's stars in a published or superseded run."""
 
     period: str
-    stars: int | None
+    stars: Stars | None
+    grade: str | None
     not_rated: str | None
     composite: int | None
     published_at: datetime
     superseded: bool
     edition: str
+
+    @property
+    def award(self) -> str:
+        """Return the code of what it was awarded."""
+        return code_of(self.stars, self.grade, self.not_rated)
 
 
 @dataclass(frozen=True)
@@ -74,14 +81,14 @@ async def ratings(estate: int) -> list[Rated]:
     run = Rating.run
     rows = await (
         Rating.select(
-            run.period.as_alias("period"), Rating.stars, Rating.not_rated, Rating.composite,
+            run.period.as_alias("period"), Rating.stars, Rating.half, Rating.grade, Rating.not_rated, Rating.composite,
             run.published_at.as_alias("published_at"), run.state.as_alias("state"), run.edition.as_alias("edition"),
         )
         .where((Rating.estate == estate) & run.state.is_in(["published", "superseded"]))
         .order_by(run.published_at, ascending=False)
         .limit(LATEST)
     )  # fmt: skip
-    return [Rated(superseded=row.pop("state") == "superseded", **row) for row in rows]
+    return [Rated(superseded=row.pop("state") == "superseded", **row) for row in map(starred, rows)]
 
 
 async def inspections(estate: int) -> list[Inspected]:
@@ -146,7 +153,16 @@ class Latest:
     period: str
     edition: str
     published_at: datetime
+    stars: Stars | None
+    grade: str | None
+    not_rated: str | None
+    composite: int | None
     working: dict[str, Any]
+
+    @property
+    def award(self) -> str:
+        """Return the code of what it was awarded."""
+        return code_of(self.stars, self.grade, self.not_rated)
 
 
 async def latest(estate: int) -> Latest | None:
@@ -155,7 +171,8 @@ async def latest(estate: int) -> Latest | None:
     row = await (
         Rating.select(
             run.period.as_alias("period"), run.edition.as_alias("edition"),
-            run.published_at.as_alias("published_at"), Rating.working,
+            run.published_at.as_alias("published_at"), Rating.stars, Rating.half, Rating.grade, Rating.not_rated,
+            Rating.composite, Rating.working,
         )
         .where((Rating.estate == estate) & (run.state == "published"))
         .order_by(run.period, ascending=False)
@@ -163,4 +180,4 @@ async def latest(estate: int) -> Latest | None:
     )  # fmt: skip
     if row is None:
         return None
-    return Latest(row["period"], row["edition"], row["published_at"], msgspec.json.decode(row["working"]))
+    return Latest(**starred({**row, "working": worked(row["working"])}))

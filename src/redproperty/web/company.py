@@ -1,11 +1,13 @@
 """The first page of a property company: its estates, their stars, and what to do next."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from redproperty.domain.access import scope
+from redproperty.domain.awards import NONE, Stars, scale, short, words
 from redproperty.domain.next_star import Lift, NextStar, gains, next_star
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
@@ -48,6 +50,7 @@ class OwnEstate:
     place: str
     result: Result | None
     reason: Text | None
+    instead: Text | None  # what stands where there are no stars
     before: Standing | None
     categories: tuple[CategoryBar, ...]
     next: NextStar | None
@@ -69,7 +72,7 @@ class HistoryLine:
     code: str
     name: str
     managed: bool
-    standings: tuple[Standing | None, ...]
+    standings: tuple[tuple[Standing, Text] | None, ...]  # each with what stands there where there are no stars
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class CompanyStars(View):
     period: Period | None
     run: Run | None
     rows: tuple[OwnEstate, ...]
-    counts: tuple[tuple[int, int], ...]
+    counts: tuple[tuple[Text, int], ...]
     unrated: int
     rising: int
     periods: tuple[Period, ...]
@@ -95,27 +98,38 @@ async def own(ask: Ask) -> CompanyStars:
     managed = await estates.every(within, Wanted(), day)
     past = await ratings.history(within, on=day)
     run = next((run for run in await ratings.runs() if run.state == ratings.PUBLISHED), None)
-    results = {one.code: one for one in (await ratings.results(run.id, within, on=day) if run else [])}
-    pack = pack_named(ask, run.edition) if run else None
-    mine = [results[one.code] for one in managed if one.code in results]
-    ways = await asyncio.to_thread(_ways, pack, mine) if pack else {}
     period = Period.parse(run.period) if run else None
-    before = {one.code: one for one in past if period and one.period == period.previous().code}
-    rows = [_estate(pack, one, results.get(one.code), before.get(one.code), ways.get(one.code)) for one in managed]
-    stars = [row.result.stars for row in rows if row.result]
+    rows = await _rows(ask, run, managed, past) if run else [_estate(None, one, None, None, None) for one in managed]
     open_ = await rectifications.listed(rectifications.Wanted(states=(State.OPEN,)), within)
     return CompanyStars(
         period=period,
         run=run,
         rows=tuple(sorted(rows, key=_urgency)),
-        counts=tuple((star, stars.count(star)) for star in range(5, -1, -1) if star in stars),
-        unrated=len(rows) - sum(star is not None for star in stars),
+        counts=_counts(rows, pack_named(ask, run.edition) if run else None),
+        unrated=sum(row.result is None or row.result.award == NONE for row in rows),
         rising=sum(bool(row.next and row.next.promised) for row in rows),
         periods=_periods(past),
-        history=_history(past, {one.code for one in managed}),
+        history=_history(ask, past, {one.code for one in managed}),
         to_rectify=len(open_),
         overdue=sum(one.is_overdue(day) for one in open_),
     )
+
+
+async def _rows(ask: Ask, run: Run, managed: Sequence[estates.EstateRow], past: Sequence[Standing]) -> list[OwnEstate]:
+    """Return the estates of the company with what the latest published rating says of each."""
+    results = {one.code: one for one in await ratings.results(run.id, scope(actor_of(ask)), on=today(ask))}
+    pack, previous = pack_named(ask, run.edition), Period.parse(run.period).previous().code
+    mine = [results[one.code] for one in managed if one.code in results]
+    ways = await asyncio.to_thread(_ways, pack, mine) if pack else {}
+    before = {one.code: one for one in past if one.period == previous}
+    return [_estate(pack, one, results.get(one.code), before.get(one.code), ways.get(one.code)) for one in managed]
+
+
+def _counts(rows: Iterable[OwnEstate], pack: Pack | None) -> tuple[tuple[Text, int], ...]:
+    """Return how many estates have which award, the highest first."""
+    counted = Counter(row.result.award for row in rows if row.result)
+    order = [code for code in scale([pack], counted) if counted[code] and code != NONE]
+    return tuple((short(code, pack), counted[code]) for code in order)
 
 
 def _ways(pack: Pack, results: Sequence[Result]) -> dict[str, NextStar]:
@@ -140,6 +154,7 @@ def _estate(
         place=f"{one.street_name} · {one.community_name}",
         result=result,
         reason=not_rated(pack, result.not_rated) if result and result.not_rated else None,
+        instead=words(result.award, pack) if result and result.stars is None else None,
         before=before,
         categories=_categories(pack, result.working) if pack and result else (),
         next=way,
@@ -157,7 +172,7 @@ def _categories(pack: Pack, working: Mapping[str, int | None]) -> tuple[Category
     return tuple(bars)
 
 
-def _urgency(row: OwnEstate) -> tuple[bool, int, int, str]:
+def _urgency(row: OwnEstate) -> tuple[bool, Stars, int, str]:
     """Those with the fewest stars first, of these the nearest to the next one; those without a result last."""
     stars = row.result.stars if row.result else None
     return stars is None, stars or 0, row.next.missing if row.next else 0, row.code
@@ -167,8 +182,8 @@ def _periods(past: Sequence[Standing]) -> tuple[Period, ...]:
     return tuple(Period.parse(code) for code in sorted({one.period for one in past}, reverse=True)[:PERIODS])
 
 
-def _history(past: Sequence[Standing], managed: set[str]) -> tuple[HistoryLine, ...]:
-    held = {(one.code, one.period): one for one in past}
+def _history(ask: Ask, past: Sequence[Standing], managed: set[str]) -> tuple[HistoryLine, ...]:
+    held = {(one.code, one.period): (one, words(one.award, pack_named(ask, one.edition))) for one in past}
     names = dict(sorted((one.code, one.name) for one in past))
     return tuple(
         HistoryLine(code, name, code in managed, tuple(held.get((code, period.code)) for period in _periods(past)))

@@ -15,7 +15,7 @@ from redproperty.store import coverage, divisions, estates, takeovers
 from redproperty.store.coverage import StreetCoverage
 from redproperty.store.estates import EstateRow, Wanted
 from redproperty.web.editions import packs
-from redproperty.web.estates import APPLIED, STARS
+from redproperty.web.estates import APPLIED, award_words
 from redproperty.web.lists import address
 from redproperty.web.security import needs
 from redproperty.web.takeovers import LEVELS, TONES, Line, lines
@@ -162,7 +162,7 @@ async def show(request: Ask) -> Response[str]:
         total=line_of("", rows, ""),
         groups=GROUPS,
         rated_period=rated or "",
-        bars=_bars(tally["stars"]) if rated else (),
+        bars=_bars(tally["stars"], await award_words(request, tally["stars"])) if rated else (),
         cases=tuple(_cases(street, name, cases) for street, name in names.items() if _of(street, cases)),
         all_cases=len(cases),
         pressing=tuple(one for one in cases if one.level in {"overdue", "warn"}),
@@ -228,12 +228,12 @@ def line_of(name: str, rows: Iterable[StreetCoverage], street: str) -> StreetRow
     )
 
 
-def _bars(counted: Mapping[str, int]) -> tuple[Bar, ...]:
-    """Return the distribution from five stars down to not rated; lengths are relative to the longest."""
+def _bars(counted: Mapping[str, int], words: Mapping[str, Text]) -> tuple[Bar, ...]:
+    """Return the distribution from the best award down to not rated; lengths are relative to the longest."""
     longest, total = max(counted.values(), default=0), sum(counted.values())
     if not total:
         return ()
-    numbers = {value: counted.get(value, 0) for value in STARS}
+    numbers = {value: counted.get(value, 0) for value in words}
     return tuple(
         Bar(
             label,
@@ -242,7 +242,7 @@ def _bars(counted: Mapping[str, int]) -> tuple[Bar, ...]:
             _percent(numbers[value], total),
             address("/estates", {"stars": value}),
         )
-        for value, label in STARS.items()
+        for value, label in words.items()
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from itertools import zip_longest
 from typing import Any, ClassVar
@@ -281,7 +282,7 @@ class EntryPage(View):
     pack: Pack
     sections: tuple[Section, ...]
     score: int
-    stars: int | None
+    stars: int | Decimal | None
     saved_at: datetime | None
     remarks: tuple[Card, ...]
     companions: tuple[Colleague, ...] = ()

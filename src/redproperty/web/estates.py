@@ -1,9 +1,10 @@
 """Pages of estates: the list that one filters and exports, and the page of one estate."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from litestar import Response, get
@@ -11,15 +12,16 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 
 from redproperty.actions.exporting import record_export
+from redproperty.domain import awards
 from redproperty.domain.access import Deed, allowed, may, scope
 from redproperty.domain.estates import AreaSource, EstateType, Management, OwnersBody, PartyForm, PartyStatus, Stratum
 from redproperty.domain.inspections import State as InspectionState
 from redproperty.domain.numbers import UNIT
-from redproperty.domain.stars import star_words
+from redproperty.domain.stars import plainly
 from redproperty.domain.takeovers import Service, service
 from redproperty.domain.texts import Text
 from redproperty.exports.tables import Column, Table
-from redproperty.store import companies, divisions, estates, takeovers, timelines
+from redproperty.store import companies, divisions, estates, ratings, takeovers, timelines
 from redproperty.store.companies import Choice as CompanyChoice
 from redproperty.store.estates import FACETS, PAGE, UNRATED, EstatePage, EstateRow, Wanted
 from redproperty.store.tenures import PartyRow
@@ -27,7 +29,7 @@ from redproperty.web.editions import pack_named, packs
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.lists import Filter, Option, Shown, address, column_links, filter_line, shown
 from redproperty.web.security import needs
-from redproperty.web.timelines import KINDS, SEEN_WITH, Event, History, events, history, not_rated
+from redproperty.web.timelines import KINDS, SEEN_WITH, Event, History, events, history, instead_of_stars
 from redproperty.web.views import Ask, View, actor_of, is_htmx, now, today
 
 APPLIED = PartyStatus.APPLIED.value
@@ -36,10 +38,7 @@ PARTY = {
     APPLIED: PartyStatus.APPLIED.label,
     PartyForm.NONE.value: PartyForm.NONE.label,
 }
-STARS = {
-    **{str(count): star_words(count) for count in range(5, -1, -1)},
-    UNRATED: Text("不评或未评", "not rated"),
-}
+_UNRATED = Text("不评或未评", "not rated")
 NAMES = {  # in the address
     "street": "street", "community": "community", "estate_type": "type", "stratum": "stratum",
     "management": "management", "stars": "stars", "party": "party", "owners_body": "body",
@@ -58,7 +57,6 @@ WORDS: dict[str, Mapping[str, Text]] = {
     "estate_type": EstateType.labels(),
     "stratum": Stratum.labels(),
     "management": Management.labels(),
-    "stars": STARS,
     "party": PARTY,
     "owners_body": OwnersBody.labels(),
 }
@@ -105,6 +103,7 @@ class EstateList(View):
     sums: Mapping[str, int]
     wanted: Wanted
     filters: tuple[Filter, ...]
+    instead: Mapping[str, Text]  # by estate code: what stands there instead of stars
     number: int
     pages: int
     shown: Shown
@@ -131,7 +130,9 @@ class EstateResults(EstateList):
 def wanted_of(ask: Ask) -> Wanted:
     """Return what the address narrows the list to; a value that no filter knows is left out."""
     asked = {name: ask.query_params.get(param, "") for name, param in NAMES.items()}
-    known = {name: value for name, value in asked.items() if name not in WORDS or value in WORDS[name]}
+    known = {name: value[:60] for name, value in asked.items() if name not in WORDS or value in WORDS[name]}
+    if not awards.known(known["stars"]) and known["stars"] != UNRATED:
+        del known["stars"]
     sort = ask.query_params.get("sort", "code")
     return Wanted(
         search=ask.query_params.get("q", "").strip()[:60],
@@ -166,12 +167,14 @@ async def _list(ask: Ask, page: int) -> EstateList:
     number = min(max(page, 1), pages)
     query = query_of(wanted, seen.query)
     kind = EstateResults if is_htmx(ask) else EstateList
+    rows = await estates.page(scope(actor), wanted, day, number=number)
     return kind(
-        rows=await estates.page(scope(actor), wanted, day, number=number),
+        rows=rows,
         total=total,
         sums=await estates.sums(scope(actor), wanted, day),
         wanted=wanted,
-        filters=await _filters(wanted, tally),
+        filters=await _filters(ask, wanted, tally),
+        instead=_instead(ask, rows),
         number=number,
         pages=pages,
         shown=seen,
@@ -190,7 +193,26 @@ def _turned(sort: str, name: str) -> str:
     return f"-{name}" if sort == name else name
 
 
-async def _filters(wanted: Wanted, tally: Mapping[str, Mapping[str, int]]) -> tuple[Filter, ...]:
+def _instead(ask: Ask, rows: Iterable[EstateRow]) -> dict[str, Text]:
+    """Return what stands instead of the stars of each estate that has none, by its code, as on every page."""
+    return {row.code: _unstarred(ask, row) for row in rows if row.stars is None}
+
+
+def _unstarred(ask: Ask, row: EstateRow) -> Text:
+    if row.period is None:
+        return NOT_YET
+    return NOT_RATED if row.award == UNRATED else awards.words(row.award, pack_named(ask, row.edition or ""))
+
+
+async def award_words(ask: Ask, found: Collection[str]) -> dict[str, Text]:
+    """Return the awards of the latest published period as a filter offers them, by their codes."""
+    run = next((one for one in await ratings.runs() if one.state == ratings.PUBLISHED), None)
+    pack = pack_named(ask, run.edition) if run else None
+    codes = awards.scale([pack], [code for code in found if code != UNRATED])
+    return {code: awards.words(code, pack) for code in codes if code != awards.NONE} | {UNRATED: _UNRATED}
+
+
+async def _filters(ask: Ask, wanted: Wanted, tally: Mapping[str, Mapping[str, int]]) -> tuple[Filter, ...]:
     """Return the drop-downs with their counts; communities only of the street chosen."""
     streets = {one.code: Text(one.name, one.name) for one in await divisions.streets()}
     communities = {
@@ -198,14 +220,15 @@ async def _filters(wanted: Wanted, tally: Mapping[str, Mapping[str, int]]) -> tu
         for one in await divisions.communities()
         if not wanted.street or one.parent == wanted.street
     }
-    words = {**WORDS, "street": streets, "community": communities}
+    stars = await award_words(ask, tally["stars"])
+    offered = {**WORDS, "street": streets, "community": communities, "stars": stars}
     return tuple(
         Filter(
             NAMES[name],
             LABELS[name],
             tuple(
                 Option(value, label, tally[name].get(value, 0))
-                for value, label in words[name].items()
+                for value, label in offered[name].items()
                 if value in tally[name] or value == getattr(wanted, name)
             ),
             getattr(wanted, name),
@@ -232,16 +255,15 @@ async def _export(ask: Ask, kind: FileKind) -> Response[bytes]:
     _, tally = await estates.counts(scope(actor), wanted, day)
     query = address("", query_of(wanted, seen.query)).removeprefix("?")
     await record_export(actor, "estates", filters=query, rows=len(rows), kind=kind, at=now(ask))
-    cells = [[_cell(row, column.name) for column in seen.columns] for row in rows]
-    subtitle = filter_line(await _filters(wanted, tally), wanted.search)
+    instead = _instead(ask, rows)
+    cells = [[_cell(row, column.name, instead) for column in seen.columns] for row in rows]
+    subtitle = filter_line(await _filters(ask, wanted, tally), wanted.search)
     return table_file(ask, Table(TITLE, seen.columns, cells, subtitle=subtitle, frozen=1), day, kind)
 
 
-def _cell(row: EstateRow, name: str) -> object:
+def _cell(row: EstateRow, name: str, instead: Mapping[str, Text]) -> object:
     """Return what stands in a cell of the list; an estate without stars says so, as on the page."""
-    if name == "stars" and row.stars is None:
-        return NOT_RATED if row.period else NOT_YET
-    return getattr(row, name)
+    return instead[row.code] if name == "stars" and row.code in instead else getattr(row, name)
 
 
 @dataclass(frozen=True)
@@ -259,8 +281,8 @@ class Stars:
     """The latest published stars with what stands behind them."""
 
     period: str
-    stars: int | None
-    reason: Text
+    stars: awards.Stars | None
+    instead: Text  # what stands there where there are none: the grade, or why it is not rated
     composite: int | None
     edition: str
     published_at: datetime
@@ -272,8 +294,8 @@ class Trend:
     """The stars of one published period, and how long its bar is (of 100)."""
 
     period: str
-    stars: int | None
-    reason: Text
+    stars: awards.Stars | None
+    instead: Text
     composite: int | None
     share: int
 
@@ -340,7 +362,7 @@ async def detail(
     return EstateDetail(
         estate=estate,
         service=_service(ask, estate.row.management, case),
-        stars=await _stars(ask, estate.row),
+        stars=await _stars(ask, estate.row.id),
         moved=_moved(trend),
         trend=trend,
         history=told,
@@ -372,7 +394,7 @@ def _trend(ask: Ask, told: History) -> tuple[Trend, ...]:
         Trend(
             row.period,
             row.stars,
-            not_rated(pack_named(ask, row.edition), row.not_rated),
+            instead_of_stars(pack_named(ask, row.edition), row.award, row.not_rated),
             row.composite,
             max(0, min(100, (row.composite or 0) // UNIT)),
         )
@@ -384,9 +406,10 @@ def _moved(trend: Sequence[Trend]) -> Text | None:
     """Return how the stars changed against the period before; nothing where one of the two has none."""
     if len(trend) < 2 or trend[0].stars is None or trend[1].stars is None:  # noqa: PLR2004
         return None
-    change = trend[0].stars - trend[1].stars
+    now, then = trend[0].stars, trend[1].stars
+    change: Decimal = Decimal(now) - Decimal(then)
     template = _ROSE if change > 0 else _FELL if change else _STAYED
-    return template.fill(period=trend[1].period, count=abs(change))
+    return template.fill(period=trend[1].period, count=plainly(abs(change)))
 
 
 def _service(ask: Ask, management: str, case: takeovers.OpenCase | None) -> Service | None:
@@ -396,9 +419,9 @@ def _service(ask: Ask, management: str, case: takeovers.OpenCase | None) -> Serv
     return service(rules, case.state if case else None, Management(management)) if pack else None
 
 
-async def _stars(ask: Ask, row: EstateRow) -> Stars | None:
+async def _stars(ask: Ask, estate: int) -> Stars | None:
     """Return the latest published stars with the result of each category, or None before the first."""
-    latest = await timelines.latest(row.id)
+    latest = await timelines.latest(estate)
     if latest is None:
         return None
     pack = pack_named(ask, latest.edition)
@@ -410,9 +433,9 @@ async def _stars(ask: Ask, row: EstateRow) -> Stars | None:
             categories.append(Category(category.title, points, full, share))
     return Stars(
         latest.period,
-        latest.working.get("stars"),
-        not_rated(pack, latest.working.get("not_rated")),
-        row.composite if row.period == latest.period else None,
+        latest.stars,
+        instead_of_stars(pack, latest.award, latest.not_rated),
+        latest.composite,
         latest.edition,
         latest.published_at,
         tuple(categories),

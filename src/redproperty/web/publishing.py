@@ -109,8 +109,8 @@ async def _confirmation(
     return PublishPage(
         period=period,
         run=run,
-        rated=sum(row.stars is not None for row in kept),
-        unrated=sum(row.stars is None for row in kept),
+        rated=sum(row.not_rated is None for row in kept),
+        unrated=sum(row.not_rated is not None for row in kept),
         inspections=tally.get("accepted", 0),
         earlier=await ratings.published(period.code),
         over=today(ask) > period.ends,

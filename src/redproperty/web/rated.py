@@ -1,19 +1,21 @@
 """The estates of one rating beside the period before: rows, filters, order, and the file that equals the list."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 
+from redproperty.domain import awards
 from redproperty.domain.access import scope
+from redproperty.domain.awards import NONE, Stars
 from redproperty.domain.comparisons import Cause, causes, item_changes
 from redproperty.domain.estates import Stratum
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.runs import scored
-from redproperty.domain.stars import star_words
 from redproperty.domain.texts import Text
 from redproperty.exports.tables import Column, Table
 from redproperty.settings import ZONE
@@ -26,12 +28,10 @@ from redproperty.web.rating_runs import STATES, Chosen
 from redproperty.web.timelines import not_rated
 from redproperty.web.views import Ask, actor_of, today
 
-NONE: Final = "none"  # in the address: not rated
-STARS: Final = tuple(range(5, -1, -1))
-STAR_WORDS: Final = {str(n): star_words(n) for n in STARS} | {NONE: Text("不评", "Not rated")}
 MOVES: Final = {
     "up": Text("升星", "Rose"),
     "down": Text("降星", "Fell"),
+    "changed": Text("等级改变", "Grade changed"),
     "new": Text("新参评", "Newly rated"),
     "out": Text("转为不评", "No longer rated"),
 }
@@ -70,6 +70,25 @@ class Query(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
+class Before:
+    """What an estate was awarded in the period before; `instead` stands where it had no stars."""
+
+    award: str
+    stars: Stars | None
+    instead: Text | None
+
+    @property
+    def rated(self) -> bool:
+        """Whether it was rated then."""
+        return self.award != NONE
+
+    @property
+    def cell(self) -> Stars | Text | None:
+        """Return what stands in a file."""
+        return self.stars if self.instead is None or not self.rated else self.instead
+
+
+@dataclass(frozen=True)
 class EstateRow:
     """One estate of a period beside itself in the period before; `change` in millionths."""
 
@@ -77,18 +96,13 @@ class EstateRow:
     street: str
     stratum: Text
     reason: Text | None
-    before_stars: int | None
-    was_rated: bool
+    instead: Text | None  # what stands where there are no stars
+    before: Before | None
     change: int | None
     move: str
     causes: tuple[Text, ...]
     categories: tuple[int | None, ...]
     fired: tuple[tuple[str, Text], ...]
-
-    @property
-    def star(self) -> str:
-        """Return its stars as the address writes them."""
-        return NONE if self.result.stars is None else str(self.result.stars)
 
     @property
     def cells(self) -> Mapping[str, Any]:
@@ -101,9 +115,9 @@ class EstateRow:
             "street": self.street,
             "stratum": self.stratum,
             "company": result.company,
-            "stars": result.stars,
+            "stars": result.stars if self.instead is None or result.not_rated is not None else self.instead,
             "composite": result.composite,
-            "before": self.before_stars,
+            "before": self.before.cell if self.before else None,
             "change": self.change,
             "rules": self.reason or _joined(fired),
             "causes": _joined(self.causes),
@@ -113,18 +127,28 @@ class EstateRow:
 
 @dataclass(frozen=True)
 class Rated:
-    """Every estate of a rating that a person may see, and how many had which stars in the period before."""
+    """Every estate of a rating that a person may see, and how many had which award in the period before.
+
+    `scale` are the awards that pictures and filters show, `packs` the editions that say grades: now, then before.
+    """
 
     rows: tuple[EstateRow, ...] = ()
-    before: Mapping[int | None, int] | None = None
+    before: Mapping[str, int] | None = None
     previous: Period | None = None
+    scale: tuple[str, ...] = ()
+    packs: tuple[Pack | None, ...] = ()
+
+    def words(self, code: str) -> Text:
+        """Return an award in words."""
+        return awards.words(code, self.packs[0])
 
 
 def query_of(ask: Ask) -> Query:
     """Return what the address asks for; values that nobody offers are dropped."""
     sorts = {f"{sign}{name}" for name in SORTS for sign in ("", "-")}
-    known = {"stars": set(STAR_WORDS), "stratum": set(Stratum.labels()), "moved": set(MOVES), "sort": sorts}
+    known = {"stratum": set(Stratum.labels()), "moved": set(MOVES), "sort": sorts}
     asked = {name: ask.query_params.get(name, "").strip()[:60] for name in Query.__struct_fields__}
+    asked["stars"] = asked["stars"] if awards.known(asked["stars"]) else ""
     asked["columns"] = ask.query_params.get("columns", "")[:400]
     return Query(**{name: value for name, value in asked.items() if name not in known or value in known[name]})
 
@@ -138,13 +162,20 @@ async def rated(ask: Ask, choice: Chosen) -> Rated:
     run = await ratings.published(choice.period.previous().code)
     earlier = await ratings.results(run.id, within, on=day) if run else []
     before = {row.code: row for row in earlier}
-    told = await asyncio.to_thread(_causes, choice.pack, results, pack_named(ask, run.edition) if run else None, before)
+    pack_before = pack_named(ask, run.edition) if run else None
+    told = await asyncio.to_thread(_causes, choice.pack, results, pack_before, before)
     streets = {one.code: one.name for one in await divisions.streets()}
-    rows = tuple(_row(choice.pack, row, before.get(row.code), streets, told) for row in results)
+    was = {code: (row, _before(pack_before, row)) for code, row in before.items()}
+    rows = tuple(_row(choice.pack, row, was.get(row.code), streets, told) for row in results)
+    packs = (choice.pack, pack_before) if earlier else (choice.pack,)
+    scale = awards.scale(packs, {row.award for row in (*results, *earlier)})
     if not earlier:
-        return Rated(rows)
-    counts = {star: sum(row.stars == star for row in earlier) for star in (*STARS, None)}
-    return Rated(rows, counts, choice.period.previous())
+        return Rated(rows, scale=scale, packs=packs)
+    return Rated(rows, Counter(row.award for row in earlier), choice.period.previous(), scale, packs)
+
+
+def _before(pack: Pack | None, row: Result) -> Before:
+    return Before(row.award, row.stars, None if row.stars is not None else awards.words(row.award, pack))
 
 
 def _causes(
@@ -172,23 +203,24 @@ def _sentences(found: Iterable[Cause]) -> tuple[Text, ...]:
 def _row(
     pack: Pack | None,
     result: Result,
-    before: Result | None,
+    before: tuple[Result, Before] | None,
     streets: Mapping[str, str],
     told: Mapping[str, tuple[Text, ...]],
 ) -> EstateRow:
     titles = {rule.code: rule.title for rule in pack.rating.stars.rules} if pack else {}
+    then, was = before or (None, None)
     change = None
-    if before is not None and result.composite is not None and before.composite is not None:
-        change = result.composite - before.composite
+    if then is not None and result.composite is not None and then.composite is not None:
+        change = result.composite - then.composite
     return EstateRow(
         result=result,
         street=streets.get(result.street, result.street),
         stratum=Stratum(result.stratum).label,
         reason=None if result.not_rated is None else not_rated(pack, result.not_rated),
-        before_stars=before.stars if before else None,
-        was_rated=before is not None and before.stars is not None,
+        instead=None if result.stars is not None else awards.words(result.award, pack),
+        before=was,
         change=change,
-        move=_move(result, before),
+        move=_move(result, then),
         causes=told.get(result.code, ()),
         categories=tuple(result.working.get(one.points_column) for one in (pack.sheet.categories if pack else ())),
         fired=tuple((code, titles.get(code, Text(code, code))) for code in result.working["fired"] or ()),
@@ -198,8 +230,11 @@ def _row(
 def _move(result: Result, before: Result | None) -> str:
     if before is None:
         return ""
+    now, then = result.award, before.award
+    if NONE in {now, then}:
+        return "" if now == then else "out" if now == NONE else "new"
     if result.stars is None or before.stars is None:
-        return "out" if before.stars is not None else "new" if result.stars is not None else ""
+        return "" if now == then else "changed"  # nobody says which of two grades is the better
     return "up" if result.stars > before.stars else "down" if result.stars < before.stars else ""
 
 
@@ -219,7 +254,7 @@ def _fits(row: EstateRow, query: Query, *, but: str = "") -> bool:
 
 
 def _values(row: EstateRow) -> dict[str, str]:
-    return {"street": row.result.street, "stars": row.star, "stratum": row.result.stratum, "moved": row.move}
+    return {"street": row.result.street, "stars": row.result.award, "stratum": row.result.stratum, "moved": row.move}
 
 
 def _key(row: EstateRow, name: str) -> tuple[bool, Any]:
@@ -229,18 +264,19 @@ def _key(row: EstateRow, name: str) -> tuple[bool, Any]:
         "code": result.code,
         "name": result.name,
         "street": result.street,
-        "stars": result.stars,
+        "stars": result.stars if result.grade is None else result.grade,
         "composite": result.composite,
         "change": row.change,
     }[name]
     return held is not None, 0 if held is None else held
 
 
-def filters(rows: Sequence[EstateRow], query: Query) -> tuple[Filter, ...]:
+def filters(found: Rated, query: Query) -> tuple[Filter, ...]:
     """Return the drop-downs, each value with how many estates it would show beside the other filters."""
+    rows = found.rows
     words: dict[str, Mapping[str, Text]] = {
         "street": dict(sorted((row.result.street, Text(row.street, row.street)) for row in rows)),
-        "stars": STAR_WORDS,
+        "stars": {code: found.words(code) for code in found.scale},
         "stratum": Stratum.labels(),
         "moved": MOVES,
     }
@@ -292,7 +328,7 @@ def table(choice: Chosen, run: Run, found: Rated, query: Query, kind: FileKind) 
         title=Text("{p}星级评定结果", "Star ratings {p}").fill(p=choice.period.title),
         columns=(*seen, *(Column(title.en, title) for title in PROOF[: len(proof)])),
         rows=[(*(row.cells[one.name] for one in seen), *proof) for row in fitting(found.rows, query)],
-        subtitle=filter_line(filters(found.rows, query), query.q),
+        subtitle=filter_line(filters(found, query), query.q),
         footer=(
             Text("规则版本 {e}　摘要 {d}", "Edition of the rules {e} · digest {d}").fill(e=run.edition, d=run.digest),
             Text("状态：{s}　数据截至 {on}", "State: {s} · data as of {on}").fill(s=STATES[run.state], on=data_on),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar, Final
 
 import msgspec
@@ -12,6 +13,8 @@ from litestar.params import FromPath, FromQuery
 
 from redproperty.actions.exporting import record_export
 from redproperty.domain.access import Deed, Role, allowed, scope
+from redproperty.domain.awards import NONE, WHOLE, Stars, scale
+from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
@@ -19,10 +22,23 @@ from redproperty.store import ratings, reopenings
 from redproperty.store.ratings import Run
 from redproperty.store.reopenings import Reopening
 from redproperty.web import company
-from redproperty.web.distributions import ALL, Bar, StreetRow, bars, reasons, streets
+from redproperty.web.distributions import (
+    Bar,
+    Head,
+    Mark,
+    Piece,
+    StreetRow,
+    bars,
+    heads,
+    legend,
+    pieces,
+    reasons,
+    streets,
+    top,
+)
+from redproperty.web.editions import pack_named
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.lists import Filter, Shown, address, column_links
-from redproperty.web.pictures import Slice, slices
 from redproperty.web.rated import (
     MOVES,
     SORTS,
@@ -57,7 +73,7 @@ class PeriodRow:
     reviewed: int
     waiting: int
     reviewed_share: int  # percent, for the bar
-    slices: tuple[Slice, ...]
+    pieces: tuple[Piece, ...]
     rated: int
     unrated: int
 
@@ -69,6 +85,7 @@ class PeriodList(View):
     template: ClassVar[str] = "pages/ratings/list.html"
     rows: tuple[PeriodRow, ...]
     staff: bool
+    marks: ClassVar[tuple[Mark, ...]] = legend((*WHOLE, NONE), None)
 
 
 @dataclass(frozen=True)
@@ -97,6 +114,7 @@ class Movers:
     counts: Mapping[str, int]
     fell: tuple[EstateRow, ...]
     rose: tuple[EstateRow, ...]
+    changed: tuple[EstateRow, ...]  # from grade to grade
 
 
 @dataclass(frozen=True)
@@ -109,8 +127,12 @@ class PeriodPage(View):
     tone: str
     progress: Progress | None
     reopened: tuple[Reopening, ...]
+    top: tuple[Text, str, Text]
     bars: tuple[Bar, ...]
+    heads: tuple[Head, ...]
+    marks: tuple[Mark, ...]
     streets: tuple[StreetRow, ...]
+    by_grades: bool
     reasons: tuple[tuple[Text, int], ...]
     movers: Movers
     previous: Period | None
@@ -143,12 +165,13 @@ async def show_list(request: Ask) -> Response[str]:
     staff = sees_previews(actor)
     shown = _shown(await ratings.runs(), staff=staff)
     codes = await ratings.periods() if staff else sorted(shown, reverse=True)
-    counted = await ratings.stars_of([run.id for run in shown.values()], scope(actor), on=today(request))
+    counted = await ratings.awards_of([run.id for run in shown.values()], scope(actor), on=today(request))
     rows = []
     for code in codes:
         tally = await ratings.states_of(Period.parse(code)) if staff else {}
         run = shown.get(code)
-        rows.append(_period_row(code, run, counted[run.id] if run else {}, tally))
+        pack = pack_named(request, run.edition) if run else None
+        rows.append(_period_row(code, run, pack, counted[run.id] if run else {}, tally))
     return PeriodList(tuple(rows), staff).response(request)
 
 
@@ -159,7 +182,9 @@ def _shown(runs: Sequence[Run], *, staff: bool) -> dict[str, Run]:
     return {run.period: run for run in sorted(seen, key=lambda run: order[run.state])}
 
 
-def _period_row(code: str, run: Run | None, counts: Mapping[int | None, int], tally: Mapping[str, int]) -> PeriodRow:
+def _period_row(
+    code: str, run: Run | None, pack: Pack | None, counts: Mapping[str, int], tally: Mapping[str, int]
+) -> PeriodRow:
     state = run.state if run else "open"
     progress = Progress(tally, (), ())
     return PeriodRow(
@@ -172,9 +197,9 @@ def _period_row(code: str, run: Run | None, counts: Mapping[int | None, int], ta
         reviewed=progress.reviewed,
         waiting=tally.get("submitted", 0),
         reviewed_share=progress.reviewed * 100 // progress.total if progress.total else 0,
-        slices=slices([counts.get(star, 0) for star in ALL]),
-        rated=sum(n for star, n in counts.items() if star is not None),
-        unrated=counts.get(None, 0),
+        pieces=pieces(legend(scale([pack], counts), pack), counts),
+        rated=sum(n for award, n in counts.items() if award != NONE),
+        unrated=counts.get(NONE, 0),
     )
 
 
@@ -210,14 +235,19 @@ def _page(
     rows, seen = fitting(found.rows, query), columns(choice.pack, query)
     pages = max(1, -(-len(rows) // PAGE))
     number = min(max(wanted, 1), pages)
+    marks = legend(found.scale, choice.pack)
     return PeriodPage(
         chosen=choice,
         state=STATES[choice.state],
         tone=TONES[choice.state],
         progress=progress,
         reopened=reopened,
+        top=top(marks, found.rows),
         bars=bars(found, path, {"run": query.run}),
-        streets=streets(found.rows, path, {"run": query.run}),
+        heads=heads(marks),
+        marks=marks,
+        streets=streets(found.rows, marks, path, {"run": query.run}),
+        by_grades=choice.pack is not None and not choice.pack.rating.stars.given,
         reasons=reasons(found.rows),
         movers=_movers(found.rows),
         previous=found.previous,
@@ -228,7 +258,7 @@ def _page(
         pages=pages,
         next_page=address(path, {**asked, "page": "0"})[:-1],
         query=query,
-        filters=filters(found.rows, query),
+        filters=filters(found, query),
         shown=seen,
         columns=column_links(path, asked, seen),
         sorts={name: address(path, {**asked, "sort": _turned(query.sort, name)}) + "#estates" for name in SORTS},
@@ -259,12 +289,14 @@ def _movers(rows: Sequence[EstateRow]) -> Movers:
     counts = {move: sum(row.move == move for row in rows) for move in MOVES}
     fell = sorted((row for row in rows if row.move == "down"), key=_distance)
     rose = sorted((row for row in rows if row.move == "up"), key=_distance)
-    return Movers(counts, tuple(fell[:MOVERS]), tuple(rose[:MOVERS]))
+    changed = [row for row in rows if row.move == "changed"]
+    return Movers(counts, tuple(fell[:MOVERS]), tuple(rose[:MOVERS]), tuple(changed[:MOVERS]))
 
 
-def _distance(row: EstateRow) -> tuple[int, int, str]:
+def _distance(row: EstateRow) -> tuple[Stars, int, str]:
     """Those that moved by most stars first, then by most points."""
-    stars = (row.result.stars or 0) - (row.before_stars or 0)
+    before = (row.before.stars if row.before else None) or 0
+    stars = Decimal(row.result.stars or 0) - Decimal(before)
     return -abs(stars), -abs(row.change or 0), row.result.code
 
 

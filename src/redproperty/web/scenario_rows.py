@@ -7,18 +7,21 @@ from typing import Any, Final
 
 import msgspec
 
+from redproperty.domain import awards
+from redproperty.domain.awards import Stars, code_of
+from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Text
-from redproperty.domain.whatif import DOWN, GAINS, LOSES, NEW, OUT, SAME, UP, Comparison
+from redproperty.domain.whatif import CHANGED, DOWN, GAINS, LOSES, NEW, OUT, SAME, UP, Comparison
 from redproperty.exports.tables import Column, Table
 from redproperty.store.scenarios import Scenario
 from redproperty.web.lists import Filter, Option, filter_line
-from redproperty.web.rated import NONE, STAR_WORDS
 
 ALL: Final = "all"
 SHOWS: Final[dict[str, Text]] = {
     UP: Text("升星", "Rise"),
     DOWN: Text("降星", "Fall"),
+    CHANGED: Text("等级改变", "Another grade"),
     NEW: Text("新参评", "Newly rated"),
     OUT: Text("转为不评", "No longer rated"),
     GAINS: Text("补贴增加", "Get more"),
@@ -84,8 +87,12 @@ class Row:
     street_name: str
     company_id: str
     company: str
-    was: int | None
-    now: int | None
+    was: Stars | None
+    now: Stars | None
+    was_award: str
+    now_award: str
+    was_instead: Text | None  # what stands where there are no stars
+    now_instead: Text | None
     composite_before: int | None
     composite_after: int | None
     due_before: int
@@ -103,11 +110,37 @@ class Row:
     @property
     def cells(self) -> Mapping[str, Any]:
         """Return the values of all columns by name."""
-        named = {"street": self.street_name, "company": self.company or None}
+        named: dict[str, Any] = {"street": self.street_name, "company": self.company or None}
+        named |= {"was": self.was_instead} if self.was_award.startswith(awards.GRADE) else {}
+        named |= {"now": self.now_instead} if self.now_award.startswith(awards.GRADE) else {}
         return {name: named.get(name, getattr(self, name)) for name in TITLES}
 
 
-def rows_of(compared: Comparison, streets: Mapping[str, str], companies: Mapping[int, str]) -> tuple[Row, ...]:
+@dataclass(frozen=True)
+class Editions:
+    """The editions on both sides, which say the grades."""
+
+    before: Pack
+    after: Pack
+
+    @property
+    def by_grades(self) -> bool:
+        """Whether neither gives stars, so that nobody rises or falls."""
+        return not (self.before.rating.stars.given or self.after.rating.stars.given)
+
+    def saying(self, code: str) -> Pack:
+        """Return the edition that says an award: the one that holds, but for grades that only the other has."""
+        grades = self.before.rating.grades(self.before.sheet)
+        return self.before if code.removeprefix(awards.GRADE) in grades else self.after
+
+    def words(self, code: str) -> Text:
+        """Return an award in words."""
+        return awards.words(code, self.saying(code))
+
+
+def rows_of(
+    compared: Comparison, editions: Editions, streets: Mapping[str, str], companies: Mapping[int, str]
+) -> tuple[Row, ...]:
     """Return the estates, those whose money changes most first."""
     made = [
         Row(
@@ -117,8 +150,7 @@ def rows_of(compared: Comparison, streets: Mapping[str, str], companies: Mapping
             street_name=streets.get(row["street"], row["street"]),
             company_id=str(row["company_id"] or ""),
             company=companies.get(row["company_id"], ""),
-            was=row["stars_before"],
-            now=row["stars_after"],
+            **_awarded(row, editions),
             change=row["change_fen"],
             move=row["move"],
             **{name: row[name] for name in _PLAIN},
@@ -128,14 +160,26 @@ def rows_of(compared: Comparison, streets: Mapping[str, str], companies: Mapping
     return tuple(sorted(made, key=lambda row: (-abs(row.change), row.move == SAME, row.code)))
 
 
+def _awarded(row: Mapping[str, Any], editions: Editions) -> dict[str, Any]:
+    """Return stars, awards and what stands where there are no stars, of both sides."""
+    made: dict[str, Any] = {}
+    for name, side, pack in (("was", "before", editions.before), ("now", "after", editions.after)):
+        stars, award = row[f"stars_{side}"], code_of(*(row[f"{column}_{side}"] for column in _AWARD))
+        instead = None if stars is not None else awards.words(award, pack)
+        made |= {name: stars, f"{name}_award": award, f"{name}_instead": instead}
+    return made
+
+
+_AWARD: Final = ("stars", "grade", "not_rated")
 _PLAIN: Final = ("composite_before", "composite_after", "due_before", "due_after", "paid_before", "paid_after")
 
 
 def query_of(asked: Mapping[str, str]) -> Query:
     """Return what the address asks for; values that nobody offers are dropped."""
     sorts = {f"{sign}{name}" for name in SORTS for sign in ("", "-")}
-    known: dict[str, Iterable[str]] = {"show": SHOWS, "was": STAR_WORDS, "now": STAR_WORDS, "sort": sorts}
+    known: dict[str, Iterable[str]] = {"show": SHOWS, "sort": sorts}
     given = {name: asked.get(name, "").strip()[:60] for name in Query.__struct_fields__}
+    given |= {name: "" for name in ("was", "now") if not awards.known(given[name])}
     return Query(**{name: value for name, value in given.items() if name not in known or value in known[name]})
 
 
@@ -159,13 +203,9 @@ def _facets(row: Row) -> dict[str, set[str]]:
         "show": {ALL, row.move, *money, *([""] if row.affected else [])},
         "street": {"", row.street},
         "company": {"", row.company_id},
-        "was": {"", _star(row.was)},
-        "now": {"", _star(row.now)},
+        "was": {"", row.was_award},
+        "now": {"", row.now_award},
     }
-
-
-def _star(count: int | None) -> str:
-    return NONE if count is None else str(count)
 
 
 def _fits(row: Row, query: Query, but: str = "") -> bool:
@@ -174,16 +214,23 @@ def _fits(row: Row, query: Query, but: str = "") -> bool:
     return chosen and query.q.casefold() in words
 
 
-def filters(rows: Sequence[Row], query: Query) -> tuple[Filter, ...]:
+def order(editions: Editions, rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return the awards of both sides, the best first."""
+    found = {award for row in rows for award in (row.was_award, row.now_award)}
+    return awards.scale([editions.before, editions.after], found)
+
+
+def filters(rows: Sequence[Row], editions: Editions, query: Query) -> tuple[Filter, ...]:
     """Return the drop-downs, each value with how many estates it would show beside the other filters."""
+    stars = {code: editions.words(code) for code in order(editions, rows)}
     streets = {row.street: Text(row.street_name, row.street_name) for row in rows}
     companies = {row.company_id: Text(row.company, row.company) for row in rows if row.company_id}
     offered: dict[str, tuple[Text, Mapping[str, Text]]] = {
         "show": (Text("显示", "Show"), SHOWS),
         "street": (TITLES["street"], dict(sorted(streets.items()))),
         "company": (TITLES["company"], dict(sorted(companies.items(), key=lambda one: one[1].zh))),
-        "was": (TITLES["was"], STAR_WORDS),
-        "now": (TITLES["now"], STAR_WORDS),
+        "was": (TITLES["was"], stars),
+        "now": (TITLES["now"], stars),
     }
     made = []
     for name, (label, words) in offered.items():
@@ -196,7 +243,7 @@ def filters(rows: Sequence[Row], query: Query) -> tuple[Filter, ...]:
     return tuple(made)
 
 
-def table(scenario: Scenario, rows: Sequence[Row], query: Query, digest: str) -> Table:
+def table(scenario: Scenario, rows: Sequence[Row], editions: Editions, query: Query) -> Table:
     """Return the estates as the address narrows and sorts them."""
     return Table(
         title=Text("测算 {n} {t}", "What-if {n} {t}").fill(n=scenario.number, t=scenario.title),
@@ -204,12 +251,12 @@ def table(scenario: Scenario, rows: Sequence[Row], query: Query, digest: str) ->
         rows=[tuple(row.cells[name] for name in TITLES) for row in fitting(rows, query)],
         subtitle=(
             Text("只是测算，不作为任何评定或拨付依据", "A what-if only, no ground for any rating or payment"),
-            *filter_line(filters(rows, query), query.q),
+            *filter_line(filters(rows, editions, query), query.q),
         ),
         footer=(
             Text(
                 "考核期 {p}　底版 {e}　测算规则摘要 {d}", "{p} · edition copied {e} · digest of the rules tried {d}"
-            ).fill(p=Period.parse(scenario.period).title, e=scenario.edition, d=digest),
+            ).fill(p=Period.parse(scenario.period).title, e=scenario.edition, d=editions.after.digest),
         ),
         made_at=scenario.changed_at,
         frozen=1,

@@ -1,6 +1,6 @@
 """Pages of what-ifs: all of them, a new one, and what one would do: who moves, who gains and loses, what it costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -46,22 +46,24 @@ from redproperty.exports.filenames import attachment
 from redproperty.settings import ZONE
 from redproperty.store import audit, companies, divisions, ratings, rules, scenarios, subsidies
 from redproperty.store.scenarios import Scenario
+from redproperty.web.distributions import Mark, legend
 from redproperty.web.editions import pack_named, pack_of, packs
 from redproperty.web.fields import typed
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.lists import Filter, address
 from redproperty.web.pictures import Flow, Share, flow, share
-from redproperty.web.rated import NONE, STARS
 from redproperty.web.rating_runs import sees_previews
 from redproperty.web.rule_changes import Part, parts_of
 from redproperty.web.scenario_rows import (
     HEADS,
     NO_COMPANY,
     SORTS,
+    Editions,
     Query,
     Row,
     filters,
     fitting,
+    order,
     query_of,
     rows_of,
     table,
@@ -71,7 +73,6 @@ from redproperty.web.views import Ask, View, actor_of, language, now, problems_b
 
 PAGE: Final = 50
 TOP: Final = 8  # winners and losers named on the page; the list has them all
-ORDER: Final = (*STARS, None)
 ZIP: Final = "application/zip"
 KEPT: Final = 4  # results, and periods read, that are kept in memory
 WITHOUT_EFFECT: Final = (*OTHER_DEEDS, Deed.MAKE_SCENARIO, Deed.EXPORT)  # deeds that change nothing that is read here
@@ -163,7 +164,9 @@ class Result:
     over: str
     scaled: bool
     flow: Flow
-    matrix: tuple[tuple[int | None, tuple[Cell, ...], int], ...]
+    marks: tuple[Mark, ...]
+    by_grades: bool
+    matrix: tuple[tuple[tuple[Cell, ...], int], ...]
     totals: tuple[int, ...]
     amounts: tuple[Amount, ...]
     streets: tuple[Group, ...]
@@ -331,9 +334,9 @@ def _seen(actor: Actor, comparison: Comparison) -> Comparison:
     return comparison if within.everything else comparison.within(within.streets)
 
 
-async def _rows(comparison: Comparison) -> tuple[Row, ...]:
+async def _rows(comparison: Comparison, editions: Editions) -> tuple[Row, ...]:
     streets = {one.code: one.name for one in await divisions.streets()}
-    return rows_of(comparison, streets, await companies.names())
+    return rows_of(comparison, editions, streets, await companies.names())
 
 
 async def _result(ask: Ask, scenario: Scenario, *, wanted: int) -> Result:
@@ -341,13 +344,14 @@ async def _result(ask: Ask, scenario: Scenario, *, wanted: int) -> Result:
     whole = scope(actor_of(ask)).everything
     comparison = _seen(actor_of(ask), found.comparison)
     path, asked, total = f"/scenarios/{scenario.number}", msgspec.structs.asdict(query), sums(comparison)
-    rows = await _rows(comparison)
-    left = fitting(rows, query)
+    editions = Editions(found.before, found.after)
+    rows = await _rows(comparison, editions)
+    left, scale = fitting(rows, query), order(editions, rows)
     pages = max(1, -(-len(left) // PAGE))
     number = min(max(wanted, 1), pages)
     budget = scenario.budget_fen if whole else None
     counts = flows(comparison)
-    matrix = _matrix(counts, path)
+    matrix = _matrix(counts, scale, path, by_grades=editions.by_grades)
     return Result(
         headline=headline(total, budget),
         measured=found,
@@ -358,9 +362,11 @@ async def _result(ask: Ask, scenario: Scenario, *, wanted: int) -> Result:
         budget=budget,
         over=over_percent(total.due_after, budget) if budget is not None and total.due_after > budget else "",
         scaled=total.due_after != total.paid_after or total.due_before != total.paid_before,
-        flow=flow({(ORDER.index(was), ORDER.index(now_)): n for (was, now_), n in counts.items()}),
+        flow=flow({(scale.index(was), scale.index(now_)): n for (was, now_), n in counts.items()}),
         matrix=matrix,
-        totals=tuple(sum(cells[column].count for _, cells, _ in matrix) for column in range(len(ORDER))),
+        totals=tuple(sum(cells[column].count for cells, _ in matrix) for column in range(len(scale))),
+        marks=tuple(one for code in scale for one in legend([code], editions.saying(code))),
+        by_grades=editions.by_grades,
         amounts=_amounts(total, budget),
         streets=await _streets(comparison, path),
         companies=await _companies(comparison, path),
@@ -372,7 +378,7 @@ async def _result(ask: Ask, scenario: Scenario, *, wanted: int) -> Result:
         pages=pages,
         next_page=address(path, {**asked, "page": "0"})[:-1],
         query=query,
-        filters=filters(rows, query),
+        filters=filters(rows, editions, query),
         sorts={name: address(path, {**asked, "sort": _turned(query.sort, name)}) + "#estates" for name in SORTS},
         heads=HEADS,
         links=_links(path, asked),
@@ -390,28 +396,24 @@ def _turned(sort: str, name: str) -> str:
 
 def _links(path: str, asked: Mapping[str, str]) -> dict[str, str]:
     files = {kind: address(f"{path}/estates.{kind}", asked) for kind in (XLSX, CSV)}
-    shows = {name: address(path, {"show": name}) + "#estates" for name in ("up", "down", "gains", "loses")}
+    shows = {name: address(path, {"show": name}) + "#estates" for name in ("up", "down", "changed", "gains", "loses")}
     return {**files, **shows, "clear": f"{path}#estates"}
 
 
 def _matrix(
-    counts: Mapping[tuple[int | None, int | None], int], path: str
-) -> tuple[tuple[int | None, tuple[Cell, ...], int], ...]:
-    """Return the moves as rows of stars before, each with its cells by stars after and its sum."""
+    counts: Mapping[tuple[str, str], int], scale: Sequence[str], path: str, *, by_grades: bool
+) -> tuple[tuple[tuple[Cell, ...], int], ...]:
+    """Return the moves as rows of awards before, each with its cells by awards after and its sum."""
     made = []
-    for place, was in enumerate(ORDER):
+    for place, was in enumerate(scale):
         cells = []
-        for column, after in enumerate(ORDER):
-            tone = "same" if column == place else "up" if column < place else "down"
+        for column, after in enumerate(scale):
+            tone = "same" if column == place else "changed" if by_grades else "up" if column < place else "down"
             n = counts.get((was, after), 0)
-            asked = {"show": "all", "was": _word(was), "now": _word(after)}
+            asked = {"show": "all", "was": was, "now": after}
             cells.append(Cell(n, tone if n else "", address(path, asked) + "#estates" if n else ""))
-        made.append((was, tuple(cells), sum(cell.count for cell in cells)))
+        made.append((tuple(cells), sum(cell.count for cell in cells)))
     return tuple(made)
-
-
-def _word(stars: int | None) -> str:
-    return NONE if stars is None else str(stars)
 
 
 def _amounts(total: Sums, budget: int | None) -> tuple[Amount, ...]:
@@ -464,8 +466,9 @@ async def export_csv(request: Ask, number: FromPath[str]) -> Response[bytes]:
 async def _export(ask: Ask, number: str, kind: FileKind) -> Response[bytes]:
     scenario, query = await opened(ask, number), query_of(ask.query_params)
     found = await _measured(ask, scenario)
-    rows = await _rows(_seen(actor_of(ask), found.comparison))
-    sheet = table(scenario, rows, query, found.after.digest)
+    editions = Editions(found.before, found.after)
+    rows = await _rows(_seen(actor_of(ask), found.comparison), editions)
+    sheet = table(scenario, rows, editions, query)
     seen = address("", msgspec.structs.asdict(query)).removeprefix("?")
     about = f"scenario:{number}"
     await record_export(actor_of(ask), about, filters=seen, rows=len(sheet.rows), kind=kind, at=now(ask))

@@ -17,8 +17,8 @@ from redproperty.actions.subsidies import (
     approval_refusal,
     approve,
     compare,
+    drafted_under,
     head_of,
-    rules_of,
     sheet_of,
     void,
     void_refusal,
@@ -276,8 +276,8 @@ async def _own_money(ask: Ask, actor: Actor) -> Response[str]:
 
 
 async def _lines(ask: Ask, run: Run, within: Scope) -> tuple[Line, ...]:
-    rules, whole = rules_of(packs(ask), run), reads_accounts(actor_of(ask).role)
-    return lines_of(rules, ((line.working | line.account, whole) for line in await subsidies.lines(run.id, within)))
+    pack, whole = drafted_under(packs(ask), run), reads_accounts(actor_of(ask).role)
+    return lines_of(pack, ((line.working | line.account, whole) for line in await subsidies.lines(run.id, within)))
 
 
 async def found(ask: Ask, number: str) -> tuple[Run, tuple[Line, ...]]:
@@ -356,7 +356,7 @@ async def run_page(
         corrected="" if run.corrects is None else await subsidies.number_of(run.corrects),
         corrected_by=tuple(await subsidies.corrected_by(run.id)),
         stars_corrected=await _stars_corrected(run),
-        formulas=rules_of(packs(ask), run) is not None,
+        formulas=drafted_under(packs(ask), run) is not None,
         approval=approval if finance else None,
         voiding=voiding if finance else None,
         asks_approval=draft and approval is None,

@@ -10,9 +10,11 @@ import msgspec
 import polars as pl
 
 from redproperty.actions.subsidies import moved
+from redproperty.domain import awards
+from redproperty.domain.awards import Stars, code_of
 from redproperty.domain.branches import Marked
 from redproperty.domain.estates import EstateType, Management
-from redproperty.domain.stars import star_words
+from redproperty.domain.packs import Pack
 from redproperty.domain.subsidies import explain_line, tables
 from redproperty.domain.subsidy_entries import rate_words
 from redproperty.domain.subsidy_rules import REASONS, SubsidyRules
@@ -20,17 +22,12 @@ from redproperty.domain.texts import Text
 from redproperty.web.lists import Filter, Option, filter_line
 from redproperty.web.pictures import Slice, slices
 
-UNRATED = "none"  # in the address: not rated
 PERCENT: Final = 20  # an amount that changes by more than this is worth a look, unless the person says otherwise
 GIVEN: Final = {"paid": Text("有补贴", "paid"), "zero": Text("为零", "zero")}
 MOVES: Final = {
     "moved": Text(f"变动超过 {PERCENT}%", f"changed by more than {PERCENT} %"),
     "up": Text("增加", "more"),
     "down": Text("减少", "less"),
-}
-STARS: Final = {
-    **{str(n): star_words(n) for n in range(5, -1, -1)},
-    UNRATED: Text("不评", "Not rated"),
 }
 SORTS: Final = ("estate", "company", "stars", "area", "days", "due", "paid")
 SORTED: Final = {
@@ -75,7 +72,9 @@ class Line:
     management: Text
     company: str
     uscc: str
-    stars: int | None
+    stars: Stars | None
+    award: str
+    instead: Text | None  # what stands where there are no stars
     reason: Text | None
     area: int | None
     rate: str
@@ -113,9 +112,10 @@ class Line:
     def cells(self) -> dict[str, object]:
         """Return the line under the names of the export's columns."""
         return {
-            **{name: self.working[name] for name in ("estate_name", "estate_code", "estate_type", "stars", "days")},
+            **{name: self.working[name] for name in ("estate_name", "estate_code", "estate_type", "days")},
             **{name: self.working[name] for name in ("floor_area", "base_rate", "star_coefficient")},
             **{name: self.working[name] for name in ("due_fen", "paid_fen", "district_fen", "street_fen")},
+            "stars": self.instead if self.award.startswith(awards.GRADE) else self.stars,
             "street": self.street_name,
             "company_name": self.company or None,
             "told": self.told,
@@ -163,16 +163,22 @@ class StreetSums:
     shares: tuple[Slice, ...]
 
 
-def lines_of(rules: SubsidyRules | None, rows: Iterable[tuple[Mapping[str, Any], bool]]) -> tuple[Line, ...]:
+def lines_of(pack: Pack | None, rows: Iterable[tuple[Mapping[str, Any], bool]]) -> tuple[Line, ...]:
     """Return the lines of (working with payee, whether the account may be read in full), in their order.
 
-    Without its rules a line shows its figures and why it gets nothing, but no formula.
+    Without its edition a line shows its figures and why it gets nothing, but no formula.
     """
-    return tuple(_line(rules, row, open_account) for row, open_account in rows)
+    return tuple(_line(pack, row, open_account) for row, open_account in rows)
 
 
-def _line(rules: SubsidyRules | None, row: Mapping[str, Any], open_account: bool) -> Line:
-    reason = None
+def _award(pack: Pack | None, row: Mapping[str, Any]) -> str:
+    """Return the code of what pays a line; what no rating knows is not rated, unless the method has no stars."""
+    by_stars = pack is None or pack.rating.stars.given
+    return code_of(row["stars"], row.get("grade"), row.get("not_rated") or ("" if by_stars else None))
+
+
+def _line(pack: Pack | None, row: Mapping[str, Any], open_account: bool) -> Line:
+    rules, award, reason = pack.subsidy if pack else None, _award(pack, row), None
     if row["zero_reason"] is not None:
         reasons = REASONS if rules is None else rules.reasons()
         reason = reasons.get(row["zero_reason"], Text(row["zero_reason"], row["zero_reason"]))
@@ -188,6 +194,8 @@ def _line(rules: SubsidyRules | None, row: Mapping[str, Any], open_account: bool
         company=row["company_name"] or "",
         uscc=row["uscc"] or "",
         stars=row["stars"],
+        award=award,
+        instead=None if row["stars"] is not None else awards.words(award, pack),
         reason=reason,
         area=row["floor_area"],
         rate=_words(row["base_rate"]),
@@ -224,10 +232,11 @@ def _account(row: Mapping[str, Any], open_account: bool) -> tuple[str, ...]:
 def query_of(asked: Mapping[str, str]) -> Query:
     """Return what the address asks for; values that no filter offers do not matter."""
     known: dict[str, Iterable[str]] = {
-        "stars": STARS, "type": EstateType.labels(), "given": GIVEN, "change": MOVES,
+        "type": EstateType.labels(), "given": GIVEN, "change": MOVES,
         "sort": [way + name for name in SORTS for way in ("", "-")],
     }  # fmt: skip
     given = {name: asked.get(name, "").strip()[:60] for name in Query.__struct_fields__}
+    given["stars"] = given["stars"] if awards.known(given["stars"]) else ""
     return Query(**{name: value for name, value in given.items() if name not in known or value in known[name]})
 
 
@@ -277,7 +286,7 @@ def _facets(line: Line, change: Mapping[str, set[str]]) -> dict[str, Collection[
     """Return by which options of each filter a line is found."""
     return {
         "street": {line.street},
-        "stars": {UNRATED if line.stars is None else str(line.stars)},
+        "stars": {line.award},
         "type": {line.estate_type},
         "given": {"paid" if line.paid else "zero"},
         "company": {line.uscc},
@@ -297,11 +306,14 @@ def filters(
     lines: Sequence[Line], query: Query, change: Mapping[str, set[str]], *, whole: bool, compares: bool
 ) -> tuple[Filter, ...]:
     """Return the drop-downs with how many lines each choice would show; street and company only `whole` runs need."""
+    instead = {line.award: line.instead for line in lines if line.instead}
+    codes = awards.scale([], {line.award for line in lines})
+    found = {code: instead.get(code) or awards.words(code, None) for code in codes}
     streets = {line.street: Text(line.street_name, line.street_name) for line in lines}
     companies = {line.uscc: Text(line.company, line.company) for line in lines if line.uscc}
     offered: dict[str, tuple[Text, Mapping[str, Text]]] = {
         "street": (Text("街道", "Street"), dict(sorted(streets.items()))),
-        "stars": (Text("星级", "Stars"), STARS),
+        "stars": (Text("星级", "Stars"), found),
         "type": (Text("小区类型", "Type"), EstateType.labels()),
         "given": (Text("实发", "Paid"), GIVEN),
         "company": (

@@ -156,8 +156,7 @@ async def _planned(ask: Ask, typed: Typed) -> tuple[Plan, int]:
 
 
 async def _page(typed: Typed, planned: Plan, percent: int) -> PlanPage:
-    rules = planned.pack.subsidy_rules()
-    lines = lines_of(rules, ((row, True) for row in planned.lines.iter_rows(named=True)))
+    lines = lines_of(planned.pack, ((row, True) for row in planned.lines.iter_rows(named=True)))
     sums, ratio = sums_of(lines), int(planned.lines["ratio"][0])
     beside = await compared(planned)
     before = {code: fen for code, fen in beside.select("estate_code", "before_fen").iter_rows() if fen is not None}

@@ -1,11 +1,12 @@
 """My tasks: what an inspector has to do, the most urgent first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from redproperty.actions.inspections import edition
+from redproperty.domain.awards import words
 from redproperty.domain.entries import asked
 from redproperty.domain.inspections import EDITABLE, State
 from redproperty.domain.packs import Pack
@@ -29,6 +30,7 @@ class Task:
     answered: int
     asked: int
     last: LastStar | None
+    instead: Text | None  # what stands there where the last rating gave no stars
     leads: bool = True
 
     @property
@@ -55,10 +57,11 @@ async def build(inspector: int, packs: Iterable[Pack], day: date) -> Tasks:
     mine = [here for here in found if here.state in OPEN]
     answered = await inspections.answered([here.id for here in mine])
     stars = await inspections.last_stars([here.estate_id for here in mine])
-    counts = await _asked(mine, tuple(packs))
+    known = {pack.edition: pack for pack in packs}
+    counts = await _asked(mine, tuple(known.values()))
     listed = [
         Task(here, round_title(here.round), (here.due_on - day).days, answered.get(here.id, 0), counts[here.id],
-             stars.get(here.estate_id), leads=here.inspector_id == inspector)
+             last := stars.get(here.estate_id), _instead(last, known), leads=here.inspector_id == inspector)
         for here in mine
     ]  # fmt: skip
     drafts = [task for task in listed if task.here.state == State.DRAFT.value]
@@ -69,6 +72,10 @@ async def build(inspector: int, packs: Iterable[Pack], day: date) -> Tasks:
         begun=tuple(task for task in drafts if task.days >= 0 and task.answered),
         waiting=len(found) - len(mine),
     )
+
+
+def _instead(last: LastStar | None, packs: Mapping[str, Pack]) -> Text | None:
+    return None if last is None or last.stars is not None else words(last.award, packs.get(last.edition))
 
 
 async def _asked(mine: Sequence[Inspected], packs: tuple[Pack, ...]) -> dict[int, int]:

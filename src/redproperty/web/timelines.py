@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from redproperty.domain import awards
 from redproperty.domain.access import Actor, Deed, allowed, scope
 from redproperty.domain.estates import Management, PartyForm, PartyStatus
 from redproperty.domain.inspections import State as InspectionState
@@ -33,7 +34,7 @@ SEEN_WITH = {
     TAKEOVER: Deed.VIEW_TAKEOVERS,
 }
 _EMPTY = Text("", "")
-_STARS = Text("{period} 评为 {stars} 星", "{stars} stars in {period}")
+_AWARD = Text("{period} 评为 {award}", "{award} in {period}")
 _NOT_RATED = Text("{period} 不评：{reason}", "Not rated in {period}: {reason}")
 _COMPOSITE = Text("综合得分 {composite}", "Composite {composite}")
 _CORRECTED = Text("{note}（已更正）", "{note} (corrected)")
@@ -116,10 +117,11 @@ def events(told: History, code: str, registered_on: date, packs: PackNamed) -> l
 
 def _rated(row: timelines.Rated, code: str, packs: PackNamed) -> Event:
     period = Period.parse(row.period).title
-    if row.stars is None:
-        title = _NOT_RATED.fill(period=period, reason=not_rated(packs(row.edition), row.not_rated))
+    pack = packs(row.edition)
+    if row.award == awards.NONE:
+        title = _NOT_RATED.fill(period=period, reason=not_rated(pack, row.not_rated))
     else:
-        title = _STARS.fill(period=period, stars=row.stars)
+        title = _AWARD.fill(period=period, award=awards.words(row.award, pack))
     note = _COMPOSITE.fill(composite=shown(row.composite)) if row.composite is not None else _EMPTY
     if row.superseded:
         note = _CORRECTED.fill(note=note)
@@ -131,6 +133,11 @@ def not_rated(pack: Pack | None, code: str | None) -> Text:
     """Return the wording of a reason why an estate is not rated; the bare code where its edition is gone."""
     reasons = pack.rating.stars.not_rated if pack else ()
     return next((reason.title for reason in reasons if reason.code == code), Text(code or "—", code or "—"))
+
+
+def instead_of_stars(pack: Pack | None, award: str, reason: str | None) -> Text:
+    """Return what stands where an estate has no stars: its grade, or why it is not rated."""
+    return not_rated(pack, reason) if award == awards.NONE else awards.words(award, pack)
 
 
 def _inspected(row: timelines.Inspected) -> Event:

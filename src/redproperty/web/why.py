@@ -12,6 +12,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from redproperty.domain.access import Deed, Role, allowed, scope
+from redproperty.domain.awards import RATED, Stars, stars_in, words
 from redproperty.domain.branches import Marked
 from redproperty.domain.explanations import Explanation, ItemLine, explain
 from redproperty.domain.numbers import UNIT, figure
@@ -26,6 +27,7 @@ from redproperty.settings import ZONE
 from redproperty.store import divisions, ratings, reopenings
 from redproperty.store.ratings import Held, Result, Run, Standing
 from redproperty.store.reopenings import Reopening
+from redproperty.web.editions import pack_named
 from redproperty.web.pictures import UNITS
 from redproperty.web.rating_runs import STATES, TONES, Chosen, chosen
 from redproperty.web.security import needs
@@ -124,7 +126,8 @@ class Point:
     """One period of the trend; `x` and `y` in an SVG of 1,000 by 230."""
 
     period: Period
-    stars: int | None
+    stars: Stars | None
+    instead: Text
     composite: int | None
     x: int
     y: int | None
@@ -158,7 +161,7 @@ class WhyPage(View):
     street: str
     pack: Pack
     told: Explanation
-    stars_word: Text
+    award: Text | None  # none where the method gives neither stars nor grades
     reason: Text | None
     bars: tuple[PartBar, ...]
     steps: tuple[StepRow, ...]
@@ -209,7 +212,7 @@ async def _page(ask: Ask, choice: Chosen, run: Run, pack: Pack, result: Result) 
         street=streets.get(result.street, result.street),
         pack=pack,
         told=told,
-        stars_word=stars_word(result.stars),
+        award=None if result.award == RATED else award_words(result.award, pack),
         reason=None if result.not_rated is None else not_rated(pack, result.not_rated),
         bars=_bars(told),
         steps=_steps(pack, told),
@@ -220,7 +223,7 @@ async def _page(ask: Ask, choice: Chosen, run: Run, pack: Pack, result: Result) 
         reopened=tuple(await reopenings.marks(run.id, result.code)),
         deductions=_deductions(pack, told, held),
         left_out=_left_out(told.left_out),
-        trend=_trend(past),
+        trend=_trend(ask, past),
         data_on=run.made_at.astimezone(ZONE).date(),
         staff=actor.role is not Role.COMPANY,
         opens_inspections=allowed(actor.role, Deed.VIEW_INSPECTIONS),
@@ -228,12 +231,13 @@ async def _page(ask: Ask, choice: Chosen, run: Run, pack: Pack, result: Result) 
     )
 
 
-def stars_word(stars: int | None) -> Text:
-    """Return how many stars in words: 三星, three stars."""
-    if stars is None:
-        return Text("不评", "not rated")
-    zh = f"{NUMBERS['zh'][stars]}星" if stars else "无星"
-    return Text(zh, NUMBERS["en"][stars])
+def award_words(award: str, pack: Pack) -> Text:
+    """Return an award as a heading says it: 三星, three stars; half ones and grades as everywhere."""
+    stars = stars_in(award)
+    if stars is None or stars % 1:
+        return words(award, pack)
+    zh = f"{NUMBERS['zh'][int(stars)]}星" if stars else "无星"
+    return Text(zh, NUMBERS["en"][int(stars)])
 
 
 def _bars(told: Explanation) -> tuple[PartBar, ...]:
@@ -341,7 +345,7 @@ def _left_out(items: Iterable[ItemLine]) -> tuple[LeftOut, ...]:
     )
 
 
-def _trend(past: Sequence[Standing]) -> tuple[Point, ...]:
+def _trend(ask: Ask, past: Sequence[Standing]) -> tuple[Point, ...]:
     """Return the last periods as points; 50 to 100 fill the height, lower composites lie on the floor."""
     last = past[-TREND:]
     step = UNITS // max(len(last), 1)
@@ -349,6 +353,7 @@ def _trend(past: Sequence[Standing]) -> tuple[Point, ...]:
         Point(
             Period.parse(one.period),
             one.stars,
+            words(one.award, pack_named(ask, one.edition)),
             one.composite,
             index * step + step // 2,
             None if one.composite is None else _height(one.composite),
