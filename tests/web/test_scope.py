@@ -136,6 +136,11 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Deed("/inspections/{inspection}/categories/BJ/clean", {}, DRAFTS),
     ),
     "GET /inspections/{inspection}/companions": (Page("/inspections/{inspection}/companions", DRAFTS),),
+    "GET /inspections/{inspection}/paper": (Page("/inspections/{inspection}/paper", DRAFTS),),
+    "POST /inspections/{inspection}/paper": (Deed("/inspections/{inspection}/paper", {"cell-BJ-02": "1"}, DRAFTS),),
+    "POST /inspections/{inspection}/paper/{item}": (
+        Deed("/inspections/{inspection}/paper/BJ-03", {"cell-BJ-03": "1"}, DRAFTS),
+    ),
     "POST /inspections/{inspection}/companions": (
         Deed("/inspections/{inspection}/companions", {"person": "inspector2.xl"}, DRAFTS),
     ),

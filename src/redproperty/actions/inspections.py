@@ -75,10 +75,11 @@ class Entry:
 class Overtaken(Exception):  # noqa: N818 - an answer that the person decides about
     """The item was saved elsewhere after the form was shown: `stands` is what it says now."""
 
-    def __init__(self, stands: Given, sent: Said) -> None:
+    def __init__(self, stands: Given, sent: Said, item: str = "") -> None:
         super().__init__(stands.saved_by)
         self.stands = stands
         self.sent = sent
+        self.item = item
 
 
 def edition(packs: Iterable[Pack], here: Inspected) -> Pack:
@@ -113,23 +114,62 @@ async def save_answer(
     """
     if (done := await receipts.find(actor.id, key)) is not None:
         return done
+    return await _save(actor, inspection, {item: entry}, key, packs=packs, at=at)
+
+
+async def save_answers(
+    actor: Actor, inspection: int, entries: Mapping[str, Entry], *, packs: Iterable[Pack], at: datetime
+) -> Written:
+    """Save several items of one inspection, all or none, as `save_answer` does one.
+
+    Raises:
+        Invalid: what was typed cannot be an answer, all of it at once; each problem's field is the item's code.
+        Overtaken: another form saved something else since this one was shown; `item` names the first of these.
+        Refused: the actor neither leads this inspection nor comes along, or it has been handed in.
+    """
+    return await _save(actor, inspection, entries, "", packs=packs, at=at)
+
+
+async def _save(
+    actor: Actor, inspection: int, entries: Mapping[str, Entry], key: str, *, packs: Iterable[Pack], at: datetime
+) -> Written:
     here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
-    asked = _item(edition(packs, here).sheet, item)
-    said = _said(asked, entry)
+    said = _all_said(edition(packs, here).sheet, entries)
 
     async def write(now: Held) -> Written:
-        before = await inspections.answer(inspection, item)
-        stands = before or Given()
-        if stands.said == said:
-            return {item: (stands.version if entry.version is None else entry.version, stands.version)}
-        if entry.version is not None and entry.version != stands.version:
-            raise Overtaken(stands, said)
-        await inspections.write(inspection, item, before, said, person=actor.id, at=at)
-        if now.started_at is None:
+        done: dict[str, tuple[int, int]] = {}
+        for item, one in said.items():
+            before, seen = await inspections.answer(inspection, item), entries[item].version
+            stands = before or Given()
+            if stands.said == one:
+                done[item] = (stands.version if seen is None else seen, stands.version)
+                continue
+            if seen is not None and seen != stands.version:
+                raise Overtaken(stands, one, item)
+            await inspections.write(inspection, item, before, one, person=actor.id, at=at)
+            done[item] = (stands.version, stands.version + 1)
+        if now.started_at is None and any(before != after for before, after in done.values()):
             await inspections.begin(inspection, at)
-        return {item: (stands.version, stands.version + 1)}
+        return done
 
     return await _once(actor, inspection, key, write, at=at)
+
+
+def _all_said(sheet: Sheet, entries: Mapping[str, Entry]) -> dict[str, Said]:
+    """Return what the forms of several items say.
+
+    Raises:
+        Invalid: everything that cannot be an answer.
+    """
+    said, problems = dict[str, Said](), list[Problem]()
+    for code, entry in entries.items():
+        try:
+            said[code] = _said(_item(sheet, code), entry)
+        except Invalid as invalid:
+            problems += invalid.problems
+    if problems:
+        raise Invalid(*problems)
+    return said
 
 
 async def mark_rest_clean(

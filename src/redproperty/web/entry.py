@@ -136,7 +136,7 @@ class Card:
     @cached_property
     def entry(self) -> Entry:
         """What its form shows; from here on the form knows what it would replace."""
-        entry = self._sent.entry if self._sent else _kept(self.item, self.given)
+        entry = self._sent.entry if self._sent else kept(self.item, self.given)
         return replace(entry, version=self.given.version) if entry.version is None or self.overtaken else entry
 
     @property
@@ -557,7 +557,7 @@ def _unfolded(sections: Sequence[Section], at: str) -> tuple[Section, ...]:
     return tuple(replace(one, open=unfold) for one, unfold in zip(sections, wanted, strict=True))
 
 
-def _kept(item: Item, given: Given) -> Entry:
+def kept(item: Item, given: Given) -> Entry:
     """Return what the form of an item shows of its answer."""
     reasons = "；".join(given.reasons)
     return Entry(_chosen(item, given.value), _amount(item, given.value), reasons, given.note, given.version)
