@@ -73,7 +73,7 @@ def short(code: str, pack: Pack | None) -> Text:
 
 
 def scale(packs: Iterable[Pack | None], found: Collection[str]) -> tuple[str, ...]:
-    """Return the awards that a picture or a filter offers, the highest stars first and those not rated last.
+    """Return the awards that a picture or a filter offers, the highest stars first, those not rated last.
 
     Half stars come in where an edition gives them or somebody has them; grades in the order of their edition.
     """
@@ -84,4 +84,5 @@ def scale(packs: Iterable[Pack | None], found: Collection[str]) -> tuple[str, ..
     by_stars = sorted((code for code in stars if stars_in(code) is not None), key=lambda code: -Decimal(code))
     grades = [f"{GRADE}{one}" for pack in known if pack for one in pack.rating.grades(pack.sheet)]
     others = sorted(code for code in found if code.startswith(GRADE))
-    return (*by_stars, *dict.fromkeys((*grades, *others)), *((RATED,) if RATED in found else ()), NONE)
+    last = [code for code in (RATED, NONE) if code in found or (code == NONE and by_stars)]
+    return (*by_stars, *dict.fromkeys((*grades, *others)), *last)

@@ -18,6 +18,7 @@ from redproperty.store import estates, ratings, rectifications
 from redproperty.store.estates import Wanted
 from redproperty.store.ratings import Result, Run, Standing
 from redproperty.web.editions import pack_named
+from redproperty.web.rated import by_grades
 from redproperty.web.timelines import not_rated
 from redproperty.web.views import Ask, View, actor_of, today
 
@@ -83,6 +84,7 @@ class CompanyStars(View):
     period: Period | None
     run: Run | None
     rows: tuple[OwnEstate, ...]
+    by_grades: bool
     counts: tuple[tuple[Text, int], ...]
     unrated: int
     rising: int
@@ -105,6 +107,7 @@ async def own(ask: Ask) -> CompanyStars:
         period=period,
         run=run,
         rows=tuple(sorted(rows, key=_urgency)),
+        by_grades=by_grades(pack_named(ask, run.edition) if run else None),
         counts=_counts(rows, pack_named(ask, run.edition) if run else None),
         unrated=sum(row.result is None or row.result.award == NONE for row in rows),
         rising=sum(bool(row.next and row.next.promised) for row in rows),

@@ -81,7 +81,7 @@ def _tone(code: str, grades: Sequence[str]) -> str:
     if stars is not None:
         return f"star-{_COLOURS - 1 - int(stars)}{' half' if stars % 1 else ''}"
     if code in {NONE, RATED}:
-        return f"star-{_COLOURS if code == NONE else 1}"
+        return f"star-{_COLOURS}{' half' if code == RATED else ''}"
     return f"star-{min(grades.index(code), _COLOURS - 1)}"
 
 

@@ -43,6 +43,8 @@ PROOF: Final = (
     Text("状态", "State"),
     Text("数据截至", "Data as of"),
 )
+GRADE: Final = Text("等级", "Grade")
+BEFORE: Final = (Text("上期星级", "Stars before"), Text("上期等级", "Grade before"))  # by stars, by grades
 LABELS: Final = {
     "street": Text("街道", "Street"),
     "stars": Text("星级", "Stars"),
@@ -280,8 +282,9 @@ def filters(found: Rated, query: Query) -> tuple[Filter, ...]:
         "stratum": Stratum.labels(),
         "moved": MOVES,
     }
+    labels = LABELS | ({"stars": GRADE} if found.packs and by_grades(found.packs[0]) else {})
     return tuple(
-        Filter(name, LABELS[name], _options(rows, query, name, offered), getattr(query, name))
+        Filter(name, labels[name], _options(rows, query, name, offered), getattr(query, name))
         for name, offered in words.items()
     )
 
@@ -292,9 +295,16 @@ def _options(rows: Sequence[EstateRow], query: Query, name: str, offered: Mappin
     return tuple(Option(*one) for one in counted if one[2] or one[0] == getattr(query, name))
 
 
+def by_grades(pack: Pack | None) -> bool:
+    """Whether an edition says grades, or nothing but figures, where others give stars."""
+    return pack is not None and not pack.rating.stars.given
+
+
 def columns(pack: Pack | None, query: Query) -> Shown:
     """Return the columns that the address asks for; those who look at movers see why unasked."""
     usual = USUAL | {"causes"} if query.moved else USUAL
+    if by_grades(pack):
+        usual -= {"composite", "change"}  # a method without stars has none
     return shown(_columns(pack), usual, query.columns)
 
 
@@ -306,9 +316,9 @@ def _columns(pack: Pack | None) -> tuple[Column, ...]:
         Column("street", LABELS["street"]),
         Column("stratum", LABELS["stratum"], width=16),
         Column("company", Text("物业企业", "Property company"), width=26),
-        Column("stars", LABELS["stars"], "stars", 7),
+        Column("stars", GRADE if by_grades(pack) else LABELS["stars"], "stars", 7),
         Column("composite", Text("综合得分", "Composite"), "score", 9),
-        Column("before", Text("上期星级", "Stars before"), "stars", 7),
+        Column("before", BEFORE[by_grades(pack)], "stars", 7),
         Column("change", Text("得分变化", "Change of score"), "score", 9),
         *(Column(f"category{index}", one.title, "score", 9) for index, one in enumerate(categories)),
         Column("rules", Text("触发规则或不评原因", "Rules that fired, or why not rated"), width=36),

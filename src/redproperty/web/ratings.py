@@ -45,6 +45,7 @@ from redproperty.web.rated import (
     EstateRow,
     Query,
     Rated,
+    by_grades,
     columns,
     filters,
     fitting,
@@ -133,6 +134,7 @@ class PeriodPage(View):
     marks: tuple[Mark, ...]
     streets: tuple[StreetRow, ...]
     by_grades: bool
+    unrated: int
     reasons: tuple[tuple[Text, int], ...]
     movers: Movers
     previous: Period | None
@@ -247,7 +249,8 @@ def _page(
         heads=heads(marks),
         marks=marks,
         streets=streets(found.rows, marks, path, {"run": query.run}),
-        by_grades=choice.pack is not None and not choice.pack.rating.stars.given,
+        by_grades=by_grades(choice.pack),
+        unrated=sum(row.result.award == NONE for row in found.rows),
         reasons=reasons(found.rows),
         movers=_movers(found.rows),
         previous=found.previous,
