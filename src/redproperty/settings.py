@@ -44,6 +44,7 @@ class Settings:
     address_attempts: int = 30
     password_length: int = 10
     upload_megabytes: int = 10
+    old_draft_days: int = 7
 
     @property
     def is_postgres(self) -> bool:

@@ -80,3 +80,27 @@ async def test_who_opens_rounds_is_led_there_where_none_is_open(signed_in):
     page = (await (await signed_in("reviewer.xl")).get("/inspections")).text
     assert empty in page
     assert "/rounds/new" not in page
+
+
+async def test_a_round_is_for_the_estates_chosen_and_shared_out_as_weighed(signed_in):
+    client = await signed_in("district")
+    person = (await Person.select(Person.id).where(Person.login == "inspector2.xl").first())["id"]
+    choice = {"street": "320113007000", f"weight-{person}": "0"}
+    page = (await client.get("/rounds/new", params=FORM | choice)).text
+    assert "第 1 轮：2 个小区" in page
+    await client.post("/rounds", data=FORM | choice)
+    assert await assigned() == {"QX-0001": "inspector.xl", "QX-0002": "inspector.xl"}
+    number = (await Round.select(Round.id).first())["id"]
+    assert "仙林街道" in (await client.get(f"/rounds/{number}")).text
+
+
+async def test_a_random_share_states_its_seed(signed_in):
+    client = await signed_in("district")
+    bare = await client.post("/rounds", data=FORM | {"percent": "50"})
+    assert (bare.status_code, "抽取一部分时要写明种子" in bare.text) == (422, True)
+    nothing = await client.post("/rounds", data=FORM | {"type": "affordable"})
+    assert (nothing.status_code, "所选范围内没有有人管理的小区" in nothing.text) == (422, True)
+    await client.post("/rounds", data=FORM | {"percent": "50", "seed": "2026-11-20"})
+    assert len(await assigned()) == 2, "half of two in each of two streets"
+    number = (await Round.select(Round.id).first())["id"]
+    assert "随机抽取 50%，种子 2026-11-20" in (await client.get(f"/rounds/{number}")).text

@@ -360,6 +360,7 @@ def amendment_refusal(here: Inspected, actor: Actor) -> Text | None:
         may(actor, Deed.AMEND_INSPECTION, _subject(here))
         or amend_refusal(State(here.state), here.void)
         or Team(here.inspector_id, here.inspector).refusal(actor, Deed.AMEND_INSPECTION)
+        or (None if here.second_of is None else _SECOND)
     )
 
 

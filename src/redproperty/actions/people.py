@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from redproperty.actions.acting import acting, refuse
-from redproperty.domain.access import Actor, Deed, Role, post_problems
+from redproperty.domain.access import Actor, Deed, Role, Scope, post_problems
 from redproperty.domain.people import (
     NO_COMPANY,
     NO_ROLE,
@@ -24,7 +24,7 @@ from redproperty.domain.people import (
 )
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
 from redproperty.settings import Settings
-from redproperty.store import audit, companies, divisions, people
+from redproperty.store import audit, companies, divisions, hand_overs, people
 from redproperty.store.schema import transaction
 
 Result = TypeVar("Result")
@@ -228,8 +228,8 @@ async def change_post(actor: Actor, login: str, post: Post, *, at: datetime) -> 
         details.update({"change": "post", "old": old, "new": _said(post)})
 
 
-async def set_disabled(actor: Actor, login: str, *, disabled: bool, at: datetime) -> None:
-    """Close an account at once with all its sessions, or open it again.
+async def set_disabled(actor: Actor, login: str, *, disabled: bool, at: datetime) -> int:
+    """Close an account at once with all its sessions, or open it again; return how many inspections are left undone.
 
     Raises:
         Refused: it is the actor's own account, there is no such account, or the actor does not manage accounts.
@@ -239,6 +239,7 @@ async def set_disabled(actor: Actor, login: str, *, disabled: bool, at: datetime
         await people.set_disabled(account.id, disabled=disabled)
         await people.close_sessions(account.id)
         details["change"] = "disabled" if disabled else "enabled"
+    return len(await hand_overs.tasks(Scope(everything=True), holder=account.id))
 
 
 async def reset_password(actor: Actor, login: str, *, at: datetime, settings: Settings) -> str:

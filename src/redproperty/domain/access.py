@@ -1,7 +1,7 @@
 """Who may do what to whom: the role table, the data scope, and the separations that hold whatever the role."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from redproperty.domain.choices import Choice
 from redproperty.domain.texts import Problem, Refused, Text
@@ -179,11 +179,16 @@ class Subject:
 
 @dataclass(frozen=True)
 class Scope:
-    """Which rows a person may see: all, those of some streets, those of one company, or none (all fields empty)."""
+    """Which rows a person may see: all, those of some streets, those of one company, or none (all fields empty).
+
+    `inspector` is the person where they inspect: of an estate that they and another score blind of each other, they do
+    not see the other's sheet before their own is done.
+    """
 
     everything: bool = False
     streets: tuple[str, ...] = ()
     company_id: int | None = None
+    inspector: int | None = field(default=None, compare=False)
 
     @property
     def nothing(self) -> bool:
@@ -206,7 +211,7 @@ def scope(actor: Actor) -> Scope:
     if actor.role in _OF_THE_DISTRICT:
         return Scope(everything=True)
     if actor.street is not None:
-        return Scope(streets=(actor.street,))
+        return Scope(streets=(actor.street,), inspector=actor.id if actor.role is Role.INSPECTOR else None)
     return Scope(everything=actor.role not in _OF_ONE_STREET)
 
 

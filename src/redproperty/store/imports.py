@@ -15,7 +15,7 @@ from redproperty.domain.access import Scope
 from redproperty.domain.estates import Management, Tenure
 from redproperty.store import tables
 from redproperty.store.inspections import Given
-from redproperty.store.scopes import estates_in, of_estates_in
+from redproperty.store.scopes import estates_in, inspections_in, of_estates_in
 
 REGISTER = (
     "name", "street", "community", "address", "contact", "phone", "estate_type", "stratum", "floor_area_cm",
@@ -175,7 +175,7 @@ async def tasks(periods: Collection[str], scope: Scope, on: date) -> dict[tuple[
         table.estate.street.as_alias("street"), table.inspector.id.as_alias("inspector_id"),
         table.inspector.name.as_alias("inspector"),
     ).where(
-        table.round.period.is_in(list(periods)) & of_estates_in(scope, table.estate, on)
+        table.round.period.is_in(list(periods)) & of_estates_in(scope, table.estate, on) & inspections_in(scope)
         & table.second_of.is_null() & (table.void_reason == "")
     )  # fmt: skip
     return {(row.pop("code"), row.pop("period"), row.pop("number")): Task(**row) for row in rows}

@@ -16,7 +16,7 @@ from redproperty.domain.estates import register_facts
 from redproperty.domain.periods import Period
 from redproperty.store import frames
 from redproperty.store.ratings import starred
-from redproperty.store.scopes import Condition, of_estates_in
+from redproperty.store.scopes import Condition, inspections_in, of_estates_in
 from redproperty.store.tables import Answer, AnswerChange, AuditEntry, Companion, Division, Inspection, Rating
 
 
@@ -149,7 +149,7 @@ class Wanted:
 
 
 FIRST_LOOK = Inspection.second_of.is_null()  # what counts and is listed; the others are `store.second_looks`'
-_HEAD = (
+HEAD = (
     Inspection.id, Inspection.state, Inspection.round.period.as_alias("period"),
     Inspection.round.number.as_alias("round"), Inspection.round.id.as_alias("round_id"),
     Inspection.round.void_reason.as_alias("round_void"), Inspection.void_reason, Inspection.second_of,
@@ -166,8 +166,8 @@ _HEAD = (
 async def fetch(inspection: int, scope: Scope) -> Inspected | None:
     """Return one inspection, or None where there is none in `scope`."""
     row = await (
-        Inspection.select(*_HEAD, Inspection.answers.as_alias("packed"))
-        .where((Inspection.id == inspection) & of_estates_in(scope, Inspection.estate))
+        Inspection.select(*HEAD, Inspection.answers.as_alias("packed"))
+        .where((Inspection.id == inspection) & inspections_in(scope))
         .first()
     )
     return Inspected(**row) if row else None
@@ -203,8 +203,7 @@ async def assigned(inspector: int, states: Collection[str]) -> list[Inspected]:
 
 async def listed(wanted: Wanted, scope: Scope) -> list[Inspected]:
     """Return the inspections of one period in `scope`, by due day and estate; blind second looks are not among them."""
-    condition: Condition = (Inspection.round.period == wanted.period) & of_estates_in(scope, Inspection.estate)
-    condition &= FIRST_LOOK
+    condition: Condition = (Inspection.round.period == wanted.period) & inspections_in(scope) & FIRST_LOOK
     if wanted.street:
         condition &= Inspection.estate.street == wanted.street
     if wanted.round is not None:
@@ -215,7 +214,7 @@ async def listed(wanted: Wanted, scope: Scope) -> list[Inspected]:
 
 
 async def _heads(condition: Condition) -> list[Inspected]:
-    rows = await Inspection.select(*_HEAD).where(condition).order_by(Inspection.due_on, Inspection.id)
+    rows = await Inspection.select(*HEAD).where(condition).order_by(Inspection.due_on, Inspection.id)
     return [Inspected(**row, packed=None) for row in rows]
 
 
@@ -286,7 +285,7 @@ async def previous(here: Inspected, states: Collection[str]) -> Inspected | None
     earlier = (opened.period < here.period) | ((opened.period == here.period) & (opened.number < here.round))
     earlier &= FIRST_LOOK & (Inspection.void_reason == "") & (opened.void_reason == "")
     row = await (
-        Inspection.select(*_HEAD, Inspection.answers.as_alias("packed"))
+        Inspection.select(*HEAD, Inspection.answers.as_alias("packed"))
         .where((Inspection.estate == here.estate_id) & Inspection.state.is_in(list(states)) & earlier)
         .order_by(opened.period, opened.number, ascending=False)
         .first()

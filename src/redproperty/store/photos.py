@@ -9,7 +9,7 @@ from redproperty.domain.access import Scope
 from redproperty.domain.inspections import COUNTED
 from redproperty.domain.photos import PhotoKind, clock_differs
 from redproperty.store.pictures import Picture
-from redproperty.store.scopes import Condition, of_estates_in
+from redproperty.store.scopes import Condition, inspections_in, of_estates_in
 from redproperty.store.tables import Inspection
 from redproperty.store.tables import Photo as PhotoRow
 
@@ -175,6 +175,9 @@ def seen_in(scope: Scope) -> Condition:
     What was found is shown to it with the inspection that counts; the pictures of a rectification from the first.
     """
     here = of_estates_in(scope, PhotoRow.estate)
+    if scope.inspector is not None:  # the other of two blind looks
+        mine = Inspection.select(Inspection.id).where(inspections_in(scope))
+        return here & (PhotoRow.inspection.is_null() | PhotoRow.inspection.is_in(mine))
     if scope.company_id is None:
         return here
     counted = Inspection.select(Inspection.id).where(Inspection.state.is_in([state.value for state in COUNTED]))

@@ -13,8 +13,8 @@ from piccolo.query.functions import Count
 from redproperty.domain.access import Scope
 from redproperty.domain.periods import Period
 from redproperty.domain.rectifications import State, is_overdue, outstanding
-from redproperty.store.scopes import EVERYTHING, Condition, of_estates_in
-from redproperty.store.tables import Answer, Rectification, RectificationMove
+from redproperty.store.scopes import EVERYTHING, Condition, inspections_in, of_estates_in
+from redproperty.store.tables import Answer, Inspection, Rectification, RectificationMove
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,8 @@ def _seen(scope: Scope) -> Condition:
     """Return the condition of a scope: a company sees what it has to rectify itself, wherever it has gone since."""
     if scope.company_id is not None:
         return Rectification.company == scope.company_id
+    if scope.inspector is not None:  # what the other of two blind looks found
+        return Rectification.inspection.is_in(Inspection.select(Inspection.id).where(inspections_in(scope)))
     return of_estates_in(scope, Rectification.estate)
 
 

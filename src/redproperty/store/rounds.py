@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import msgspec
 from piccolo.query.functions import Count
 
 from redproperty.domain.access import Role, Scope
-from redproperty.domain.inspections import State
-from redproperty.domain.rounds import Place
+from redproperty.domain.inspections import EDITABLE, State
+from redproperty.domain.rounds import Place, Plan
 from redproperty.store import bulk
 from redproperty.store.scopes import of_estates_in
 from redproperty.store.tables import Estate, Inspection, Person, Tenure
@@ -26,6 +27,16 @@ class Round:
     opens_on: date
     due_on: date
     void_reason: str
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Inspector:
+    """Somebody who can be sent to inspect."""
+
+    id: int
+    login: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -97,13 +108,14 @@ async def tallies(period: str, scope: Scope) -> list[Tally]:
 
 
 def _round(row: dict[str, Any]) -> Round:
-    return Round(row["id"], row["period"], row["number"], row["opens_on"], row["due_on"], row["void_reason"])
+    plan = msgspec.json.decode(row["plan"], type=Plan)
+    return Round(row["id"], row["period"], row["number"], row["opens_on"], row["due_on"], row["void_reason"], plan)
 
 
 async def places(on: date) -> tuple[list[Place], list[Place]]:
     """Return the estates registered on a day: those that somebody manages then, and those that nobody does."""
     rows = await (
-        Estate.select(Estate.id, Estate.code, Estate.name, Estate.street, Estate.community)
+        Estate.select(Estate.id, Estate.code, Estate.name, Estate.street, Estate.community, Estate.estate_type)
         .where(Estate.registered_on <= on)
         .order_by(Estate.code)
     )
@@ -113,22 +125,43 @@ async def places(on: date) -> tuple[list[Place], list[Place]]:
     return [one for one in found if one.id in managed], [one for one in found if one.id not in managed]
 
 
-async def inspectors() -> dict[str, list[int]]:
-    """Return the ids of the inspectors of each street whose accounts are in use."""
+async def inspectors() -> dict[str, list[Inspector]]:
+    """Return the inspectors of each street whose accounts are in use."""
     rows = await (
-        Person.select(Person.id, Person.street)
+        Person.select(Person.id, Person.login, Person.name, Person.street)
         .where((Person.role == Role.INSPECTOR.value) & (Person.disabled.eq(value=False)))
         .order_by(Person.id)
     )
-    found: dict[str, list[int]] = {}
+    found: dict[str, list[Inspector]] = {}
     for row in rows:
-        found.setdefault(row["street"], []).append(row["id"])
+        found.setdefault(row.pop("street"), []).append(Inspector(**row))
     return found
 
 
-async def add(period: str, number: int, opens_on: date, due_on: date, chosen: Mapping[int, int]) -> None:
+async def set_due(number: int, before: date, due_on: date) -> int:
+    """Move the last day of a round and of its inspections still to be done; return how many of these moved."""
+    moving = (
+        (Inspection.round == number)
+        & (Inspection.due_on == before)
+        & Inspection.state.is_in([state.value for state in EDITABLE])
+    )
+    count: int = await Inspection.count().where(moving)
+    await RoundRow.update({RoundRow.due_on: due_on}).where(RoundRow.id == number)
+    await Inspection.update({Inspection.due_on: due_on}).where(moving)
+    return count
+
+
+async def set_plan(number: int, plan: Plan) -> None:
+    """Write the plan of a round."""
+    await RoundRow.update({RoundRow.plan: msgspec.json.encode(plan).decode()}).where(RoundRow.id == number)
+
+
+async def add(
+    period: str, number: int, opens_on: date, due_on: date, chosen: Mapping[int, int], *, plan: Plan
+) -> None:  # fmt: skip
     """Add a round and its drafts; `chosen` is the inspector of each estate, by estate id."""
-    row = RoundRow(period=period, number=number, opens_on=opens_on, due_on=due_on)
+    kept = msgspec.json.encode(plan).decode()
+    row = RoundRow(period=period, number=number, opens_on=opens_on, due_on=due_on, plan=kept)
     opened = (await RoundRow.insert(row))[0]["id"]
     drafts = [
         {"round": opened, "estate": estate, "inspector": inspector, "state": State.DRAFT.value, "due_on": due_on}

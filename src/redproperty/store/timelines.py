@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from redproperty.domain.access import Scope
 from redproperty.domain.awards import Stars, code_of
 from redproperty.domain.runs import worked
 from redproperty.store.ratings import starred
+from redproperty.store.scopes import inspections_in
 from redproperty.store.tables import Inspection, Rating, SubsidyLine, TakeoverMove
 
 SETTLED = ("submitted", "accepted", "returned", "locked")
@@ -91,7 +93,7 @@ async def ratings(estate: int) -> list[Rated]:
     return [Rated(superseded=row.pop("state") == "superseded", **row) for row in map(starred, rows)]
 
 
-async def inspections(estate: int) -> list[Inspected]:
+async def inspections(estate: int, scope: Scope) -> list[Inspected]:
     """Return the inspections that were handed in, newest first."""
     rows = await (
         Inspection.select(
@@ -102,6 +104,7 @@ async def inspections(estate: int) -> list[Inspected]:
         )
         .where(
             (Inspection.estate == estate)
+            & inspections_in(scope)
             & Inspection.second_of.is_null()
             & Inspection.state.is_in(list(SETTLED))
             & Inspection.submitted_at.is_not_null()

@@ -1,7 +1,7 @@
 """Inspections: my tasks, one inspection to enter, read or review, and the matrix street × round."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from litestar import Response, get, post
@@ -19,7 +19,7 @@ from redproperty.domain.texts import Invalid, Text
 from redproperty.store import inspections, rounds
 from redproperty.store.inspections import Change, Inspected
 from redproperty.store.receipts import Written
-from redproperty.web import entry, matrix, reviews, tasks
+from redproperty.web import entry, matrix, old_drafts, reviews, tasks
 from redproperty.web.editions import packs
 from redproperty.web.entry import (
     NOT_CHANGED,
@@ -233,7 +233,9 @@ async def show_matrix(request: Ask) -> Response[str]:
     """Show the matrix street × round of a period and the inspections that the address asks for."""
     known = await rounds.periods()
     asked = matrix.asked_in(request.query_params, known, today(request))
-    return (await matrix.build(asked, known, actor_of(request), today(request))).response(request)
+    built = await matrix.build(asked, known, actor_of(request), today(request))
+    old = len(await old_drafts.rows(request)) if built.may_hand_over else 0
+    return replace(built, old_drafts=old).response(request)
 
 
 @get("/inspections.xlsx", guards=[needs(Deed.VIEW_INSPECTIONS), needs(Deed.EXPORT)])

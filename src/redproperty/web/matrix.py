@@ -12,7 +12,8 @@ from redproperty.domain.inspections import State
 from redproperty.domain.periods import Period
 from redproperty.domain.texts import Text
 from redproperty.exports.tables import Column, Table
-from redproperty.store import divisions, inspections, reopenings, rounds
+from redproperty.store import divisions, hand_overs, inspections, reopenings, rounds
+from redproperty.store.hand_overs import Holder
 from redproperty.store.inspections import Inspected, Wanted
 from redproperty.store.reopenings import Reopening
 from redproperty.store.rounds import Round, Tally
@@ -149,6 +150,9 @@ class Matrix(View):
     pages: int
     may_open_round: bool
     reopenings: tuple[Reopening, ...]
+    orphans: tuple[Holder, ...]
+    may_hand_over: bool
+    old_drafts: int = 0
 
 
 def asked_in(query: Mapping[str, str], known: Sequence[str], day: date) -> Asked:
@@ -183,7 +187,7 @@ def in_state(listed: Sequence[Listed], state: str) -> list[Listed]:
 
 async def build(asked: Asked, known: Sequence[str], actor: Actor, day: date) -> Matrix:
     """Return the matrix of a period as a person sees it on a day."""
-    opened = await rounds.rounds(asked.period)
+    opened, hands_over = await rounds.rounds(asked.period), allowed(actor.role, Deed.HAND_OVER)
     names = {one.code: one.name for one in await divisions.streets()}
     tallies = await rounds.tallies(asked.period, scope(actor))
     streets = tuple((code, names.get(code, code)) for code in sorted({tally.street for tally in tallies}))
@@ -206,6 +210,8 @@ async def build(asked: Asked, known: Sequence[str], actor: Actor, day: date) -> 
         found=len(listed),
         pages=pages,
         may_open_round=may(actor, Deed.OPEN_ROUND, None) is None,
+        orphans=tuple(one for one in await hand_overs.holders(scope(actor)) if one.disabled) if hands_over else (),
+        may_hand_over=hands_over,
         reopenings=tuple(await reopenings.waiting(scope(actor))) if allowed(actor.role, Deed.ASK_REOPENING) else (),
     )
 

@@ -35,6 +35,10 @@ FIRST = {
     Role.AUDITOR: "/audit",
     Role.ADMIN: "/people",
 }
+STILL_TASKS = Text(
+    "{told}名下还有 {n} 次检查没有提交，街道复核员会看到并移交。",
+    "{told} {n} inspections are still theirs to do; the street's reviewer sees them and hands them over.",
+)
 PASSWORD_RULE = Text(
     "至少 {length} 个字符，含字母和数字，不含账号名",
     "At least {length} characters with letters and digits, without the account's name",
@@ -310,8 +314,9 @@ async def change_account(request: Ask, login: FromPath[str]) -> Response[str] | 
 @post("/people/{login:str}/disable", guards=[needs(Deed.MANAGE_PEOPLE)])
 async def disable_account(request: Ask, login: FromPath[str]) -> Redirect:
     """Close an account at once."""
-    await people.set_disabled(actor_of(request), login, disabled=True, at=now(request))
-    return see(f"/people/{login}", Text("账号已停用，历史记录保留。", "The account is closed; its history stays."))
+    left = await people.set_disabled(actor_of(request), login, disabled=True, at=now(request))
+    text = Text("账号已停用，历史记录保留。", "The account is closed; its history stays.")
+    return see(f"/people/{login}", STILL_TASKS.fill(told=text, n=left) if left else text)
 
 
 @post("/people/{login:str}/enable", guards=[needs(Deed.MANAGE_PEOPLE)])

@@ -95,7 +95,7 @@ async def history(actor: Actor, estate: int) -> History:
         await tenures.of_estate(estate),
         await tenures.party_units(estate),
         await timelines.ratings(estate) if RATING in seen else (),
-        await timelines.inspections(estate) if INSPECTION in seen else (),
+        await timelines.inspections(estate, scope(actor)) if INSPECTION in seen else (),
         await timelines.payments(estate, company=scope(actor).company_id) if MONEY in seen else (),
         await timelines.takeover_moves(estate) if TAKEOVER in seen else (),
     )
