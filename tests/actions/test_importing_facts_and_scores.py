@@ -154,7 +154,6 @@ async def test_an_answer_changed_by_a_file_is_shown_beside_what_was_entered(reco
         ("district", ("QX-0001", "四季度", 1, 0), "B2", None),
         ("inspector.xl", ("QX-0001", "2026Q4", 2, -1), "D2", None),
         ("inspector.xl", ("QX-0001", "2026Q4", 2, "很多"), "D2", "“很多”不是处数，请填 0、1、2…"),
-        ("inspector.xl", ("QX-0001", "2026Q4", 2, None), "2", "这一行没有任何作答"),
     ],
 )
 async def test_only_open_inspections_of_ones_own_take_answers(record, login, row, cell, reason):
@@ -162,6 +161,14 @@ async def test_only_open_inspections_of_ones_own_take_answers(record, login, row
     [(at, why)] = refused(await brought(login, "scores", workbook((*SCORES, "JC-01"), row)))
     assert (at, why) == (cell, reason or why)
     assert await answers(plan["open"]) == {}
+
+
+async def test_a_row_that_is_still_to_be_filled_in_changes_nothing(record):
+    plan = await inspecting.plan()
+    rows = (("QX-0001", "2026Q4", 2, 1), ("QX-0005", "2026Q4", 2, None))
+    result = await brought("inspector.xl", "scores", workbook((*SCORES, "JC-01"), *rows))
+    assert (counts(result), result.written) == ((1, 0, 1, 0), True)
+    assert await answers(plan["unmanaged"]) == {}
 
 
 async def test_an_answer_stands_in_a_file_once_whatever_the_form_of_its_row(record):

@@ -5,7 +5,7 @@ who may. They are handed in by the inspector, not by the file.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,10 +14,11 @@ from redproperty.actions.importer import Ground, Importer
 from redproperty.domain.access import Role, scope
 from redproperty.domain.answers import answer_words, hint, read_answer, specials
 from redproperty.domain.cells import ColumnSpec, Parsed, Row
-from redproperty.domain.import_columns import ONE_ITEM, SCORES
+from redproperty.domain.entries import applicable
+from redproperty.domain.import_columns import ESTATE_NAME, ONE_ITEM, SCORES
 from redproperty.domain.imports import Fields, Wish
 from redproperty.domain.inspections import State
-from redproperty.domain.items import Item
+from redproperty.domain.items import UNSAID, Item
 from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack, holding
 from redproperty.domain.periods import Period
@@ -45,7 +46,10 @@ _ITEM = Text("{visit} · {item}", "{visit} · {item}")
 _NO_EDITION = Text("{period}没有生效的评分细则", "no edition of the rules holds in {period}")
 _NO_ITEM = Text("评分细则没有项目“{item}”", "the rules have no item “{item}”")
 _NO_ANSWER = Text("没有填作答", "no answer is given")
-_NOTHING = Text("这一行没有任何作答", "this row answers nothing")
+_ANOTHER = Text(
+    "编码 {code} 是“{own}”，这一行写的小区却是“{other}”；行可能错位了",
+    "{code} is “{own}”, but this row says “{other}”: rows may have slipped",
+)
 
 
 class ScoreImporter(Importer):
@@ -53,6 +57,7 @@ class ScoreImporter(Importer):
 
     def __init__(self, ground: Ground, codes: dict[str, tuple[int, str]]) -> None:
         self.ground, self.codes = ground, codes
+        self.names = {name for _, name in codes.values()}
         self.items = _items(ground.packs)
         words = {code: partial(answer_words, item) for code, item in self.items.items()}
         self.fields = Fields(columns(ground.packs), words=words)
@@ -67,6 +72,8 @@ class ScoreImporter(Importer):
         wish = Wish(row, (values.get("estate"), values.get("period"), values.get("round")), label, {}, parsed.problems)
         if parsed.problems:
             return wish
+        if (slipped := self._slipped(values)) is not None:
+            return replace(wish, problems=(Problem(wish.at("estate_name"), slipped),))
         pack = self._pack(str(values["period"]))
         if isinstance(pack, Text):
             return replace(wish, problems=(Problem(wish.at("period"), pack),))
@@ -78,6 +85,14 @@ class ScoreImporter(Importer):
         code, period, number = (values.get(name) for name in ("estate", "period", "round"))
         _, name = self.codes.get(str(code), (0, ""))
         return _VISIT.fill(estate=f"{code or ''} {name}".strip(), period=period or "—", number=number or "—")
+
+    def _slipped(self, values: Mapping[str, Any]) -> Text | None:
+        """Return what is wrong where a row names another estate than its code does."""
+        code, other = str(values["estate"]), values.get("estate_name")
+        _, own = self.codes.get(code, (0, other))
+        if other == own or other not in self.names:
+            return None
+        return _ANOTHER.fill(code=code, own=own, other=other)
 
     def _pack(self, code: str) -> Pack | Text:
         try:
@@ -98,8 +113,6 @@ class ScoreImporter(Importer):
                 problems.append(Problem(wish.at(item), code))
             else:
                 said[item] = code
-        if not raw:
-            problems.append(Problem(str(wish.row.number), _NOTHING))
         claims = tuple((*wish.key, item) for item in said)  # type: ignore[misc]
         return replace(wish, values=said, problems=tuple(problems), claims=claims)
 
@@ -130,15 +143,26 @@ class ScoreImporter(Importer):
         task = self.tasks.get(key)
         if task is None:
             return Problem(wish.at("round"), _NO_TASK.fill(period=Period.parse(key[1]).title, number=key[2]))
+        if (why := self.closed(task)) is not None:
+            return Problem(wish.at("estate" if task.state in EDITABLE else "round"), why)
+        return None
+
+    def closed(self, task: Task) -> Text | None:
+        """Return why an inspection takes no answers from whoever imports; nothing where it does."""
         if task.state not in EDITABLE:
-            return Problem(wish.at("round"), _CLOSED.fill(state=State(task.state).label))
+            return _CLOSED.fill(state=State(task.state).label)
         mine = task.inspector_id == self.ground.actor.id or task.id in self.joined
         if self.ground.actor.role is Role.INSPECTOR and not mine:
-            return Problem(wish.at("estate"), _NOT_YOURS.fill(name=task.inspector))
+            return _NOT_YOURS.fill(name=task.inspector)
         return None
 
     def before(self, wish: Wish) -> Mapping[str, Any] | None:
-        """Return the answers as they stand; None where none of the row's items has one."""
+        """Return the answers as they stand; None where none of the row's items has one.
+
+        A row that answers nothing, such as one of a template that is still to be filled in, changes nothing.
+        """
+        if not wish.values:
+            return {}
         given = self.given.get(self.tasks[_key(wish)].id, {})
         held: dict[str, Any] = {item: given[item].value for item in wish.values if item in given}
         if "note" in wish.values and held:
@@ -176,7 +200,7 @@ def _key(wish: Wish) -> tuple[str, str, int]:
 
 def columns(packs: Sequence[Pack]) -> tuple[ColumnSpec, ...]:
     """Return the columns of a file of scores: one per item of any edition, found by code or title."""
-    return (*SCORES, *ONE_ITEM, *map(_column, _items(packs).values()))
+    return (*SCORES, ESTATE_NAME, *ONE_ITEM, *map(_column, _items(packs).values()))
 
 
 def _items(packs: Sequence[Pack]) -> dict[str, Item]:
@@ -189,6 +213,44 @@ def asked(pack: Pack | None) -> tuple[ColumnSpec, ...]:
     return (*SCORES, *(map(_column, pack.sheet.items) if pack else ()))
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """What a template of one round holds: its columns, a row per inspection, and the cells that are not asked."""
+
+    columns: tuple[ColumnSpec, ...]
+    rows: tuple[tuple[str, ...], ...]
+    closed: frozenset[tuple[int, int]]
+
+
+async def of_round(ground: Ground, period: Period, number: int) -> Sheet | None:
+    """Return the template of a round for whoever asks: the open inspections that they may fill in, by estate.
+
+    None where there are none.
+    """
+    pack = holding(ground.packs, period)
+    if pack is None:
+        return None
+    importer = await opened(ground)
+    tasks = await imports.tasks({period.code}, scope(ground.actor), ground.today)
+    importer.tasks, importer.joined = tasks, await companions.joined(ground.actor.id)
+    mine = sorted(key for key, task in tasks.items() if key[2] == number and importer.closed(task) is None)
+    if not mine:
+        return None
+    head = (SCORES[0], ESTATE_NAME, *SCORES[1:])
+    applies = {key: await inspections.ground(tasks[key].estate_id, period) for key in mine}
+    asks = {key: applicable(pack.sheet, one) for key, one in applies.items()}
+    return Sheet(
+        (*head, *map(_column, pack.sheet.items)),
+        tuple((key[0], tasks[key].estate, period.code, str(number)) for key in mine),
+        frozenset(
+            (row, len(head) + place)
+            for row, key in enumerate(mine)
+            for place, code in enumerate(pack.sheet.codes)
+            if not asks[key][code]
+        ),
+    )
+
+
 def _column(item: Item) -> ColumnSpec:
     """Return the column of an item; what it may be answered with is offered where that is a choice."""
     form, titles = item.asked(), (item.title.zh, item.title.en)
@@ -196,10 +258,18 @@ def _column(item: Item) -> ColumnSpec:
     return ColumnSpec(
         item.code,
         (f"{item.code} {titles[0]}", item.code, *titles, f"{item.code} {titles[1]}"),
-        note=hint(item),
+        note=_note(item),
         example=words[0].zh if words else plain(item.shape.best()) if form.kind == "number" else "0",
         choices={str(index): word for index, word in enumerate(words)},
     )
+
+
+def _note(item: Item) -> Text:
+    """Return how to look at an item and what may be written."""
+    said = hint(item)
+    return said if item.how_to_look == UNSAID else Text("{look}\n{said}", "{look}\n{said}").fill(
+        look=item.how_to_look, said=said
+    )  # fmt: skip
 
 
 async def opened(ground: Ground) -> ScoreImporter:

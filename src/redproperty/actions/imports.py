@@ -22,9 +22,10 @@ from redproperty.domain.cells import ColumnSpec, Parsed, Row, parse_row
 from redproperty.domain.import_columns import COMPANIES, DIVISIONS, ESTATES, FACTS
 from redproperty.domain.imports import ImportKind, ImportResult, ImportRow, Outcome, Wish, judged, repeated
 from redproperty.domain.packs import Pack, in_force
+from redproperty.domain.periods import Period
 from redproperty.domain.texts import Lang, Problem, Refused, Text
 from redproperty.exports.returns import REASON, Sheet, returned
-from redproperty.exports.templates import template, template_column, template_csv
+from redproperty.exports.templates import Begun, template, template_column, template_csv
 from redproperty.settings import ZONE
 from redproperty.store import uploads
 from redproperty.store.schema import transaction
@@ -45,6 +46,7 @@ _FIXED: dict[ImportKind, tuple[ColumnSpec, ...]] = {
     ImportKind.FACTS: FACTS,
 }
 _TEMPLATE = Text("{kind}导入模板", "Template: {kind}")
+_ROUND = Text("检查评分 {period} 第{number}轮", "Scores {period} round {number}")
 _MOVED = Text(
     "预览之后记录有了变动，结果与您看到的不同，没有写入。下面是按现在的记录重新核对的结果，请看过再确认。",
     "The record has changed since the preview and the outcome differs from what you saw; nothing was written. Below is "
@@ -139,19 +141,48 @@ async def import_file(
         Refused: the actor may not import this kind.
     """
     ground = await _allowed(actor, file, packs, at)
-    read = await asyncio.to_thread(_read, file, packs)
+    read, found = await _seen(file, ground, seen)
+    return await _write(file, ground, read, found) if found.result.asks else found.result
+
+
+async def import_good(actor: Actor, file: Upload, *, packs: Sequence[Pack], at: datetime, seen: str) -> ImportResult:
+    """Write the rows of a file that can be taken and leave the refused ones out, as whoever brought it has said.
+
+    The file goes on waiting, so that what was refused can still be looked at. As for `import_file`, a file (or a kind)
+    without such rows leaves no trace.
+
+    Raises:
+        Moved: the file would now do something else than its preview showed.
+        Refused: the actor may not import this kind.
+    """
+    ground = await _allowed(actor, file, packs, at)
+    read, found = await _seen(file, ground, seen)
+    return await _write(file, ground, read, found) if found.result.good else found.result
+
+
+async def _seen(file: Upload, ground: Ground, seen: str | None) -> tuple["_Read", Preview]:
+    """Return a file as it is read, and its preview, which is the one that was seen.
+
+    Raises:
+        Moved: it is not.
+    """
+    read = await asyncio.to_thread(_read, file, ground.packs)
     found = (await _judge(file, read, ground)).preview
     if seen is not None and seen != found.digest:
         raise Moved(_MOVED)
-    if not found.result.asks:
-        return found.result
+    return read, found
+
+
+async def _write(file: Upload, ground: Ground, read: "_Read", found: Preview) -> ImportResult:
+    """Write every row of a file that is not refused; one without refused rows waits no longer."""
     kind = found.result.kind
-    async with acting(actor, kind.deed, _about(kind), at=at) as details:
+    async with acting(ground.actor, kind.deed, _about(kind), at=ground.at) as details:
         now = await _judge(file, read, ground)
         if now.preview.digest != found.digest:
             raise Moved(_MOVED)
         await now.importer.write(now.written)
-        await uploads.drop(actor.id, kind.value, file.sha256)
+        if not found.result.refused:
+            await uploads.drop(ground.actor.id, kind.value, file.sha256)
         details.update(_details(file, found.result))
     return replace(found.result, written=True)
 
@@ -161,6 +192,27 @@ def blank(kind: ImportKind, form: str, *, packs: Sequence[Pack], day: date, lang
     columns = [template_column(column, lang) for column in _asked(kind, packs, day)]
     write = template_csv if form == "csv" else template
     return write(title_of(kind), columns, lang)
+
+
+async def of_round(
+    actor: Actor, period: Period, number: int, *, packs: Sequence[Pack], at: datetime, lang: Lang
+) -> bytes | None:
+    """Return the template of scores of one round with the estates that are open to the actor; None without any.
+
+    Raises:
+        Refused: the actor may not import scores.
+    """
+    ground = await _ground(actor, ImportKind.SCORES, packs, at)
+    sheet = await import_scores.of_round(ground, period, number)
+    if sheet is None:
+        return None
+    columns = [template_column(column, lang) for column in sheet.columns]
+    return template(round_title(period, number), columns, lang, Begun(sheet.rows, sheet.closed))
+
+
+def round_title(period: Period, number: int) -> Text:
+    """Return what the template of a round is called."""
+    return _ROUND.fill(period=period.code, number=number)
 
 
 def title_of(kind: ImportKind) -> Text:
@@ -173,8 +225,11 @@ def _about(kind: ImportKind) -> str:
 
 
 async def _allowed(actor: Actor, file: Upload, packs: Sequence[Pack], at: datetime) -> Ground:
+    return await _ground(actor, ImportKind(file.kind), packs, at)
+
+
+async def _ground(actor: Actor, kind: ImportKind, packs: Sequence[Pack], at: datetime) -> Ground:
     """Return the ground of an import by someone who may; a refusal is in the trail."""
-    kind = ImportKind(file.kind)
     if (why := may(actor, kind.deed)) is not None:
         await refuse(actor, kind.deed, _about(kind), at=at, why=why)
     return Ground(actor, at, at.astimezone(ZONE).date(), tuple(packs))
@@ -256,6 +311,8 @@ def _details(file: Upload, result: ImportResult) -> dict[str, object]:
     """Return what the trail keeps: the file, the counts, and what changed; an answer's own history keeps the scores."""
     counts = {outcome.value: result.count(outcome) for outcome in (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)}
     details: dict[str, object] = {"file": file.name, "sha256": file.sha256, **counts}
+    if result.refused:
+        details["refused"] = result.count(Outcome.REFUSED)
     if result.kind is ImportKind.SCORES:
         return details
     changes = [

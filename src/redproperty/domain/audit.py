@@ -92,6 +92,7 @@ _WORDS: dict[str, Text] = {
     "role": Text("岗位", "post"), "round": Text("轮次", "round"), "rows": Text("行数", "rows"),
     "run": Text("批次", "run"),
     "score": Text("得分", "score"), "sha256": Text("文件摘要", "file digest"), "state": Text("状态", "state"),
+    "refused": Text("未通过", "refused"),
     "status": Text("状态", "status"), "street": Text("街道", "street"), "tenure": Text("管理记录", "tenure"),
     "title": Text("名称", "title"),
     "to": Text("到", "to"), "trigger": Text("触发情形", "trigger"), "unchanged": Text("未变", "unchanged"),

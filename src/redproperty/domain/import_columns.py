@@ -247,6 +247,13 @@ SCORES = (
     ),
     ColumnSpec("round", ("轮次", "检查轮次", "Round"), Kind.WHOLE, required=True, least=1, example="1"),
 )
+ESTATE_NAME = ColumnSpec(
+    "estate_name",
+    ("小区名称", "小区", "Estate"),
+    longest=120,
+    example="青石园",
+    note=Text("只供对照，可空；写成别的小区名会退回", "to compare; may be empty; another estate's name is refused"),
+)
 ONE_ITEM = (
     ColumnSpec("item", ("项目代码", "项目编号", "项目", "Item"), Kind.CODE, longest=12, example="BJ-01"),
     ColumnSpec("answer", ("作答", "结果", "检查结果", "Answer"), example="2"),

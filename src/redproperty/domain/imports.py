@@ -1,6 +1,7 @@
 """What a file asks for, row by row: new, changed, unchanged or refused, and why.
 
-All or nothing: a file with one refused row writes nothing. A blank cell, or a column that the file does not have,
+All or nothing: a file with one refused row writes nothing, unless its rows do not rest on one another and whoever
+brought it says that those which can be taken shall be. A blank cell, or a column that the file does not have,
 leaves what the record holds; so importing the same file twice changes nothing the second time.
 """
 
@@ -27,6 +28,11 @@ class ImportKind(Choice):
     COMPANIES = "companies", "物业企业", "Property companies"
     SCORES = "scores", "检查评分", "Inspection scores"
     FACTS = "facts", "事实", "Facts"
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether the rows that can be taken may be written without the others: they do not rest on one another."""
+        return self is ImportKind.SCORES
 
     @property
     def deed(self) -> Deed:
@@ -128,6 +134,11 @@ class ImportResult:
     def asks(self) -> bool:
         """Whether there is anything to write."""
         return not self.refused and self.count(Outcome.NEW) + self.count(Outcome.CHANGED) > 0
+
+    @property
+    def good(self) -> int:
+        """How many rows could be written although others are refused; none where the kind goes as a whole."""
+        return self.count(Outcome.NEW) + self.count(Outcome.CHANGED) if self.refused and self.kind.in_parts else 0
 
     @property
     def refusals(self) -> Iterator[Refusal]:

@@ -13,7 +13,7 @@ from redproperty.domain.cells import EXAMPLE_MARK, ColumnSpec, Kind
 from redproperty.domain.texts import Lang, Text
 from redproperty.exports.delimited import csv
 from redproperty.exports.tables import EPOCH, Column, Table
-from redproperty.exports.workbooks import OPTIONS, sheet_name
+from redproperty.exports.workbooks import OPTIONS, plain, sheet_name
 
 ROWS_READY: Final = 2000  # rows that already know their drop-downs
 HEADING_ROW: Final = 1  # counted from 0, below the merged title
@@ -65,8 +65,16 @@ def template_csv(title: Text, columns: Sequence[TemplateColumn], lang: Lang) -> 
     return csv(Table(title, headed, [[mark + examples[0], *examples[1:]]]), lang)
 
 
-def template(title: Text, columns: Sequence[TemplateColumn], lang: Lang) -> bytes:
-    """Return an empty XLSX to fill in: the sheet itself, a sheet of notes and a hidden one of choices.
+@dataclass(frozen=True)
+class Begun:
+    """What stands below the example row already: whole rows from the left, and the cells that are not to be filled."""
+
+    rows: Sequence[Sequence[str]] = ()
+    closed: frozenset[tuple[int, int]] = frozenset()
+
+
+def template(title: Text, columns: Sequence[TemplateColumn], lang: Lang, begun: Begun = Begun()) -> bytes:
+    """Return an XLSX to fill in: the sheet itself, a sheet of notes and a hidden one of choices.
 
     Row 1 is the merged title, row 2 the headings (required ones in red), row 3 the example row, whose first cell begins
     with `EXAMPLE_MARK`. Cells are text, so that codes and accounts keep their zeros.
@@ -76,6 +84,7 @@ def template(title: Text, columns: Sequence[TemplateColumn], lang: Lang) -> byte
         book.set_properties({"title": title.say(lang), "created": EPOCH.replace(tzinfo=None)})
         sheet = book.add_worksheet(sheet_name(title.say(lang)))
         _form(book, sheet, title, columns, lang)
+        _begun(book, sheet, begun)
         _notes(book, columns, lang)
         _choices(book, sheet, columns, lang)
     return out.getvalue()
@@ -97,6 +106,15 @@ def _form(book: Workbook, sheet: Worksheet, title: Text, columns: Sequence[Templ
         mark = "" if index else EXAMPLE_MARK.say(lang)
         sheet.write_string(EXAMPLE_ROW, index, mark + column.example, example)
     sheet.freeze_panes(HEADING_ROW + 1, 0)
+
+
+def _begun(book: Workbook, sheet: Worksheet, begun: Begun) -> None:
+    known, closed = book.add_format({"num_format": "@"}), book.add_format({"bg_color": "#D9D9D9"})
+    for number, row in enumerate(begun.rows):
+        for index, cell in enumerate(row):
+            sheet.write_string(EXAMPLE_ROW + 1 + number, index, plain(cell), known)
+    for number, index in begun.closed:
+        sheet.write_blank(EXAMPLE_ROW + 1 + number, index, None, closed)
 
 
 def _notes(book: Workbook, columns: Sequence[TemplateColumn], lang: Lang) -> None:

@@ -12,8 +12,8 @@ from redproperty.domain.access import Role, Scope
 from redproperty.domain.inspections import EDITABLE, State
 from redproperty.domain.rounds import Place, Plan
 from redproperty.store import bulk
-from redproperty.store.scopes import of_estates_in
-from redproperty.store.tables import Estate, Inspection, Person, Tenure
+from redproperty.store.scopes import Condition, of_estates_in
+from redproperty.store.tables import Companion, Estate, Inspection, Person, Tenure
 from redproperty.store.tables import Round as RoundRow
 
 
@@ -84,6 +84,23 @@ async def periods() -> list[str]:
     """Return the codes of all periods that have rounds, the latest first."""
     rows = await RoundRow.select(RoundRow.period).distinct().order_by(RoundRow.period, ascending=False)
     return [row["period"] for row in rows]
+
+
+async def open_to(scope: Scope, person: int | None) -> list[tuple[str, int]]:
+    """Return period and number of the rounds with open inspections in `scope`, the latest first.
+
+    With `person`, of those alone that they lead or come along on.
+    """
+    condition: Condition = Inspection.state.is_in([state.value for state in EDITABLE])
+    condition &= of_estates_in(scope, Inspection.estate) & (Inspection.void_reason == "")
+    condition &= (Inspection.round.void_reason == "") & Inspection.second_of.is_null()
+    if person is not None:
+        along = Companion.select(Companion.inspection).where(Companion.person == person)
+        condition &= (Inspection.inspector == person) | Inspection.id.is_in(along)
+    rows = await Inspection.select(
+        Inspection.round.period.as_alias("period"), Inspection.round.number.as_alias("number")
+    ).distinct().where(condition)  # fmt: skip
+    return sorted({(row["period"], row["number"]) for row in rows}, reverse=True)
 
 
 async def tallies(period: str, scope: Scope) -> list[Tally]:

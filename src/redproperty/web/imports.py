@@ -13,14 +13,16 @@ from litestar.response import Redirect
 from redproperty.actions import imports
 from redproperty.actions.exporting import record_export
 from redproperty.actions.imports import Moved, Preview
-from redproperty.domain.access import Deed, allowed
+from redproperty.domain.access import Actor, Deed, Role, allowed, scope
 from redproperty.domain.imports import ImportKind, ImportResult, ImportRow, Outcome
+from redproperty.domain.periods import Period
 from redproperty.domain.texts import Text
 from redproperty.exports.returns import outcomes
-from redproperty.store import uploads
+from redproperty.store import rounds, uploads
 from redproperty.store.spreadsheets import LONGEST_FILE, MOST_ROWS
 from redproperty.store.uploads import Upload, Waiting
 from redproperty.web.editions import packs
+from redproperty.web.entry import round_title
 from redproperty.web.files import CSV, XLSX, FileKind, file, table_file
 from redproperty.web.lists import address
 from redproperty.web.security import needs
@@ -64,6 +66,14 @@ WRITTEN = Text(
     "“{file}”已写入：新增 {new}，修改 {changed}，未变 {unchanged}。",
     "“{file}” is written: {new} new, {changed} changed, {unchanged} unchanged.",
 )
+GOOD = Text(
+    "“{file}”：已写入通过的 {written} 行；{refused} 行未通过，没有写入，改好后再传即可。",
+    "“{file}”: {written} rows are written; {refused} are refused and were not: mend them and upload them again.",
+)
+NO_TASK = Text(
+    "这一轮没有您可以填的检查（都已提交，或由别人负责）。",
+    "There is nothing to fill in for you in this round: all is handed in, or others lead it.",
+)
 DROPPED = Text("已放弃这个文件，没有写入任何内容。", "The file is dropped; nothing was written.")
 REFUSED_FILE = Text("{kind}导入-退回修改", "{kind}-to-mend")
 
@@ -93,6 +103,7 @@ class ImportsPage(View):
     waiting: tuple[Paper, ...]
     rows: int
     megabytes: int
+    rounds: tuple[tuple[str, int, Text], ...]
     problems: dict[str, Text] = field(default_factory=dict)
 
 
@@ -133,8 +144,15 @@ async def _page(ask: Ask, problems: dict[str, Text] | None = None) -> ImportsPag
         tuple(Paper(ImportKind(one.kind), one) for one in waiting),
         MOST_ROWS,
         LONGEST_FILE // 1024**2,
+        await _rounds(actor),
         problems or {},
     )
+
+
+async def _rounds(actor: Actor) -> tuple[tuple[str, int, Text], ...]:
+    """Return period, number and title of the rounds in which somebody has something open to fill in."""
+    found = await rounds.open_to(scope(actor), actor.id if actor.role is Role.INSPECTOR else None)
+    return tuple((period, number, round_title(number)) for period, number in found)
 
 
 @get("/imports", guards=[needs(Deed.IMPORT_SCORES)])
@@ -237,15 +255,18 @@ class Files(Controller):
         waiting = await self._waiting(request, sha256)
         if waiting is None:
             return see("/imports", GONE, tone="warn")
-        seen = str((await request.form()).get("seen", ""))
+        form = await request.form()
+        seen = str(form.get("seen", ""))
+        write = imports.import_good if form.get("part") == "good" else imports.import_file
         try:
-            result = await imports.import_file(
-                actor_of(request), waiting, packs=packs(request), at=now(request), seen=seen
-            )
+            result = await write(actor_of(request), waiting, packs=packs(request), at=now(request), seen=seen)
         except Moved as moved:
             return see(self._path(sha256), moved.text, tone="warn")
         if not result.written:
             return see(self._path(sha256))
+        if result.refused:
+            refused = result.count(Outcome.REFUSED)
+            return see(self._path(sha256), GOOD.fill(file=result.file, written=result.good, refused=refused))
         counts = {outcome.value: number for outcome, number in result.counts.items()}
         return see("/imports", WRITTEN.fill(file=result.file, **counts))
 
@@ -305,6 +326,19 @@ class Scores(Files):
     path = "/imports/scores"
     guards = (needs(Deed.IMPORT_SCORES),)
     kind = ImportKind.SCORES
+
+    @get("/round.xlsx")
+    async def round_xlsx(
+        self, request: Ask, period: FromQuery[str] = "", number: FromQuery[int] = 0
+    ) -> Response[bytes] | Redirect:
+        """Give the template of a round with the estates that are open to whoever asks."""
+        lang, of = language(request), Period.parse(period)
+        content = await imports.of_round(
+            actor_of(request), of, number, packs=packs(request), at=now(request), lang=lang
+        )  # fmt: skip
+        if content is None:
+            return see("/imports", NO_TASK, tone="warn")
+        return file(content, imports.round_title(of, number).say(lang), XLSX)
 
 
 class Facts(Files):
