@@ -3,20 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from redproperty.actions.importer import Ground, Importer, stated
 from redproperty.domain.access import scope
-from redproperty.domain.answers import SHARE, looks_like_share
-from redproperty.domain.cells import Cell, ColumnSpec, Kind, Parsed, Row, narrow, parse, title_key
+from redproperty.domain.cells import Cell, ColumnSpec, Parsed, Row, title_key
+from redproperty.domain.fact_values import Stated, read, said
 from redproperty.domain.facts import Fact, dated
 from redproperty.domain.import_columns import FACTS
 from redproperty.domain.imports import Fields, Wish
-from redproperty.domain.numbers import PLACES, UNIT, plain
 from redproperty.domain.packs import Pack, in_force
 from redproperty.domain.texts import Problem, Text
-from redproperty.store import imports
+from redproperty.store import facts, imports
 from redproperty.store.imports import Observed
 
 NO_ESTATE = Text(
@@ -26,9 +24,8 @@ NO_ESTATE = Text(
 _NO_EDITION = Text("{day} 没有生效的评分细则", "no edition of the rules holds on {day}")
 _NO_FACT = Text("评分细则没有声明“{raw}”；可填：{known}", "the rules declare no fact “{raw}”; there are: {known}")
 _BACKWARDS = Text("截止日期早于起始日期", "the last day lies before the first")
-_TOO_MUCH = Text("百分数不能超过 100", "a percentage is at most 100")
+CORRECTED = "文件导入更正"
 _LABEL = Text("{code} {name}", "{code} {name}")
-_UNTOLD = Text("——", "—")
 
 
 class FactImporter(Importer):
@@ -91,7 +88,7 @@ class FactImporter(Importer):
         return {"value": value, "stored": wish.values["stored"], "valid_to": kept.valid_to, "source": kept.source}
 
     async def write(self, wishes: Sequence[Wish]) -> None:
-        """Add the new ones, change the others; the trail of the import keeps what they said before."""
+        """Add all of them; one on record that says otherwise is withdrawn, and stays visible with what it said."""
         stamp = imports.stamped(self.ground.actor.id, self.ground.at)
         new = []
         for wish in wishes:
@@ -99,38 +96,24 @@ class FactImporter(Importer):
             columns = stated(wish.values, ("valid_to", "source")) | {"value": value, "choice": choice} | stamp
             kept = self.kept.get(wish.key)  # type: ignore[call-overload]
             if kept is not None:
-                await imports.change_fact(kept.id, columns)
-            elif isinstance(wish.key, tuple):
+                await facts.withdraw(kept.id, person=self.ground.actor.id, at=self.ground.at, reason=CORRECTED)
+            if isinstance(wish.key, tuple):
                 new.append(dict(zip(("estate", "name", "valid_from"), wish.key, strict=True)) | columns)
         await imports.add_facts(new)
 
 
 def _value(cell: Cell, fact: Fact, problems: list[Problem]) -> dict[str, Any]:
     """Return a fact's value as stored (value, choice) and in words; what is wrong with it is added to `problems`."""
-    kinds = {"flag": Kind.FLAG, "choice": Kind.CHOICE, "count": Kind.WHOLE, "percent": Kind.PERCENT}
-    choices = {choice.code: choice.title for choice in fact.choices}
-    column = ColumnSpec("value", ("数值",), kinds.get(fact.kind, Kind.DECIMAL), choices=choices, places=PLACES)
-    read = parse(cell, column)
-    if isinstance(read, Problem):
-        problems.append(read)
+    found = read(cell, fact)
+    if not isinstance(found, Stated):
+        problems += found
         return {}
-    if fact.kind == "choice":
-        return {"stored": (None, read), "value": choices[str(read)]}
-    number = (read if isinstance(read, int) else 0) * (UNIT if fact.kind in {"flag", "count"} else 1)
-    if fact.kind == "percent" and looks_like_share(Decimal(number) / UNIT, cell.text):
-        problems.append(Problem(cell.address, SHARE.fill(raw=narrow(cell.text))))
-    if refusal := fact.refusal(Decimal(number) / UNIT):
-        problems.append(Problem(cell.address, refusal))
-    elif fact.kind == "percent" and fact.at_most is None and number > 100 * UNIT:
-        problems.append(Problem(cell.address, _TOO_MUCH))
-    words = _words(number, None) if fact.kind != "flag" else Text("是", "yes") if number else Text("否", "no")
-    return {"stored": (number, None), "value": words}
+    words = said(fact, found.value, found.choice) if fact.kind in {"flag", "choice"} else _words(found.value, None)
+    return {"stored": (found.value, found.choice), "value": words}
 
 
 def _words(value: int | None, choice: str | None) -> Text:
-    if value is None:
-        return Text(choice, choice) if choice else _UNTOLD
-    return Text(plain(value), plain(value))
+    return said(None, value, choice)
 
 
 def asked(pack: Pack | None) -> tuple[ColumnSpec, ...]:

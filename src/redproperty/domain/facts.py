@@ -13,6 +13,7 @@ from redproperty.domain.numbers import PLACES, UNIT, figure, plain, quotient
 from redproperty.domain.operands import Column
 from redproperty.domain.texts import Text
 
+_ORDER = ["valid_from", "value", "choice"]
 Kind = Literal["number", "percent", "count", "flag", "choice"]
 
 REGISTER: Mapping[str, Kind] = {  # what the rules see of the register of estates, and as what
@@ -257,9 +258,13 @@ def facts_in(facts: tuple[Fact, ...], observed: pl.DataFrame, *, begins: date, e
     larger value, unless the fact says otherwise. Both days of the period are inclusive.
     """
     kinds = dated(facts)
-    order = ["valid_from", "value", "choice"]
-    holding = observed.filter(_overlaps(kinds, begins, ends)).sort(order, nulls_last=False)
+    holding = observed.filter(counting(facts, begins=begins, ends=ends)).sort(_ORDER, nulls_last=False)
     return holding.group_by("estate_id", maintain_order=True).agg(_taken(fact, begins) for fact in kinds)
+
+
+def counting(facts: tuple[Fact, ...], *, begins: date, ends: date) -> pl.Expr:
+    """Return which rows of `observed` count in a period, as `facts_in` takes them."""
+    return _overlaps(dated(facts), begins, ends)
 
 
 def filled(facts: tuple[Fact, ...], frame: pl.DataFrame) -> pl.DataFrame:

@@ -262,7 +262,7 @@ async def observed_frame(period: Period) -> pl.DataFrame:
     """Return all dated facts that began by the end of `period`, in no order, in the long form that `facts_in` reads."""
     query = Fact.select(
         Fact.estate.as_alias("estate_id"), Fact.name, Fact.value, Fact.choice, Fact.valid_from, Fact.valid_to
-    ).where(Fact.valid_from <= period.ends)
+    ).where((Fact.valid_from <= period.ends) & Fact.withdrawn_at.is_null())
     return await _frame(query, _FACTS)
 
 

@@ -145,7 +145,7 @@ async def facts(estates: Collection[int]) -> dict[tuple[int, str, date], Observe
             table.valid_from,
             table.valid_to,
             table.source,
-        ).where(table.estate.is_in(listed[start : start + _BATCH]))
+        ).where(table.estate.is_in(listed[start : start + _BATCH]) & table.withdrawn_at.is_null())
         for row in rows:
             key = (row["estate"], row["name"], row["valid_from"])
             found[key] = Observed(row["id"], row["value"], row["choice"], row["valid_to"], row["source"])
@@ -156,12 +156,6 @@ async def add_facts(rows: list[dict[str, Any]]) -> None:
     """Write new facts; each dict has the columns of the table."""
     for start in range(0, len(rows), _BATCH):
         await tables.Fact.insert(*(tables.Fact(**row) for row in rows[start : start + _BATCH]))
-
-
-async def change_fact(fact: int, values: Mapping[str, Any]) -> None:
-    """Write the changed columns of one fact."""
-    changed: dict[Column | str, Any] = dict(values.items())
-    await tables.Fact.update(changed).where(tables.Fact.id == fact)
 
 
 async def tasks(periods: Collection[str], scope: Scope, on: date) -> dict[tuple[str, str, int], Task]:

@@ -38,7 +38,7 @@ UNIQUE = {
     "inspection_second_once": "inspection (second_of) WHERE second_of IS NOT NULL",
     "answer_once": "answer (inspection, item)",
     "receipt_once": "receipt (person, key)",
-    "fact_once": "fact (estate, name, valid_from)",
+    "fact_once": "fact (estate, name, valid_from) WHERE withdrawn_at IS NULL",
     "rating_run_one_published": "rating_run (period) WHERE state = 'published'",
     "rating_once": "estate_rating (run, estate)",
     "subsidy_line_paid_once": "subsidy_line (estate, period, tenure) WHERE binding",
@@ -296,6 +296,28 @@ RECTIFIED = (
     ),
     Wall("rectification_move", "rectification_move", ("UPDATE", "DELETE"), "1 = 1", "rectification_move only grows"),
 )
+FACTS = (
+    Wall(
+        "fact_frozen",
+        "fact",
+        (
+            "DELETE",
+            (
+                "UPDATE OF estate, name, value, choice, valid_from, valid_to, source, document, evidence, recorded_by, "
+                "recorded_at"
+            ),
+        ),
+        "1 = 1",
+        "what a fact says never changes",
+    ),
+    Wall(
+        "fact_withdrawn_once",
+        "fact",
+        ("UPDATE OF withdrawn_by, withdrawn_at, withdrawn_why",),
+        "OLD.withdrawn_at IS NOT NULL",
+        "a fact is withdrawn once",
+    ),
+)
 
 
 async def _tables(engine: Engine) -> None:
@@ -427,6 +449,18 @@ def _trigger(wall: Wall, deed: str) -> str:
     return f"{wall.name}_no_{deed.split(maxsplit=1)[0].lower()}"
 
 
+async def _facts(engine: Engine) -> None:
+    """Facts with their evidence that are withdrawn, not changed."""
+    await _column(engine, "fact", "document VARCHAR(120) NOT NULL DEFAULT ''")
+    await _column(engine, "fact", "evidence VARCHAR(200) NOT NULL DEFAULT ''")
+    await _column(engine, "fact", "withdrawn_by INTEGER REFERENCES person (id) ON DELETE RESTRICT DEFAULT NULL")
+    await _column(engine, "fact", "withdrawn_at TIMESTAMPTZ DEFAULT NULL")
+    await _column(engine, "fact", "withdrawn_why VARCHAR(200) NOT NULL DEFAULT ''")
+    await run(engine, "DROP INDEX IF EXISTS fact_once")
+    await run(engine, f"CREATE UNIQUE INDEX IF NOT EXISTS fact_once ON {UNIQUE['fact_once']}")
+    await _build(engine, FACTS)
+
+
 async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
     """Make the triggers of each wall; both databases refuse with an integrity error and the wall's words."""
     for wall in walls:
@@ -462,4 +496,5 @@ MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (
     _rectifications,
     _receipts,
     _half_stars,
+    _facts,
 )

@@ -337,6 +337,7 @@ async def void_rounds(period: Period) -> list[tuple[int, str]]:
 async def recorded(estate: int, period: Period, *, until: datetime) -> list[dict[str, Any]]:
     """Return name, source and days of what was recorded of an estate by `until` and may count in the period."""
     in_time = (Fact.recorded_at <= until) & (Fact.valid_from <= period.ends)
+    in_time &= Fact.withdrawn_at.is_null() | (Fact.withdrawn_at > until)
     rows: list[dict[str, Any]] = await (
         Fact.select(Fact.name, Fact.source, Fact.valid_from, Fact.valid_to)
         .where((Fact.estate == estate) & in_time & (Fact.valid_to.is_null() | (Fact.valid_to >= period.begins)))

@@ -371,7 +371,10 @@ class Receipt(Table, tablename="receipt"):
 
 
 class Fact(Table, tablename="fact"):
-    """A dated observation about an estate, declared in the edition; unique by estate, name and first day."""
+    """A dated observation about an estate, declared in the edition; of those not withdrawn one by first day.
+
+    What it says never changes: one that was wrong is withdrawn with a reason, and stays.
+    """
 
     id: Serial
     estate = ForeignKey(Estate, on_delete=KEEP, index=True, null=False)
@@ -381,8 +384,13 @@ class Fact(Table, tablename="fact"):
     valid_from = Date(default=None)
     valid_to = Date(null=True, default=None)  # last day on which it holds; null: as the edition says
     source = Varchar(length=200, default="")
+    document = Varchar(length=120, default="")  # the number of the paper that proves it
+    evidence = Varchar(length=200, default="")  # where the paper or the file lies
     recorded_by = ForeignKey(Person, on_delete=KEEP, null=True)
     recorded_at = Timestamptz(default=None)
+    withdrawn_by = ForeignKey(Person, on_delete=KEEP, null=True)
+    withdrawn_at = Timestamptz(null=True, default=None)
+    withdrawn_why = Varchar(length=200, default="")
 
 
 class RatingRun(Table, tablename="rating_run"):

@@ -20,6 +20,7 @@ from redproperty.store.companions import Colleague
 from redproperty.store.inspections import Given, Inspected, Move
 from redproperty.store.reopenings import Reopening
 from redproperty.web.entry import round_title
+from redproperty.web.facts import Told, shown_with
 from redproperty.web.mending import Changed, Mended, mended, since
 from redproperty.web.views import View
 
@@ -115,6 +116,7 @@ class InspectionPage(View):
     amendable: bool
     voidable: bool
     reopening: Reopen | None
+    facts: tuple[Told, ...]
     remark: str = ""
     problems: Mapping[str, Text] = field(default_factory=dict)
 
@@ -171,6 +173,7 @@ async def read(
         amendable=amendment_refusal(here, actor) is None,
         voidable=state is not State.LOCKED and may(actor, Deed.VOID_INSPECTION, subject) is None,
         reopening=await _reopen(here, actor, reason),
+        facts=await shown_with(here.estate_id, pack, Period.parse(here.period)),
         remark=remark,
         problems=problems or {},
     )

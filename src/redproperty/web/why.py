@@ -28,6 +28,7 @@ from redproperty.store import divisions, ratings, reopenings
 from redproperty.store.ratings import Held, Result, Run, Standing
 from redproperty.store.reopenings import Reopening
 from redproperty.web.editions import pack_named
+from redproperty.web.facts import Told, shown_with
 from redproperty.web.pictures import UNITS
 from redproperty.web.rating_runs import STATES, TONES, Chosen, chosen
 from redproperty.web.security import needs
@@ -172,6 +173,7 @@ class WhyPage(View):
     reopened: tuple[Reopening, ...]
     deductions: tuple[Deduction, ...]
     left_out: tuple[LeftOut, ...]
+    facts: tuple[Told, ...]
     trend: tuple[Point, ...]
     data_on: date
     staff: bool
@@ -223,6 +225,7 @@ async def _page(ask: Ask, choice: Chosen, run: Run, pack: Pack, result: Result) 
         reopened=tuple(await reopenings.marks(run.id, result.code)),
         deductions=_deductions(pack, told, held),
         left_out=_left_out(told.left_out),
+        facts=await shown_with(result.estate_id, pack, choice.period),
         trend=_trend(ask, past),
         data_on=run.made_at.astimezone(ZONE).date(),
         staff=actor.role is not Role.COMPANY,
