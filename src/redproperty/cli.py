@@ -100,7 +100,10 @@ HELP = {
         "the folder of an edition, or one that holds several (default: the rules of this installation)",
     ),
     "edition": Text("只看这个版本，如 2026-01-01", "only this edition, such as 2026-01-01"),
-    "verify": Text("核验操作记录链，并重算已发布的星级", "verify the audit chain and compute published stars again"),
+    "verify": Text(
+        "核验操作记录链和照片文件，并重算已发布的星级",
+        "verify the audit chain and the files of photos, and compute published stars again",
+    ),
 }
 
 

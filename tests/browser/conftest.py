@@ -68,7 +68,10 @@ async def visit(browser: Browser, served: Server) -> AsyncIterator[Visit]:
         )
         context.set_default_timeout(PATIENCE)
         page = await context.new_page()
-        page.on("request", lambda request: request.url.startswith(served.base) or wrong.append(request.url))
+        page.on(
+            "request",
+            lambda request: request.url.removeprefix("blob:").startswith(served.base) or wrong.append(request.url),
+        )
         page.on("pageerror", lambda error: wrong.append(str(error)))
         await page.goto("/sign-in")
         await page.fill("[name=login]", login)

@@ -12,11 +12,14 @@ import inspecting
 import pictures as made
 from inspecting import PACKS
 from redproperty.actions import photos as actions
+from redproperty.actions.inspections import Entry
 from redproperty.actions.photos import Sent
+from redproperty.store import pictures
 from redproperty.store.tables import AuditEntry, Inspection
 from redproperty.store.tables import Photo as PhotoRow
 
 HTMX = {"hx-request": "true"}
+FOUND = Entry(outcome="found", amount="1")
 
 
 @pytest.fixture
@@ -234,3 +237,52 @@ class TestSeeing:
             path.unlink()
         assert (await inspector.get(f"/photos/{photo}/view.jpg")).status_code == 404
         assert (await inspector.get(f"/photos/{photo}/original")).status_code == 404
+
+
+class TestReading:
+    async def test_the_reviewer_sees_the_same_picture_used_twice(self, signed_in, ids, settings):
+        worse = BytesIO()
+        made.drawn(2).save(worse, "JPEG", quality=60)
+        await put("inspector.xl", ids["open"], settings, made.jpeg(1))
+        await put("inspector.xl", ids["open"], settings, made.jpeg(2), item="BJ-02")
+        await put("inspector.xl", ids["open"], settings, made.jpeg(3), item="BJ-03")
+        await put("inspector.xl", ids["late"], settings, made.jpeg(1), item="BJ-04")
+        await put("inspector.xl", ids["unmanaged"], settings, worse.getvalue(), item="BJ-05")
+        page = (await (await signed_in("reviewer.xl")).get(f"/inspections/{ids['open']}")).text
+        assert "2 张照片在别的检查里也用过" in page
+        assert f'同一张照片也用在：<a href="/inspections/{ids["late"]}#f-BJ-04">紫金花苑 2026Q4' in page
+        assert f'看起来与这张相同：<a href="/inspections/{ids["unmanaged"]}#f-BJ-05">无主巷' in page
+        assert page.count("原图") == 3
+
+    async def test_points_off_without_a_photo_are_marked_and_full_marks_are_not(self, signed_in, ids, settings):
+        who = await district.actor("inspector.xl")
+        await inspecting.fill(who, ids["open"], {"BJ-01": FOUND, "BJ-02": FOUND})
+        await put("inspector.xl", ids["open"], settings, made.jpeg(1), item="BJ-02")
+        inspector = await signed_in("inspector.xl")
+        page = (await inspector.get(f"/inspections/{ids['open']}")).text
+        notice = page.split('id="unproven"', 1)[1].split("</p>", 1)[0]
+        assert ("BJ-01" in notice, "BJ-02" in notice, "BJ-03" in notice) == (True, False, False)
+        assert "hidden" not in notice.split(">", 1)[0]
+        answer = await inspector.post(f"/inspections/{ids['open']}/submit")
+        assert answer.status_code == 303  # the edition in force warns and takes it
+        entry = await AuditEntry.select().where(AuditEntry.deed == "submit_inspection").first()
+        assert '"unproven":["BJ-01"]' in entry["details"].replace(" ", "")
+        read = (await (await signed_in("reviewer.xl")).get(f"/inspections/{ids['open']}")).text
+        assert read.count("无照片") == 1
+
+    async def test_last_round_s_picture_stands_beside_the_item(self, signed_in, ids, settings):
+        [row] = await put_row(ids["before"], "BJ-01", settings)
+        page = (await (await signed_in("inspector.xl")).get(f"/inspections/{ids['open']}")).text
+        card = page.split('id="f-BJ-01"', 1)[1].split("</form>", 1)[0]
+        assert f'src="/photos/{row["id"]}/small.jpg"' in card.split("上一轮", 1)[1]
+        assert f"/photos/{row['id']}/remove" not in card
+
+
+async def put_row(inspection: int, item: str, settings) -> list:
+    """Write a picture of an inspection that is closed."""
+    picture = await pictures.keep(settings.photos_folder, made.jpeg(7))
+    estate = (await Inspection.select(Inspection.estate).where(Inspection.id == inspection).first())["estate"]
+    who = (await district.actor("inspector.xl")).id
+    row = PhotoRow(kind="finding", inspection=inspection, item=item, estate=estate, person=who, key="past",
+                   received_at=inspecting.LAST_VISIT, **vars(picture))  # fmt: skip
+    return await PhotoRow.insert(row)

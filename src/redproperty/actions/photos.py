@@ -1,5 +1,6 @@
 """Photos of what was found: sent once however often the phone tries, taken back while the sheet is open."""
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,9 +100,9 @@ async def known_as(about: About, picture: Picture, sent: Sent, actor: Actor) -> 
 async def written(about: About, picture: Picture, sent: Sent, actor: Actor, at: datetime) -> Photo:
     """Write the row of a picture whose file is kept, and return it; must run inside a transaction.
 
-    What carries no key gets one from its place and its moment.
+    What carries no key gets one of its own.
     """
-    key = sent.key[:LONGEST_KEY] or f"{picture.sha256[:24]}:{about.kind}:{at.timestamp():.6f}"
+    key = sent.key[:LONGEST_KEY] or secrets.token_hex(16)
     taken_at = pictures.camera_time(sent.taken)
     await photos.add(about, picture, person=actor.id, key=key, taken_at=taken_at, at=at)
     added = await photos.sent(actor.id, key)

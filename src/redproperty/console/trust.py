@@ -1,4 +1,4 @@
-"""Whether the record can be trusted: the chain of the audit trail, and every published star computed again."""
+"""Whether the record can be trusted: the chain of the audit trail, every published star computed again, the photos."""
 
 import argparse
 import sys
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def verify(options: argparse.Namespace, lang: Lang) -> int:
-    """Say whether the audit chain and every published rating hold."""
+    """Say whether the audit chain, every published rating and the file of every photo hold."""
     del options
     from redproperty.actions.ratings import verify_rating
     from redproperty.store import audit, ratings
@@ -37,7 +37,8 @@ def verify(options: argparse.Namespace, lang: Lang) -> int:
             why = Text("逐行一致", "every row is the same") if found.holds else _difference(found)
             text = Text("{period} 第 {id} 次评定，{rows} 个小区：{why}", "{period}, run {id}, {rows} estates: {why}")
             said.append((found.holds, text.fill(period=run.period, id=run.id, rows=found.rows, why=why)))
-        return said + [_published(editions, edition, digest) for edition, digest in (await published()).items()]
+        said += [_published(editions, edition, digest) for edition, digest in (await published()).items()]
+        return [*said, await _photos(settings)]
 
     said = within(work)
     for holds, text in said:
@@ -53,6 +54,19 @@ def _published(editions: "tuple[Pack, ...]", edition: str, digest: str) -> tuple
         "规则版本 {edition} 的文件与发布时不同，或已不在", "the files of edition {edition} differ from those published"
     )
     return same, (holds if same else differs).fill(edition=edition)
+
+
+async def _photos(settings: Settings) -> tuple[bool, Text]:
+    """Say whether the file of every photo is there and is what was sent."""
+    from redproperty.store import photos, pictures
+
+    known = await photos.files()
+    wrong = [sha256 for sha256 in known if not await pictures.sound(settings.photos_folder, sha256)]
+    holds = Text(
+        "照片 {n} 个文件，都在且与上传时逐字节一致", "{n} files of photos, all there and to the byte what was sent"
+    )
+    differs = Text("照片文件不在或已变：{files}", "files of photos gone or changed: {files}")
+    return not wrong, (differs if wrong else holds).fill(n=len(known), files=", ".join(one[:12] for one in wrong[:10]))
 
 
 def _difference(found: Any) -> Text:

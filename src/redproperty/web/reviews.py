@@ -13,15 +13,19 @@ from redproperty.domain.inspections import EDITABLE, Decision, State
 from redproperty.domain.items import Item
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
+from redproperty.domain.photos import unproven
 from redproperty.domain.sheets import LEFT_OUT, Category
 from redproperty.domain.texts import Text
 from redproperty.store import companions, inspections, reopenings
 from redproperty.store.companions import Colleague
 from redproperty.store.inspections import Given, Inspected, Move
 from redproperty.store.reopenings import Reopening
+from redproperty.web import signatures
 from redproperty.web.entry import round_title
 from redproperty.web.facts import Told, shown_with
 from redproperty.web.mending import Changed, Mended, mended, since
+from redproperty.web.photos import Proof, proof
+from redproperty.web.signatures import Place, Signing
 from redproperty.web.views import View
 
 STEPS = {
@@ -117,6 +121,10 @@ class InspectionPage(View):
     voidable: bool
     reopening: Reopen | None
     facts: tuple[Told, ...]
+    proof: Proof
+    unproven: tuple[str, ...]
+    signing: Signing
+    place: Place
     remark: str = ""
     problems: Mapping[str, Text] = field(default_factory=dict)
 
@@ -153,7 +161,7 @@ async def read(
             for item in category.items
         )  # fmt: skip
         blocks.append(Block(category, lines, row[category.points_column], row[category.full_column]))
-    state = State(here.state)
+    state, shown = State(here.state), await proof(here.id, actor)
     subject = Subject(street=here.street, inspected_by=await inspections.scored_by(here.id))
     return InspectionPage(
         here=here,
@@ -174,6 +182,10 @@ async def read(
         voidable=state is not State.LOCKED and may(actor, Deed.VOID_INSPECTION, subject) is None,
         reopening=await _reopen(here, actor, reason),
         facts=await shown_with(here.estate_id, pack, Period.parse(here.period)),
+        proof=shown,
+        unproven=unproven(pack.sheet, row, shown.of) if pack.inspections.missing_photo != "accept" else (),
+        signing=await signatures.signing(here.id, pack),
+        place=await signatures.place(here.id),
         remark=remark,
         problems=problems or {},
     )

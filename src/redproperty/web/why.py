@@ -24,7 +24,8 @@ from redproperty.domain.stars import plainly
 from redproperty.domain.steps.extras import Extras
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
-from redproperty.store import divisions, ratings, reopenings
+from redproperty.store import divisions, photos, ratings, reopenings
+from redproperty.store.photos import Photo
 from redproperty.store.ratings import Held, Result, Run, Standing
 from redproperty.store.reopenings import Reopening
 from redproperty.web.editions import pack_named
@@ -73,6 +74,7 @@ class Found:
     sentence: Text
     reasons: Text
     note: str
+    photos: tuple[Photo, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,7 @@ async def _page(ask: Ask, choice: Chosen, run: Run, pack: Pack, result: Result) 
     actor = actor_of(ask)
     told = await asyncio.to_thread(lambda: explain(pack, result.working, scored(pack, [result.working])))
     held = await ratings.held(result.working[INSPECTIONS] or [])
+    shown = await photos.shown_of([one.id for one in held], scope(actor))
     past = await ratings.history(scope(actor), on=today(ask), code=result.code)
     streets = {one.code: one.name for one in await divisions.streets()}
     scores = {one.inspection: one.score or 0 for one in told.rounds}
@@ -223,7 +226,7 @@ async def _page(ask: Ask, choice: Chosen, run: Run, pack: Pack, result: Result) 
         rounds=tuple((one, scores[one.id]) for one in held),
         void=tuple(await ratings.void_rounds(choice.period)),
         reopened=tuple(await reopenings.marks(run.id, result.code)),
-        deductions=_deductions(pack, told, held),
+        deductions=_deductions(pack, told, held, shown),
         left_out=_left_out(told.left_out),
         facts=await shown_with(result.estate_id, pack, choice.period),
         trend=_trend(ask, past),
@@ -283,7 +286,7 @@ def _height(composite: int) -> int:
     return _FLOOR - above * (_FLOOR - _TOP) // (FULL - _LOWEST)
 
 
-def _deductions(pack: Pack, told: Explanation, held: Sequence[Held]) -> tuple[Deduction, ...]:
+def _deductions(pack: Pack, told: Explanation, held: Sequence[Held], shown: Sequence[Photo]) -> tuple[Deduction, ...]:
     """Return the items that lost points, the costliest first; rounds that found the same stand together."""
     by_round = {one.round: one for one in held}
     made = []
@@ -299,7 +302,7 @@ def _deductions(pack: Pack, told: Explanation, held: Sequence[Held]) -> tuple[De
                 severity=_graded(pack.sheet.severity_of(pack.sheet.by_code[code])),
                 basis=lines[0].basis,
                 days_to_cure=lines[0].days_to_cure,
-                found=tuple(_found(same, by_round, reasons) for same in alike.values()),
+                found=tuple(_found(same, by_round, reasons, shown) for same in alike.values()),
                 rows=told.item_rows.get(code, ()),
                 lost=sum(line.lost for line in lines),
                 cost=told.costs.get(code),
@@ -320,9 +323,11 @@ def _by_item(lines: Iterable[ItemLine]) -> dict[str, list[ItemLine]]:
     return found
 
 
-def _found(lines: Sequence[ItemLine], by_round: Mapping[int, Held], reasons: Mapping[str, Text]) -> Found:
+def _found(
+    lines: Sequence[ItemLine], by_round: Mapping[int, Held], reasons: Mapping[str, Text], shown: Sequence[Photo]
+) -> Found:
     held = [by_round[line.round] for line in lines]
-    code = lines[0].code
+    code, visits = lines[0].code, {one.id for one in held}
     named = dict.fromkeys(reason for one in held for reason in one.reasons.get(code, ()))
     notes = dict.fromkeys(note for one in held if (note := one.notes.get(code, "")))
     return Found(
@@ -330,6 +335,7 @@ def _found(lines: Sequence[ItemLine], by_round: Mapping[int, Held], reasons: Map
         sentence=lines[0].sentence,
         reasons=_listed([reasons.get(reason, Text(reason, reason)) for reason in named]),
         note=" / ".join(notes),
+        photos=tuple(photo for photo in shown if photo.item == code and photo.inspection in visits),
     )
 
 

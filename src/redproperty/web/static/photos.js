@@ -197,6 +197,7 @@
     if (status) put(status, told);
     unproven();
     for (const pad of document.querySelectorAll(".pad:not([data-ready])")) ready(pad);
+    for (const several of document.querySelectorAll(".photos .choose input:not([multiple])")) several.multiple = true;
   };
   let asked = false;
   const soon = () => { if (!asked) { asked = true; setTimeout(() => { asked = false; show(); }); } };
@@ -211,7 +212,6 @@
   }, true);
   document.addEventListener("click", async (event) => {
     const { target } = event;
-    if (target.matches(".photos .choose input")) target.multiple = true;
     if (target.matches(".signing .clear")) clear(target.form.querySelector(".pad"));
     if (target.matches(".position .locate")) locate(target.form);
     if (!target.matches(".shot button[formaction]")) return;
