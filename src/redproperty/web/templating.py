@@ -16,6 +16,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
+from jinja2 import nodes
 from markupsafe import Markup, escape
 
 from redproperty.domain import comparisons
@@ -38,7 +39,9 @@ def htmx_folder() -> Path:
 
 
 class Environment(jinja2.Environment):
-    """Looks a name up in a dict before it looks for an attribute."""
+    """Looks a name up in a dict before it looks for an attribute; says words without variables when it compiles."""
+
+    say: Callable[[str], Markup]
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return `obj[attribute]` for dicts that have it, else the attribute."""
@@ -48,6 +51,22 @@ class Environment(jinja2.Environment):
             return getattr(obj, attribute)
         except AttributeError:
             return super().getattr(obj, attribute)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        """Return the tree of a template, `{{ _("…") }}` in it as plain text: a sheet of 120 items has some thousand."""
+        tree = super()._parse(source, name, filename)
+        for output in tree.find_all(nodes.Output):
+            output.nodes = [self._said(one) for one in output.nodes]
+        return tree
+
+    def _said(self, node: nodes.Expr) -> nodes.Expr:
+        match node:
+            case nodes.Call(
+                node=nodes.Name(name="_" | "gettext"), args=[nodes.Const(value=str(words))], kwargs=[],
+                dyn_args=None, dyn_kwargs=None,
+            ):  # fmt: skip
+                return nodes.TemplateData(str(self.say(words)), lineno=node.lineno)
+        return node
 
 
 def translations(lang: Lang) -> NullTranslations:
@@ -98,10 +117,7 @@ def _filters(lang: Lang) -> dict[str, Any]:
 
 
 def _gettext(found: NullTranslations) -> Callable[..., Markup]:
-    """Return what translates a string of a template, as Jinja's own does, but words without variables only once.
-
-    A sheet of 120 items says some thousand of them.
-    """
+    """Return what translates a string of a template, as Jinja's own does, but words without variables only once."""
 
     @cache
     def fixed(string: str) -> Markup:
@@ -153,7 +169,7 @@ class Templates:
         )
         found = translations(lang)
         environment.install_gettext_translations(found, newstyle=True)  # type: ignore[attr-defined]
-        environment.globals["gettext"] = environment.globals["_"] = _gettext(found)
+        environment.say = environment.globals["gettext"] = environment.globals["_"] = _gettext(found)
         environment.filters.update(_filters(lang))
         environment.globals.update(lang=lang, static=static, to_json=json.dumps)
         return environment
