@@ -10,6 +10,7 @@ from redproperty.actions.ratings import close_period, publish
 from redproperty.actions.scenarios import Wanted, create, edition_texts, revise
 from redproperty.actions.subsidies import Order, approve, draft
 from redproperty.actions.takeovers import Law, NextMove, Opening, move_case, open_case
+from redproperty.demo import reviews
 from redproperty.demo.days import CLOSED, PRESENT, moment
 from redproperty.demo.estates import Plot
 from redproperty.demo.inspections import REMARKS, Visit
@@ -56,7 +57,8 @@ class Story:
         """Let everything happen in the order of time; what reviews leave in the trail is written up to each event."""
         entries = sorted(_trail(self.made), key=lambda entry: entry[0])
         for event in sorted(
-            [*self._rules(), *self._periods(), *self._takeovers(), self._whatif()], key=lambda one: one.at
+            [*self._rules(), *self._periods(), *self._takeovers(), self._whatif(), *self._reviews()],
+            key=lambda one: one.at,
         ):
             before = [entry for entry in entries if entry[0] <= event.at]
             await _write(before)
@@ -93,6 +95,21 @@ class Story:
             if period != CLOSED[-1]:
                 events.append(Event(moment(after + timedelta(days=41), 9), self._approval(period)))
         return events
+
+    def _reviews(self) -> list[Event]:
+        """Return what happened to single inspections besides their ordinary way."""
+
+        async def second(at: datetime) -> None:
+            await reviews.seconds(self.people["district"], self.packs[0], self.made, at)
+
+        async def void(at: datetime) -> None:
+            await reviews.mistaken(self.people, self.made, at)
+
+        async def reopen(at: datetime) -> None:
+            await reviews.contested(self.people, self.made, at)
+
+        happens = {"second": second, "void": void, "reopen": reopen}
+        return [Event(reviews.WHEN[name], happens[name]) for name in happens]
 
     def _whatif(self) -> Event:
         """Return how the bureau tries a lower line for five stars and a higher rate for old estates."""
