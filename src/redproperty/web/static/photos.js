@@ -196,7 +196,7 @@
     const status = document.getElementById("photos-left");
     if (status) put(status, told);
     unproven();
-    for (const pad of document.querySelectorAll(".pad:not([data-ready])")) ready(pad);
+    for (const pad of document.querySelectorAll("canvas.pad:not([data-ready])")) ready(pad);
     for (const several of document.querySelectorAll(".photos .choose input:not([multiple])")) several.multiple = true;
   };
   let asked = false;
