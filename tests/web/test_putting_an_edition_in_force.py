@@ -1,11 +1,14 @@
 """A new edition of the rules needs two people; who and when is shown, and a changed file needs them again."""
 
+from datetime import timedelta
+
+import msgspec
 import pytest
 
 import district
 import rated
 from amending import DEFAULT, NEXT, REFORM, lay
-from redproperty.actions.publications import propose
+from redproperty.actions.publications import propose, reasons_against
 from redproperty.actions.ratings import close_period
 from redproperty.domain.packs import in_force
 from redproperty.domain.publications import Proposal, Standing, gated, standing
@@ -179,10 +182,19 @@ def test_only_what_is_published_as_it_is_can_be_used():
     for published, words in (({}, "尚未发布"), ({pack.edition: "other"}, "发布之后改动过")):
         with pytest.raises(Refused, match=words):
             in_force(gated([pack], published), on)
-    assert standing(pack, pack.digest, proposed=True) is Standing.IN_FORCE
-    assert standing(pack, None, proposed=True) is Standing.PROPOSED
-    assert standing(pack, None, proposed=False) is Standing.UNPUBLISHED
-    assert standing(pack, "other", proposed=False) is Standing.CHANGED
+    assert standing(pack, pack.digest, proposed=True, on=on) is Standing.IN_FORCE
+    assert standing(pack, pack.digest, proposed=True, on=on - timedelta(days=1)) is Standing.COMING
+    assert standing(pack, None, proposed=True, on=on) is Standing.PROPOSED
+    assert standing(pack, None, proposed=False, on=on) is Standing.UNPUBLISHED
+    assert standing(pack, "other", proposed=False, on=on) is Standing.CHANGED
+
+
+def test_an_edition_without_cases_is_put_in_force_by_nobody():
+    bare = Proposal(edition=NEXT, pack=rated.the_pack(), why_not=None, tested=False)
+    (why,) = reasons_against(bare, None)
+    assert "没有案例" in why.zh
+    assert "tests" in why.zh
+    assert list(reasons_against(msgspec.structs.replace(bare, tested=True), None)) == []
 
 
 async def test_actions_given_gated_editions_refuse(record):

@@ -1,12 +1,12 @@
 """Putting an edition of the rules in force: one person proposes its files, a second approves or sends them back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from redproperty.actions.acting import acting
 from redproperty.domain.access import Actor, Deed, Role, Subject, may
 from redproperty.domain.packs import Pack
-from redproperty.domain.publications import Proposal, State, gated, refusals
+from redproperty.domain.publications import Proposal, State, gated, refusals, without_cases
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
 from redproperty.store import audit, publications
 from redproperty.store.publications import Publication
@@ -31,7 +31,21 @@ SET_UP = Actor(0, "console", "服务器命令行", Role.ADMIN)
 
 def proposal_of(edition: Edition) -> Proposal:
     """Return what an edition on disk brings to its publication."""
-    return Proposal(edition=edition.name, pack=edition.pack, why_not=edition.why_not, untouched=edition.untouched)
+    return Proposal(
+        edition=edition.name,
+        pack=edition.pack,
+        why_not=edition.why_not,
+        untouched=edition.untouched,
+        tested=bool(edition.outcomes),
+    )
+
+
+def reasons_against(proposal: Proposal, published: str | None) -> Iterator[Text]:
+    """Yield why two people cannot put an edition in force; what a record is set up with needs no cases."""
+    yield from refusals(proposal, published)
+    lacking = without_cases(proposal)
+    if lacking is not None and proposal.why_not is None:
+        yield lacking
 
 
 async def usable(found: Editions) -> tuple[Pack, ...]:
@@ -68,7 +82,7 @@ async def propose(actor: Actor, wanted: Proposal, *, document: str, note: str = 
     """
     name = wanted.edition
     async with acting(actor, Deed.PROPOSE_EDITION, f"rules:{name}", at=at, subject=Subject()) as details:
-        for refusal in refusals(wanted, (await publications.published()).get(name)):
+        for refusal in reasons_against(wanted, (await publications.published()).get(name)):
             raise Refused(refusal)
         if wanted.pack is None:
             raise Refused(GONE)
@@ -113,7 +127,7 @@ async def approve(actor: Actor, wanted: Proposal, *, digest: str, at: datetime) 
         proposal = waiting(await publications.publications(name))
         if proposal is None:
             raise Refused(NOT_WAITING.fill(edition=name))
-        for refusal in refusals(wanted, None):
+        for refusal in reasons_against(wanted, None):
             raise Refused(refusal)
         if wanted.pack is None or len({digest, proposal.digest, wanted.pack.digest}) > 1:
             raise Refused(MOVED_ON)

@@ -29,7 +29,8 @@ def show(options: argparse.Namespace, lang: Lang) -> int:
     found = named(options.kind, lang)
     if not found:
         none = Text("手册里没有“{word}”", "The manual has no “{word}”").fill(word=options.kind)
-        raise Refused(suggest(none, options.kind, sorted({one.path.rpartition("/")[2] for one in pages(lang)})))
+        known = sorted({one.path.rpartition("/")[2] for one in pages(lang)})
+        raise Refused(suggest(none, options.kind, known, alike=0.7))
     print("\n".join(_aligned(f"# {one.title} ({one.path})\n\n{one.markdown}") for one in found).rstrip())
     return DONE
 

@@ -11,6 +11,7 @@ from redproperty.domain.texts import Lang, Refused, Text
 from redproperty.settings import from_environment
 
 if TYPE_CHECKING:
+    from redproperty.domain.cases import Outcome
     from redproperty.domain.packs import Pack
     from redproperty.store.rules import Edition
     from redproperty.store.rules_yaml import RuleProblem
@@ -19,14 +20,25 @@ if TYPE_CHECKING:
 def check(options: argparse.Namespace, lang: Lang) -> int:
     """Print every problem of every edition, which editions hold, and what is still to be looked at in drafts."""
     named = _named(options)
-    for problem in (problem for one in named for problem in one.problems):
-        print(f"{problem.say(lang)}{_page(problem, lang)}", file=sys.stderr)
+    for one in named:
+        for problem in one.problems:
+            print(f"{problem.say(lang)}{_page(problem, lang)}", file=sys.stderr)
+        for line in (line for outcome in one.misread for line in _failed(one, outcome, lang)):
+            print(line, file=sys.stderr)
     for one in named:
         if one.pack is not None and not one.problems:
             print(f"{one.name}  {one.pack.about.title.say(lang)}  {one.pack.digest[:12]}")
-            for doubt in one.doubts:
-                print(f"    {doubt.say(lang)}")
-    return DONE if _some(named, options) and not any(one.problems for one in named) else NOT_DONE
+            notes = [doubt.say(lang) for doubt in one.doubts] + [unused.say(lang) for unused in _unused(one.pack)]
+            for note in notes:
+                print(f"    {note}")
+    return DONE if _some(named, options) and not any(one.problems or one.misread for one in named) else NOT_DONE
+
+
+def _unused(pack: "Pack") -> Iterator[Text]:
+    """Yield the facts that somebody would record for nothing."""
+    for fact in pack.unused_facts():
+        text = Text("事实“{n}”（{t}）没有规则用到", "nothing uses the fact “{n}” ({t})")
+        yield text.fill(n=fact.name, t=fact.title)
 
 
 def test(options: argparse.Namespace, lang: Lang) -> int:
@@ -74,9 +86,13 @@ def _faults(edition: "Edition", lang: Lang) -> Iterator[str]:
     """Yield what keeps an edition from being used: problems of its files, then what its cases found."""
     yield from (f"{problem.say(lang)}{_page(problem, lang)}" for problem in edition.problems)
     for outcome in edition.failing:
-        for failure in outcome.failures:
-            yield f"{edition.name} · {outcome.case.name}: {failure.say(lang)}"
-            yield from (f"    {one.say(lang)}" for one in getattr(failure, "why", ()))
+        yield from _failed(edition, outcome, lang)
+
+
+def _failed(edition: "Edition", outcome: "Outcome", lang: Lang) -> Iterator[str]:
+    for failure in outcome.failures:
+        yield f"{edition.name} · {outcome.case.name}: {failure.say(lang)}"
+        yield from (f"    {one.say(lang)}" for one in getattr(failure, "why", ()))
 
 
 def _some(named: "list[Edition]", options: argparse.Namespace) -> bool:

@@ -40,6 +40,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
     case: Case
     failures: tuple[Text, ...]
+    misread: bool = False  # it names what the edition does not know, so it was not run
 
 
 class Subject(NamedTuple):
@@ -56,7 +57,10 @@ def run_cases(pack: Pack, cases: Sequence[Case]) -> tuple[Outcome, ...]:
     strange = [tuple(_strangers(pack, case)) for case in cases]
     sound = [case for case, faults in zip(cases, strange, strict=True) if not faults]
     found = {id(case): failures for case, failures in zip(sound, _run(pack, sound), strict=True)}
-    return tuple(Outcome(case, faults or found[id(case)]) for case, faults in zip(cases, strange, strict=True))
+    return tuple(
+        Outcome(case, faults, misread=True) if faults else Outcome(case, found[id(case)])
+        for case, faults in zip(cases, strange, strict=True)
+    )
 
 
 def _run(pack: Pack, sound: Sequence[Case]) -> Iterator[tuple[Text, ...]]:

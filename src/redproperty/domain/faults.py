@@ -26,9 +26,9 @@ def based(path: Path, basis: Text) -> Iterator[Fault]:
         yield (*path, "basis"), text
 
 
-def suggest(text: Text, word: str, known: Iterable[str]) -> Text:
-    """Return `text` with the known word that is nearest to the one written, where one is near enough."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.5)
+def suggest(text: Text, word: str, known: Iterable[str], *, alike: float = 0.5) -> Text:
+    """Return `text` with the known word that is nearest to the one written, where one is `alike` enough (of 1)."""
+    near = get_close_matches(word, list(known), n=1, cutoff=alike)
     if not near:
         return text
     return Text(f"{text.zh}，是否想写“{near[0]}”？", f"{text.en}; did you mean “{near[0]}”?")

@@ -7,8 +7,9 @@ from typing import Final, Literal
 import msgspec
 
 from redproperty.domain.conditions import Condition
+from redproperty.domain.facts import Fact
 from redproperty.domain.faults import Fault, suggest, under
-from redproperty.domain.formulas import looked_at, step_faults
+from redproperty.domain.formulas import looked_at, names_in, step_faults
 from redproperty.domain.inspection_rules import USUAL, InspectionRules
 from redproperty.domain.operands import Column
 from redproperty.domain.periods import KINDS, Kind, Period
@@ -126,6 +127,16 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
     def paid_by(self) -> Mapping[str, Column]:
         """Return the columns of the rating that the formula of the subsidy looks at."""
         return looked_at(self.subsidy_rules().steps, self.rating.gives(self.sheet))
+
+    def unused_facts(self) -> tuple[Fact, ...]:
+        """Return the facts that somebody would record for nothing: no step, condition, item or formula looks at them."""
+        rating = self.rating
+        used = {name for step in rating.all_steps for _, name in (*step.needs(), *step.keys())}
+        used |= {name for _, one in (*rating.conditions(), *self.sheet.conditions()) for name in one.needs()}
+        used |= {*self.sheet.facts} | {name for _, name in rating.stars.needs()}
+        used |= {name for stage in rating.stars.stages for name in getattr(stage, "by", ()) or ()}
+        used |= set() if self.subsidy is None else {*names_in(self.subsidy.steps)}
+        return tuple(fact for fact in rating.facts if fact.name not in used and fact.source != "register")
 
     def check(self) -> Iterator[Fault]:
         """Yield everything wrong with the edition; a path begins with the name of the file."""

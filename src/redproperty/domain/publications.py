@@ -5,6 +5,7 @@ have put these very files in force; what they saw is told by the digest.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 import msgspec
 
@@ -39,6 +40,7 @@ class Standing(Choice):
     """How an edition stands, in the words of the list."""
 
     IN_FORCE = "in_force", "施行", "in force"
+    COMING = "coming", "待施行", "to come into force"
     DRAFT = "draft", "草案", "draft"
     WITHHELD = "withheld", "停用", "withheld"
     PROPOSED = "proposed", "待批准", "waiting for approval"
@@ -46,12 +48,12 @@ class Standing(Choice):
     CHANGED = "changed", "发布后已改", "changed since publication"
 
 
-def standing(pack: Pack, published: str | None, *, proposed: bool) -> Standing:
-    """Return how a readable edition stands; `published` is the digest that two people have put in force."""
+def standing(pack: Pack, published: str | None, *, proposed: bool, on: date) -> Standing:
+    """Return how a readable edition stands on a day; `published` is the digest that two people have put in force."""
     if pack.about.status == "draft":
         return Standing.DRAFT
     if published == pack.digest:
-        return Standing.IN_FORCE
+        return Standing.IN_FORCE if pack.about.effective_from <= on else Standing.COMING
     if proposed:
         return Standing.PROPOSED
     return Standing.UNPUBLISHED if published is None else Standing.CHANGED
@@ -78,6 +80,20 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
     pack: Pack | None
     why_not: Text | None
     untouched: tuple[str, ...] = ()
+    tested: bool = True  # whether cases stand beside its rules
+
+
+def without_cases(proposal: Proposal) -> Text | None:
+    """Return that nobody could say whether the rules mean what was meant: an edition is published with its cases."""
+    if proposal.pack is None or proposal.tested:
+        return None
+    text = Text(
+        "规则版本 {edition} 没有案例，不能发布。请在 tests 文件夹里写几例：给出事实和作答，写明应得的结果"
+        "（写法见规则手册“案例”）。",
+        "Edition {edition} has no cases and cannot be published. Write some in its folder tests: facts and answers, "
+        "and what is to come of them (see “cases” in the manual).",
+    )
+    return text.fill(edition=proposal.edition)
 
 
 def refusals(proposal: Proposal, published: str | None) -> Iterator[Text]:

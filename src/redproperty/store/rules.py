@@ -55,6 +55,11 @@ class Edition(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(outcome for outcome in self.outcomes if outcome.failures)
 
     @property
+    def misread(self) -> tuple[Outcome, ...]:
+        """Return the cases that name what the edition does not know."""
+        return tuple(outcome for outcome in self.outcomes if outcome.misread)
+
+    @property
     def why_not(self) -> Text | None:
         """Return why the edition cannot be used, or nothing where it can."""
         if self.problems:

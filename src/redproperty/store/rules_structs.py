@@ -17,6 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import msgspec
 import yaml
 
+from redproperty.domain.case_files import Word
 from redproperty.domain.faults import Fault, Path, suggest
 from redproperty.domain.texts import Text
 from redproperty.store.rules_yaml import MOST_PROBLEMS, RuleProblem
@@ -29,6 +30,7 @@ LARGEST = Decimal(10) ** 12  # a figure of it still fits 64 bits as millionths
 MOST_DECIMALS = 6
 MOST_DIGITS = 40
 LONGEST_SAID = 60  # of what is quoted from a file
+LETTERS = "ABCDEFGHIJ"  # by which paper sheets name levels, the best first
 NULLS = frozenset({"", "~", "null"})
 BOOLEANS = {"true": True, "false": False}
 
@@ -107,7 +109,14 @@ class Reader:
             return self.read(node, real[0], path)
         if all(isinstance(hint, type) and issubclass(hint, msgspec.Struct) for hint in real):
             return self._tagged(node, real, path)
-        return self.read(node, _fitting(node, real), path)
+        hint, before = _fitting(node, real), len(self.problems)
+        read = self.read(node, hint, path)
+        letter = _numbered(node.value) if isinstance(node, yaml.ScalarNode) and hint is Word else None
+        if letter is not None and len(self.problems) > before:
+            wrong = self.problems.pop()
+            said = Text("{text}{letter}", "{text}{letter}").fill(text=wrong.text, letter=letter)
+            self.problems.append(msgspec.structs.replace(wrong, text=said))
+        return read
 
     def _tagged(self, node: yaml.Node, classes: tuple[type[msgspec.Struct], ...], path: Path) -> Any:
         field = str(classes[0].__struct_config__.tag_field)
@@ -227,7 +236,7 @@ class Reader:
         try:
             return _SCALARS[hint](node)
         except ValueError:
-            return self._blank(node, _EXPECTED[hint].fill(value=_shortened(node.value)), path, hint)
+            return self._blank(node, _expected(hint, node.value), path, hint)
 
 
 def blank(hint: Any) -> Any:
@@ -330,6 +339,23 @@ _EXPECTED = {
     Decimal: Text("“{value}”不是数，或小数超过六位", "“{value}” is not a number, or has more than six decimals"),
     date: Text("“{value}”不是日期（如 2026-01-01）", "“{value}” is not a date (such as 2026-01-01)"),
 }
+
+
+def _expected(hint: Any, value: str) -> Text:
+    """Say what should stand there; a share written with its sign has a remedy of its own."""
+    text = _EXPECTED[hint].fill(value=_shortened(value))
+    number = value.rstrip("%％ ")
+    if hint is not Decimal or number == value.rstrip() or not NUMBER.fullmatch(number):
+        return text
+    remedy = Text("{text}：百分数写数本身，{n}", "{text}: a percentage is written as the number alone, {n}")
+    return remedy.fill(text=text, n=number)
+
+
+def _numbered(word: str) -> Text | None:
+    """Return what to write for a level that was answered by its letter."""
+    place = LETTERS.find(word.upper()) if len(word) == 1 else -1
+    text = Text("；档次写序号，从 0 数起：{w} 写作 {n}", "; a level is written by its number, from 0 on: {w} is {n}")
+    return None if place < 0 else text.fill(w=word, n=place)
 
 
 def _is_null(node: yaml.Node) -> bool:

@@ -104,8 +104,16 @@ def _why_refused(event: yaml.Event, documents: int) -> Text | None:
     return None
 
 
+_UNQUOTED = ("did not find expected ',' or", "mapping values are not allowed")  # as the reader of YAML says it
+
+
 def _unreadable(file: str, text: str, error: yaml.YAMLError) -> RuleProblem:
     why = Text("YAML 写法有误：{why}", "this is not well-formed YAML: {why}")
+    if any(sign in str(error) for sign in _UNQUOTED):
+        why = Text(
+            'YAML 写法有误：{why}；文字里有“: ”的要加引号，如 "a: b"',
+            'this is not well-formed YAML: {why}; a text with “: ” in it must be quoted, as "a: b"',
+        )
     if isinstance(error, yaml.MarkedYAMLError) and (error.problem_mark or error.context_mark):
         return _at(file, error.problem_mark or error.context_mark, why.fill(why=error.problem or error.context or "?"))
     position = getattr(error, "position", 0) if isinstance(getattr(error, "position", 0), int) else 0

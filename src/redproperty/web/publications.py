@@ -9,10 +9,10 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from redproperty.actions import publications as actions
-from redproperty.actions.publications import decision_refusal, proposal_of, waiting
+from redproperty.actions.publications import decision_refusal, proposal_of, reasons_against, waiting
 from redproperty.domain.access import Deed, Subject, may
 from redproperty.domain.changes import Changes, changes
-from redproperty.domain.publications import Standing, refusals, standing
+from redproperty.domain.publications import Standing, standing
 from redproperty.domain.texts import Invalid, Refused, Text
 from redproperty.store import publications
 from redproperty.store.publications import Publication
@@ -20,7 +20,7 @@ from redproperty.store.rules import Edition
 from redproperty.web.editions import packs, read_again
 from redproperty.web.rule_changes import Part, parts_of
 from redproperty.web.security import needs
-from redproperty.web.views import Ask, View, actor_of, language, now, problems_by_field, see
+from redproperty.web.views import Ask, View, actor_of, language, now, problems_by_field, see, today
 
 PROPOSED = Text(
     "已提请发布 {edition}，等另一人批准；批准前不能据以办理。",
@@ -82,11 +82,11 @@ async def _page(
     found = _against_the_one_before(ask, edition)
     return PublicationPage(
         edition=edition,
-        standing=standing(edition.pack, digest, proposed=proposal is not None),
+        standing=standing(edition.pack, digest, proposed=proposal is not None, on=today(ask)),
         in_force=in_force,
         proposal=proposal,
         history=history,
-        refusals=tuple(refusals(proposal_of(edition), digest)),
+        refusals=tuple(reasons_against(proposal_of(edition), digest)),
         may_propose=may(actor, Deed.PROPOSE_EDITION, Subject()),
         may_decide=decision_refusal(actor, proposal) if proposal else None,
         moved_on=proposal is not None and proposal.digest != edition.pack.digest,

@@ -5,6 +5,7 @@ Who has not signed in reads the editions in force, and nothing of how they are m
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from litestar import Response, get
@@ -30,7 +31,7 @@ from redproperty.store.rules_yaml import RuleProblem
 from redproperty.web.editions import found, read_again
 from redproperty.web.files import XLSX, file
 from redproperty.web.security import PUBLIC, needs
-from redproperty.web.views import Ask, View, language, person, see
+from redproperty.web.views import Ask, View, language, person, see, today
 
 SHEET = Text("评分表-{edition}", "score-sheet-{edition}")
 TONES = {"safety": "bad", "important": "warn"}
@@ -105,17 +106,20 @@ async def _lines(ask: Ask) -> tuple[EditionLine, ...]:
         if run.state == ratings.PUBLISHED:
             used.setdefault(run.edition, {})[run.period] = None
     history = await publications.publications()
-    lines = (_line(edition, tuple(used.get(edition.name, ())), history) for edition in reversed(found(ask).all))
-    return tuple(line for line in lines if person(ask) or line.standing is Standing.IN_FORCE)
+    day = today(ask)
+    lines = (_line(edition, tuple(used.get(edition.name, ())), history, day) for edition in reversed(found(ask).all))
+    open_to_all = {Standing.IN_FORCE, Standing.COMING}
+    return tuple(line for line in lines if person(ask) or line.standing in open_to_all)
 
 
-def _line(edition: Edition, periods: tuple[str, ...], history: Sequence[Publication]) -> EditionLine:
+def _line(edition: Edition, periods: tuple[str, ...], history: Sequence[Publication], day: date) -> EditionLine:
     mine = [one for one in history if one.edition == edition.name]
     published = next((one for one in mine if one.state is State.PUBLISHED), None)
     if edition.why_not is not None or edition.pack is None:
         return EditionLine(edition, Standing.WITHHELD, published, periods)
     digest = published.digest if published else None
-    return EditionLine(edition, standing(edition.pack, digest, proposed=waiting(mine) is not None), published, periods)
+    how = standing(edition.pack, digest, proposed=waiting(mine) is not None, on=day)
+    return EditionLine(edition, how, published, periods)
 
 
 @get("/rules", opt=PUBLIC)
