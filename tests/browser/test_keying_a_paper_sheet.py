@@ -79,3 +79,29 @@ async def test_arrows_move_errors_stand_at_the_cell_and_two_people_see_both_valu
     await expect(lead.locator(f"#e-{first}")).to_be_empty()
     await expect(lead.locator("#missing")).to_be_hidden()
     assert await kept(served) == {first: 3, second: 1}
+
+
+async def test_a_block_is_pasted_into_the_table_of_many_estates_and_saved_when_said(served, visit):
+    page = await visit("inspector.xl", width=DESK)
+    await page.goto("/inspections/grid?round=2026Q4-2&category=BJ")
+    number = served.inspections["open"]
+    await page.focus(f"#f-{number}-BJ-01")
+    await page.keyboard.press("ArrowRight")
+    await expect(page.locator(f"#f-{number}-BJ-02")).to_be_focused()
+    await page.evaluate(
+        """text => {
+          const data = new DataTransfer();
+          data.setData("text/plain", text);
+          const how = {clipboardData: data, bubbles: true, cancelable: true};
+          document.activeElement.dispatchEvent(new ClipboardEvent("paste", how));
+        }""",
+        "2\t很多\n1\t",
+    )
+    await expect(page.locator("#preview h2")).to_have_text("将改动 2 格，2 个小区；还没有保存")
+    await expect(page.locator("[aria-invalid=true]")).to_have_value("很多")
+    assert await kept(served) == {}
+    await page.fill("[aria-invalid=true]", "3")
+    await page.click("[name=do][value=check]")
+    await page.click("[name=do][value=save]")
+    await expect(page.locator("[role=status]")).to_contain_text("已保存 3 格（2 个小区）。")
+    assert len(await kept(served)) == 2

@@ -136,6 +136,8 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Deed("/inspections/{inspection}/categories/BJ/clean", {}, DRAFTS),
     ),
     "GET /inspections/{inspection}/companions": (Page("/inspections/{inspection}/companions", DRAFTS),),
+    "GET /inspections/grid": (Listing("/inspections/grid?round=2026Q4-1", DRAFTS, own_only=True),),
+    "POST /inspections/grid": (Free("saves one's own tasks only; tested where tables are pasted"),),
     "GET /inspections/{inspection}/paper": (Page("/inspections/{inspection}/paper", DRAFTS),),
     "POST /inspections/{inspection}/paper": (Deed("/inspections/{inspection}/paper", {"cell-BJ-02": "1"}, DRAFTS),),
     "POST /inspections/{inspection}/paper/{item}": (

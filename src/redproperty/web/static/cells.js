@@ -127,7 +127,9 @@
     if (!into || !event.target.matches("[data-cell]") || !/[\t\n]/.test(text.trim())) return;
     event.preventDefault();
     into.elements.block.value = text;
-    into.elements.at.value = event.target.id;
+    into.elements.row.value = event.target.dataset.row;
+    into.elements.column.value = event.target.dataset.column;
     into.requestSubmit(into.querySelector("[name=do][value=paste]"));
   });
+  if (!document.getElementById("errors")) document.getElementById("preview")?.focus();
 })();
