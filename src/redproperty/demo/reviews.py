@@ -6,6 +6,7 @@ from random import Random
 
 import polars as pl
 
+from redproperty.actions.companions import name
 from redproperty.actions.reopenings import ask
 from redproperty.actions.second_looks import draw_seconds
 from redproperty.actions.voids import void_inspection
@@ -29,7 +30,17 @@ WHEN = {
     "second": moment(OPENED, 10),
     "void": moment(TODAY - timedelta(days=9), 16),
     "reopen": moment(TODAY - timedelta(days=3), 11),
+    "along": moment(TODAY - timedelta(days=1), 9),
 }
+
+
+async def along(people: Mapping[str, Actor], made: Sequence[Visit], at: datetime) -> None:
+    """Let a colleague come along on an inspection that is still open."""
+    lead = people["inspector.xl"]
+    draft = State.DRAFT.value
+    visit = next((one for one in made if one.state == draft and one.inspector.id == lead.id), None)
+    if visit is not None:
+        await name(lead, visit.id, "inspector2.xl", at=at)
 
 
 async def seconds(bureau: Actor, pack: Pack, made: Sequence[Visit], at: datetime) -> None:

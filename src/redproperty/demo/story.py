@@ -108,7 +108,10 @@ class Story:
         async def reopen(at: datetime) -> None:
             await reviews.contested(self.people, self.made, at)
 
-        happens = {"second": second, "void": void, "reopen": reopen}
+        async def along(at: datetime) -> None:
+            await reviews.along(self.people, self.made, at)
+
+        happens = {"second": second, "void": void, "reopen": reopen, "along": along}
         return [Event(reviews.WHEN[name], happens[name]) for name in happens]
 
     def _whatif(self) -> Event:
