@@ -10,6 +10,7 @@ import district
 import inspecting
 from inspecting import PACK, PACKS
 from redproperty.actions import inspections as actions
+from redproperty.actions import reviews
 from redproperty.actions.inspections import Entry, Overtaken
 from redproperty.domain.access import Scope
 from redproperty.domain.entries import REST_CLEAN, REST_UNDONE
@@ -255,7 +256,7 @@ async def submitted(ids, inspector):
 
 class TestReviewing:
     async def test_an_accepted_inspection_names_its_reviewer(self, submitted, reviewer):
-        await actions.accept(reviewer, submitted, remark="属实", packs=PACKS, at=LATER)
+        await reviews.accept(reviewer, submitted, remark="属实", packs=PACKS, at=LATER)
         here = await inspections.fetch(submitted, EVERYTHING)
         assert (here.state, here.reviewer, here.reviewed_at, here.remark) == ("accepted", "王核", LATER, "属实")
 
@@ -264,25 +265,25 @@ class TestReviewing:
             AnswerChange(inspection=submitted, item="BJ-01", at=NOW, person=reviewer.id, old=None, new="{}")
         )
         with pytest.raises(Refused, match="不能"):
-            await actions.accept(reviewer, submitted, remark="", packs=PACKS, at=LATER)
+            await reviews.accept(reviewer, submitted, remark="", packs=PACKS, at=LATER)
         with pytest.raises(Refused, match="岗位权限表"):
-            await actions.accept(inspector, submitted, remark="", packs=PACKS, at=LATER)
+            await reviews.accept(inspector, submitted, remark="", packs=PACKS, at=LATER)
         assert (await inspections.fetch(submitted, EVERYTHING)).state == "submitted"
 
     async def test_another_streets_reviewer_does_not_find_it(self, submitted):
         with pytest.raises(Refused, match="没有这次检查"):
-            await actions.accept(await district.actor("reviewer.mq"), submitted, remark="", packs=PACKS, at=LATER)
+            await reviews.accept(await district.actor("reviewer.mq"), submitted, remark="", packs=PACKS, at=LATER)
 
     async def test_returning_says_why_on_the_whole_or_at_items(self, submitted, reviewer):
         with pytest.raises(Invalid) as refusal:
-            await actions.give_back(reviewer, submitted, remark="", items={"BJ-01": "  "}, packs=PACKS, at=LATER)
+            await reviews.give_back(reviewer, submitted, remark="", items={"BJ-01": "  "}, packs=PACKS, at=LATER)
         assert refusal.value.problems[0].field == "remark"
         with pytest.raises(Invalid) as refusal:
-            await actions.give_back(reviewer, submitted, remark="", items={"BJ-01": "长" * 501}, packs=PACKS, at=LATER)
+            await reviews.give_back(reviewer, submitted, remark="", items={"BJ-01": "长" * 501}, packs=PACKS, at=LATER)
         assert refusal.value.problems[0].field == "BJ-01"
 
     async def test_a_returned_one_opens_again_with_the_remark_at_its_item(self, submitted, inspector, reviewer):
-        await actions.give_back(reviewer, submitted, remark="", items={"BJ-01": "请补位置"}, packs=PACKS, at=NOW)
+        await reviews.give_back(reviewer, submitted, remark="", items={"BJ-01": "请补位置"}, packs=PACKS, at=NOW)
         here = await inspections.fetch(submitted, EVERYTHING)
         assert (here.state, here.reviewer) == ("returned", "王核")
         assert (await given(submitted, "BJ-01")).review_remark == "请补位置"
@@ -290,33 +291,33 @@ class TestReviewing:
         assert await actions.submit(inspector, submitted, packs=PACKS, at=LATER) == 99_500_000
 
     async def test_a_second_return_takes_the_first_ones_remarks_away(self, submitted, inspector, reviewer):
-        await actions.give_back(reviewer, submitted, remark="", items={"BJ-01": "请补位置"}, packs=PACKS, at=NOW)
+        await reviews.give_back(reviewer, submitted, remark="", items={"BJ-01": "请补位置"}, packs=PACKS, at=NOW)
         await actions.submit(inspector, submitted, packs=PACKS, at=NOW)
-        await actions.give_back(reviewer, submitted, remark="再看", items={"BJ-02": "不符"}, packs=PACKS, at=NOW)
+        await reviews.give_back(reviewer, submitted, remark="再看", items={"BJ-02": "不符"}, packs=PACKS, at=NOW)
         assert (await given(submitted, "BJ-01")).review_remark == ""
         assert (await given(submitted, "BJ-02")).review_remark == "不符"
 
     async def test_an_accepted_one_can_be_accepted_no_more(self, submitted, reviewer):
-        await actions.accept(reviewer, submitted, remark="", packs=PACKS, at=NOW)
+        await reviews.accept(reviewer, submitted, remark="", packs=PACKS, at=NOW)
         with pytest.raises(Refused, match="现在是“通过”，不能办理“通过”"):
-            await actions.accept(reviewer, submitted, remark="", packs=PACKS, at=NOW)
+            await reviews.accept(reviewer, submitted, remark="", packs=PACKS, at=NOW)
 
     async def test_a_draft_is_not_reviewed(self, ids, reviewer):
         with pytest.raises(Refused, match="录入中"):
-            await actions.accept(reviewer, ids["open"], remark="", packs=PACKS, at=NOW)
+            await reviews.accept(reviewer, ids["open"], remark="", packs=PACKS, at=NOW)
 
     async def test_an_imported_sheet_without_answers_can_be_changed_when_returned(self, ids, reviewer):
         await Answer.delete().where(Answer.inspection == ids["before"])
-        await actions.give_back(reviewer, ids["before"], remark="请核对", items={}, packs=PACKS, at=NOW)
+        await reviews.give_back(reviewer, ids["before"], remark="请核对", items={}, packs=PACKS, at=NOW)
         assert (await given(ids["before"], "BJ-01")).value == 2
         assert len(await inspections.answers(ids["before"])) == 42
 
     async def test_a_remark_that_is_too_long_is_refused(self, submitted, reviewer):
         with pytest.raises(Invalid, match="最多 500 个字"):
-            await actions.accept(reviewer, submitted, remark="长" * 501, packs=PACKS, at=NOW)
+            await reviews.accept(reviewer, submitted, remark="长" * 501, packs=PACKS, at=NOW)
 
     async def test_the_way_of_an_inspection_is_told_from_the_trail(self, submitted, inspector, reviewer):
-        await actions.give_back(reviewer, submitted, remark="请补", items={"BJ-01": "位置"}, packs=PACKS, at=NOW)
+        await reviews.give_back(reviewer, submitted, remark="请补", items={"BJ-01": "位置"}, packs=PACKS, at=NOW)
         steps = await inspections.moves(submitted, ["submit_inspection", "review_inspection"])
         assert [(step.person, step.to, step.remark, step.items) for step in steps] == [
             ("李巡", "submitted", "", ()),

@@ -10,6 +10,7 @@ import inspecting
 from inspecting import PACK, PACKS
 from redproperty.actions import inspections as actions
 from redproperty.actions import rectifications as deeds
+from redproperty.actions import reviews
 from redproperty.actions.inspections import Entry
 from redproperty.actions.voids import restore_inspection, void_inspection
 from redproperty.domain.access import Scope
@@ -37,18 +38,18 @@ async def accepted(ids, found=None) -> dict[str, rectifications.Row]:
     inspector, reviewer = await district.actor("inspector.xl"), await district.actor("reviewer.xl")
     await inspecting.fill(inspector, ids["open"], FOUND if found is None else found)
     await actions.submit(inspector, ids["open"], packs=PACKS, at=NOW)
-    await actions.accept(reviewer, ids["open"], remark="", packs=PACKS, at=NOW)
+    await reviews.accept(reviewer, ids["open"], remark="", packs=PACKS, at=NOW)
     return {one.item: one for one in await rectifications.of_inspection(ids["open"])}
 
 
 async def again(ids, found, *, at=NOW) -> dict[str, rectifications.Row]:
     """Return the inspection, enter it anew, and accept it once more."""
     inspector, reviewer = await district.actor("inspector.xl"), await district.actor("reviewer.xl")
-    await actions.give_back(reviewer, ids["open"], remark="请核对", items={}, packs=PACKS, at=at)
+    await reviews.give_back(reviewer, ids["open"], remark="请核对", items={}, packs=PACKS, at=at)
     for item, entry in found.items():
         await actions.save_answer(inspector, ids["open"], item, entry, packs=PACKS, at=at)
     await actions.submit(inspector, ids["open"], packs=PACKS, at=at)
-    await actions.accept(reviewer, ids["open"], remark="", packs=PACKS, at=at)
+    await reviews.accept(reviewer, ids["open"], remark="", packs=PACKS, at=at)
     return {one.item: one for one in await rectifications.of_inspection(ids["open"])}
 
 

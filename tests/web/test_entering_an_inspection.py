@@ -8,6 +8,7 @@ import district
 import inspecting
 from inspecting import PACKS
 from redproperty.actions import inspections as actions
+from redproperty.actions import reviews
 from redproperty.store import inspections
 from redproperty.store.tables import Estate, Inspection
 
@@ -322,7 +323,7 @@ class TestAReturnedSheet:
         await inspecting.fill(actor, ids["open"])
         await actions.submit(actor, ids["open"], packs=PACKS, at=district.NOW)
         reviewer = await district.actor("reviewer.xl")
-        await actions.give_back(
+        await reviews.give_back(
             reviewer, ids["open"], remark="照片不清", items={"BJ-02": "请写楼号"}, packs=PACKS, at=district.NOW
         )
         page = (await inspector.get(f"/inspections/{ids['open']}")).text

@@ -13,6 +13,7 @@ import district
 import inspecting
 from inspecting import PACKS
 from redproperty.actions import inspections as actions
+from redproperty.actions import reviews
 from redproperty.actions.inspections import Entry
 from redproperty.store.tables import AuditEntry
 
@@ -51,10 +52,10 @@ async def test_every_inspection_is_counted_once_by_street_and_round(signed_in, i
 
 async def test_what_is_reviewed_is_done_or_returned(signed_in, ids):
     reviewer = await district.actor("reviewer.xl")
-    await actions.accept(reviewer, ids["open"], remark="", packs=PACKS, at=district.NOW)
+    await reviews.accept(reviewer, ids["open"], remark="", packs=PACKS, at=district.NOW)
     client = await signed_in("reviewer.xl")
     assert cells((await client.get("/inspections")).text)[0][2] == "1 / 2 录入中 1"
-    await actions.give_back(reviewer, ids["open"], remark="请改", items={}, packs=PACKS, at=district.NOW)
+    await reviews.give_back(reviewer, ids["open"], remark="请改", items={}, packs=PACKS, at=district.NOW)
     assert cells((await client.get("/inspections")).text)[0][2] == "0 / 2 退回 1 录入中 1"
 
 

@@ -8,6 +8,7 @@ import district
 import inspecting
 from inspecting import PACKS
 from redproperty.actions import inspections as actions
+from redproperty.actions import reviews
 from redproperty.actions.inspections import Entry
 
 
@@ -41,7 +42,7 @@ async def test_the_most_urgent_come_first(signed_in, ids):
     await actions.submit(inspector, ids["open"], packs=PACKS, at=district.NOW)
     assert await titles(client) == ["逾期", "紫金花苑", "待检查", "无主巷"]
     reviewer = await district.actor("reviewer.xl")
-    await actions.give_back(reviewer, ids["open"], remark="请补位置", items={}, packs=PACKS, at=district.NOW)
+    await reviews.give_back(reviewer, ids["open"], remark="请补位置", items={}, packs=PACKS, at=district.NOW)
     assert await titles(client) == ["退回，须修改后重新提交", "青石园", "逾期", "紫金花苑", "待检查", "无主巷"]
     assert "请补位置" in (await client.get("/tasks")).text
 

@@ -10,6 +10,7 @@ import district
 import inspecting
 from inspecting import PACKS
 from redproperty.actions import inspections as actions
+from redproperty.actions import reviews
 from redproperty.actions.inspections import Entry
 from redproperty.store import rectifications
 from redproperty.store.tables import Rectification
@@ -25,7 +26,7 @@ async def one(app):
     await inspecting.fill(who, ids["open"], FOUND)
     await actions.submit(who, ids["open"], packs=PACKS, at=district.NOW)
     reviewer = await district.actor("reviewer.xl")
-    await actions.accept(reviewer, ids["open"], remark="", packs=PACKS, at=district.NOW)
+    await reviews.accept(reviewer, ids["open"], remark="", packs=PACKS, at=district.NOW)
     return {row.item: row.id for row in await rectifications.of_inspection(ids["open"])}["BJ-01"]
 
 

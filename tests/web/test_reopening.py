@@ -6,7 +6,7 @@ import district
 import rated
 from rated import Q3
 from redproperty.actions import inspections as actions
-from redproperty.actions import voids
+from redproperty.actions import reviews, voids
 from redproperty.actions.ratings import close_period, publish
 from redproperty.domain.access import Role, Scope
 from redproperty.domain.texts import Refused
@@ -69,7 +69,7 @@ async def test_one_asks_another_grants_and_the_rating_says_so_until_it_is_correc
 
     inspector, bureau = await district.actor("inspector.xl"), await district.actor("district")
     await actions.submit(inspector, locked, packs=[PACK], at=NOW)
-    await actions.accept(await district.actor("reviewer.xl"), locked, remark="", packs=[PACK], at=NOW)
+    await reviews.accept(await district.actor("reviewer.xl"), locked, remark="", packs=[PACK], at=NOW)
     await publish(bureau, [PACK], await close_period(bureau, [PACK], Q3, at=NOW), at=NOW, reason="申诉更正")
     assert await state(locked) == "locked"
     assert "依据的检查已重新开放" not in (await one.get("/ratings/2026Q3")).text

@@ -1,4 +1,4 @@
-"""What people do with an inspection: enter answers, hand it in, accept it or give it back."""
+"""What inspectors do with an inspection: enter answers and hand it in; what follows is `actions.reviews`."""
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from redproperty.actions import rectifications
 from redproperty.actions.acting import acting, refuse
 from redproperty.actions.proof import prove
 from redproperty.domain.access import Actor, Deed, Subject, may, scope
@@ -22,7 +21,7 @@ from redproperty.domain.entries import (
     typed,
     worked,
 )
-from redproperty.domain.inspections import Event, State, Team, amend_refusal, edit_refusal, move
+from redproperty.domain.inspections import Event, State, Team, edit_refusal, move
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack, holding
@@ -37,7 +36,6 @@ from redproperty.store.schema import transaction
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOTE_LENGTH = 1000
 REMARK_LENGTH = 500
-REASON_LENGTH = 200
 GONE = Text(
     "没有这次检查，或者它不在您的数据范围内。", "There is no such inspection, or it lies outside what you may see."
 )
@@ -47,12 +45,7 @@ _NO_EDITION = Text(
 )
 _NO_ITEM = Text("本次检查没有项目“{code}”", "this inspection has no item “{code}”")
 _TOO_LONG = Text("最多 {length} 个字，现在 {now} 个", "at most {length} characters, there are {now}")
-_WHY_RETURNED = Text(
-    "退回须写明原因：填写总体意见，或在相关项目下填写意见", "say why: a remark on the whole, or at the items concerned"
-)
-_WHY_AMENDED = Text("请写明更正的原因", "say why it is amended")
-_SAME = Text("与已提交的内容相同，没有可更正的", "this is what was handed in: there is nothing to amend")
-_SECOND = Text(
+SECOND = Text(
     "盲评只与首次检查比对，不复核、不计分。",
     "A blind second look is compared only: it is not reviewed and never counts.",
 )
@@ -164,7 +157,7 @@ def _all_said(sheet: Sheet, entries: Mapping[str, Entry]) -> dict[str, Said]:
     said, problems = dict[str, Said](), list[Problem]()
     for code, entry in entries.items():
         try:
-            said[code] = _said(_item(sheet, code), entry)
+            said[code] = said_in(item_of(sheet, code), entry)
         except Invalid as invalid:
             problems += invalid.problems
     if problems:
@@ -273,17 +266,17 @@ async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: da
         Refused: the actor does not lead this inspection, or it has been handed in.
     """
     here = await _open(actor, inspection, Deed.SUBMIT_INSPECTION, at)
-    _short(remark, "remark")
+    refuse_long(remark, "remark")
     pack = edition(packs, here)
     ground = await inspections.ground(here.estate_id, Period.parse(here.period))
-    async with acting(actor, Deed.SUBMIT_INSPECTION, here.subject, at=at, subject=_subject(here)) as details:
+    async with acting(actor, Deed.SUBMIT_INSPECTION, here.subject, at=at, subject=subject_of(here)) as details:
         await _still_open(actor, inspection, Deed.SUBMIT_INSPECTION)
         given = await inspections.answers(inspection)
-        frozen = _frozen(pack.sheet, ground, {code: answer.value for code, answer in given.items()})
+        frozen = frozen_sheet(pack.sheet, ground, {code: answer.value for code, answer in given.items()})
         proven = await prove(inspection, pack, frozen.row)
         await inspections.freeze(
             here,
-            _moved(here, Event.SUBMIT).value,
+            moved(here, Event.SUBMIT).value,
             held_on=(here.started_at or at).astimezone(SHANGHAI).date(),
             at=at,
             edition=(pack.edition, pack.digest),
@@ -298,7 +291,7 @@ async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: da
 
 
 @dataclass(frozen=True)
-class _Frozen:
+class FrozenSheet:
     """A whole sheet as it is kept: its score (millionths), its answers packed, categories' points; `row` has all."""
 
     score: int
@@ -307,7 +300,7 @@ class _Frozen:
     row: Mapping[str, Any]
 
 
-def _frozen(sheet: Sheet, ground: pl.DataFrame, values: Mapping[str, int | None]) -> _Frozen:
+def frozen_sheet(sheet: Sheet, ground: pl.DataFrame, values: Mapping[str, int | None]) -> FrozenSheet:
     """Return a sheet as it is kept when it is handed in, or amended after.
 
     Raises:
@@ -317,51 +310,7 @@ def _frozen(sheet: Sheet, ground: pl.DataFrame, values: Mapping[str, int | None]
         raise Invalid(*problems)
     row = worked(sheet, ground, values)
     packed = frames.pack_sheet([values.get(code) for code in sheet.codes])
-    return _Frozen(row["score"], packed, _by_category(sheet, row), row)
-
-
-async def amend(
-    actor: Actor, inspection: int, item: str, entry: Entry, *, reason: str, packs: Iterable[Pack], at: datetime
-) -> None:
-    """Change one item of an inspection that waits for review, with a reason; the sheet is frozen anew.
-
-    Raises:
-        Invalid: it cannot be the item's answer or changes nothing (field: the item's code), or there is no reason.
-        Refused: the actor does not lead this inspection, or it does not wait for review.
-    """
-    here = await _seen(actor, inspection)
-    pack = edition(packs, here)
-    said, reason = _said(_item(pack.sheet, item), entry), reason.strip()
-    if not reason:
-        raise Invalid(Problem("reason", _WHY_AMENDED))
-    _short(reason, "reason", REASON_LENGTH)
-    ground = await inspections.ground(here.estate_id, Period.parse(here.period))
-    async with acting(actor, Deed.AMEND_INSPECTION, here.subject, at=at, subject=_subject(here)) as details:
-        here = await _held(actor, inspection)
-        if (refusal := amendment_refusal(here, actor)) is not None:
-            raise Refused(refusal)
-        await unfreeze(here, pack.sheet, person=here.inspector_id, at=here.submitted_at or at)
-        given = await inspections.answers(inspection)
-        if given.get(item, Given()).said == said:
-            raise Invalid(Problem(item, _SAME))
-        values = {code: answer.value for code, answer in given.items()} | {item: said.value}
-        frozen = _frozen(pack.sheet, ground, values)
-        await inspections.write(inspection, item, given.get(item), said, person=actor.id, at=at, reason=reason)
-        await inspections.freeze_anew(inspection, score=frozen.score, packed=frozen.packed)
-        details.update(
-            estate=here.estate_code, items=[item], reason=reason, old={"score": here.score},
-            new={"score": frozen.score}, categories=frozen.categories,
-        )  # fmt: skip
-
-
-def amendment_refusal(here: Inspected, actor: Actor) -> Text | None:
-    """Return why `actor` cannot amend a handed-in inspection; nothing while they can."""
-    return (
-        may(actor, Deed.AMEND_INSPECTION, _subject(here))
-        or amend_refusal(State(here.state), here.void)
-        or Team(here.inspector_id, here.inspector).refusal(actor, Deed.AMEND_INSPECTION)
-        or (None if here.second_of is None else _SECOND)
-    )
+    return FrozenSheet(row["score"], packed, _by_category(sheet, row), row)
 
 
 def _by_category(sheet: Sheet, row: Mapping[str, Any]) -> dict[str, str | None]:
@@ -370,58 +319,7 @@ def _by_category(sheet: Sheet, row: Mapping[str, Any]) -> dict[str, str | None]:
     return {code: None if value is None else plain(value) for code, value in points.items()}
 
 
-async def accept(actor: Actor, inspection: int, *, remark: str, packs: Iterable[Pack], at: datetime) -> None:
-    """Let a handed-in inspection stand; what it deducts where there are days to cure is to be rectified from now on.
-
-    Raises:
-        Invalid: the remark is too long.
-        Refused: the actor scored it, lies outside its street, or it is not waiting for review.
-    """
-    here = await _seen(actor, inspection)
-    _short(remark, "remark")
-    subject = _subject(here, await inspections.scored_by(inspection))
-    async with acting(actor, Deed.REVIEW_INSPECTION, here.subject, at=at, subject=subject) as details:
-        here = await _held(actor, inspection)
-        state = _moved(here, Event.ACCEPT)
-        await inspections.decide(inspection, state=state.value, reviewer=actor.id, at=at, remark=remark)
-        followed = await rectifications.follow(actor, here, edition(packs, here), at=at)
-        details.update(estate=here.estate_code, to=state.value, remark=remark, rectifications=followed.ordered)
-
-
-async def give_back(
-    actor: Actor, inspection: int, *, remark: str, items: Mapping[str, str], packs: Iterable[Pack], at: datetime
-) -> None:
-    """Return a handed-in inspection to its inspector, with a remark at each item concerned.
-
-    Raises:
-        Invalid: no reason is given, or a remark is too long.
-        Refused: the actor scored it, lies outside its street, or it is not waiting for review.
-    """
-    here = await _seen(actor, inspection)
-    items = {code: text.strip() for code, text in items.items() if text.strip()}
-    if not remark and not items:
-        raise Invalid(Problem("remark", _WHY_RETURNED))
-    for field, text in {"remark": remark, **items}.items():
-        _short(text, field)
-    pack = edition(packs, here)
-    subject = _subject(here, await inspections.scored_by(inspection))
-    async with acting(actor, Deed.REVIEW_INSPECTION, here.subject, at=at, subject=subject) as details:
-        state = _moved(await _held(actor, inspection), Event.RETURN, remark or "; ".join(items.values()))
-        await unfreeze(here, pack.sheet, person=here.inspector_id, at=at)
-        await inspections.remark(inspection, items)
-        await inspections.decide(inspection, state=state.value, reviewer=actor.id, at=at, remark=remark)
-        details.update(estate=here.estate_code, to=state.value, remark=remark, items=items)
-
-
-async def unfreeze(here: Inspected, sheet: Sheet, *, person: int, at: datetime) -> None:
-    """Give every value of the frozen sheet an answer that can be changed, where there is none (imported sheets)."""
-    given = await inspections.answers(here.id)
-    for code, value in inspections.unpacked(here.packed, sheet.codes).items():
-        if value is not None and code not in given:
-            await inspections.write(here.id, code, None, Said(value), person=person, at=at)
-
-
-async def _seen(actor: Actor, inspection: int) -> Inspected:
+async def seen(actor: Actor, inspection: int) -> Inspected:
     """Return the inspection as it stands, in the actor's scope.
 
     Raises:
@@ -433,10 +331,10 @@ async def _seen(actor: Actor, inspection: int) -> Inspected:
     return here
 
 
-async def _held(actor: Actor, inspection: int) -> Inspected:
+async def kept(actor: Actor, inspection: int) -> Inspected:
     """Return the inspection as it stands, kept from all others until the transaction ends."""
     await inspections.hold(inspection)
-    return await _seen(actor, inspection)
+    return await seen(actor, inspection)
 
 
 async def _open(actor: Actor, inspection: int, deed: Deed, at: datetime) -> Inspected:
@@ -445,8 +343,8 @@ async def _open(actor: Actor, inspection: int, deed: Deed, at: datetime) -> Insp
     Raises:
         Refused: they may not, or it is not open.
     """
-    here = await _seen(actor, inspection)
-    refusal = may(actor, deed, _subject(here)) or await _barred(actor, deed, here.id, here)
+    here = await seen(actor, inspection)
+    refusal = may(actor, deed, subject_of(here)) or await _barred(actor, deed, here.id, here)
     if refusal is not None:
         await refuse(actor, deed, here.subject, at=at, why=refusal)
     return here
@@ -476,7 +374,7 @@ async def _barred(actor: Actor, deed: Deed, inspection: int, now: Inspected | He
     return team.refusal(actor, deed)
 
 
-def _moved(here: Inspected, event: Event, remark: str = "") -> State:
+def moved(here: Inspected, event: Event, remark: str = "") -> State:
     """Return the state after the event.
 
     Raises:
@@ -485,24 +383,30 @@ def _moved(here: Inspected, event: Event, remark: str = "") -> State:
     if (void := edit_refusal(State.DRAFT, here.void)) is not None:
         raise Refused(void)
     if here.second_of is not None and event is not Event.SUBMIT:
-        raise Refused(_SECOND)
+        raise Refused(SECOND)
     state = move(State(here.state), event, remark=remark)
     if isinstance(state, Text):
         raise Refused(state)
     return state
 
 
-def _subject(here: Inspected, scored_by: Iterable[int] = ()) -> Subject:
+def subject_of(here: Inspected, scored_by: Iterable[int] = ()) -> Subject:
+    """Return an inspection as the table of posts looks at it."""
     return Subject(street=here.street, inspected_by=frozenset(scored_by))
 
 
-def _item(sheet: Sheet, code: str) -> Item:
+def item_of(sheet: Sheet, code: str) -> Item:
+    """Return an item of the sheet.
+
+    Raises:
+        Refused: it has none of that code.
+    """
     if code not in sheet.by_code:
         raise Refused(_NO_ITEM.fill(code=code))
     return sheet.by_code[code]
 
 
-def _said(item: Item, entry: Entry) -> Said:
+def said_in(item: Item, entry: Entry) -> Said:
     """Return what the form says; the reasons of an answer that loses nothing are dropped.
 
     Raises:
@@ -525,7 +429,12 @@ def reasons_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
-def _short(text: str, field: str, most: int = REMARK_LENGTH) -> None:
+def refuse_long(text: str, field: str, most: int = REMARK_LENGTH) -> None:
+    """Pass, or raise.
+
+    Raises:
+        Invalid: there are more than `most` characters.
+    """
     if len(text) > most:
         raise Invalid(Problem(field, _TOO_LONG.fill(length=most, now=len(text))))
 

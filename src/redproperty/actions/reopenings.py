@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from redproperty.actions.acting import acting
-from redproperty.actions.inspections import edition, unfreeze
+from redproperty.actions.inspections import edition
+from redproperty.actions.reviews import unfreeze
 from redproperty.domain.access import Actor, Deed, Subject, scope
 from redproperty.domain.inspections import Decision, Event, State, move
 from redproperty.domain.packs import Pack

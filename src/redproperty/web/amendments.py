@@ -8,7 +8,8 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from redproperty.actions.inspections import amend, amendment_refusal, edition
+from redproperty.actions.inspections import edition
+from redproperty.actions.reviews import amend, amendment_refusal
 from redproperty.domain.access import Deed, scope
 from redproperty.domain.texts import Invalid, Refused, Text
 from redproperty.store import inspections

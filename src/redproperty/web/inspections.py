@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from redproperty.actions import companions
 from redproperty.actions import inspections as actions
 from redproperty.actions.exporting import record_export
+from redproperty.actions.reviews import accept, give_back
 from redproperty.domain.access import Deed, scope
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import shown
@@ -190,9 +191,9 @@ async def review(request: Ask, inspection: FromPath[int]) -> Response[str] | Red
     pack = actions.edition(packs(request), here)
     try:
         if form.get("decision") == "accept":
-            await actions.accept(actor, inspection, remark=remark, packs=packs(request), at=now(request))
+            await accept(actor, inspection, remark=remark, packs=packs(request), at=now(request))
             return see("/inspections", ACCEPTED.fill(estate=here.estate))
-        await actions.give_back(actor, inspection, remark=remark, items=remarks, packs=packs(request), at=now(request))
+        await give_back(actor, inspection, remark=remark, items=remarks, packs=packs(request), at=now(request))
     except Invalid as invalid:
         problems = problems_by_field(invalid.problems)
         view = await reviews.read(here, pack, actor, remarks=remarks, remark=remark, problems=problems)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from redproperty.actions import companions as naming
-from redproperty.actions.inspections import amendment_refusal
+from redproperty.actions.reviews import amendment_refusal
 from redproperty.domain.access import Actor, Deed, Subject, may
 from redproperty.domain.entries import worked
 from redproperty.domain.inspections import EDITABLE, Decision, State
