@@ -1,10 +1,12 @@
 """The record's engine: one writer, nothing half done, nothing lost, nothing leaked; on either database."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
 import pytest
 
-from redproperty.store.engine import SQLite, columns, engine_for, opened, run
+from redproperty.store.engine import SQLite, _lists_and_bytes, columns, engine_for, opened, run
 from redproperty.store.schema import Clash, bind, bound, migrate, transaction
 from redproperty.store.tables import Note
 
@@ -128,3 +130,13 @@ async def test_columns_keep_the_order_of_the_query_and_what_is_absent(record, br
         await Note.insert(Note(key="d", value="4"))
         own = Note.select(Note.value).where(Note.key == "d")
         assert await columns(bound(), own, ["value"], brief=brief) == [["4"]]
+
+
+def test_bytes_joined_by_sqlite_are_cut_where_they_were():
+    sheets = [b"\2\0\xff\x80\xc3", b"", bytes(range(256)), b"\0"]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE sheet (id INTEGER, answers BLOB)")
+        connection.executemany("INSERT INTO sheet VALUES (?, ?)", enumerate(sheets))
+        names, query = ["id", "answers"], "SELECT id, answers FROM sheet WHERE id >= ?"
+        assert _lists_and_bytes(connection, query, [0], names) == [[0, 1, 2, 3], sheets]
+        assert _lists_and_bytes(connection, query, [9], names) == [[], []]

@@ -18,7 +18,9 @@ from redproperty.domain.runs import ABOUT, INSPECTIONS, Inputs, inputs, rate, wo
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
 from redproperty.settings import ZONE
 from redproperty.store import frames, ratings
+from redproperty.store.engine import together
 from redproperty.store.ratings import Kept, Run
+from redproperty.store.schema import bound
 
 NO_EDITION = Text(
     "{period}第一天没有生效的规则版本，不能结算。请先启用该日已生效的版本。",
@@ -81,13 +83,16 @@ async def gathered(pack: Pack, period: Period, *, scored_under: Pack | None = No
     `scored_under` is the edition of the inspections, where it is not `pack` itself.
     """
     scored = scored_under or pack
-    estates = await frames.estates_frame(period, pack.rating.facts)
+    estates, sheets = await together(
+        bound(),
+        frames.estates_frame(period, pack.rating.facts),
+        frames.inspections_frame(period, scored.sheet.codes, edition=scored.edition),
+    )
     declared = {fact.name for fact in pack.rating.facts}  # a kept row is made of nothing else, so that it can be again
     estates = estates.select(name for name in estates.columns if name in ABOUT or name in declared)
     about = {"period.year": period.year, "period.quarter": period.quarter, "period.month": period.month}
     wanted = pack.rating.period_figures()
     estates = estates.with_columns(pl.lit(about[name] * UNIT, pl.Int64).alias(name) for name in wanted)
-    sheets = await frames.inspections_frame(period, scored.sheet.codes, edition=scored.edition)
     if sheets["pending"].any():
         sheets = sheets.filter(~pl.col("pending"))
     history = await frames.history_frame(period, pack.rating.recalls())

@@ -7,11 +7,12 @@ too. Piccolo's own engines open a connection per query and leak it when BEGIN or
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import accumulate, pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
 import msgspec
@@ -233,26 +234,66 @@ def _lists(connection: sqlite3.Connection, query: str, args: list[Any], names: S
     return [msgspec.json.decode(column, type=list[Any]) for column in row]
 
 
+def _lists_and_bytes(
+    connection: sqlite3.Connection, query: str, args: list[Any], names: Sequence[str]
+) -> list[list[Any]]:
+    """Run one SELECT as `_lists` does, the last column of which is bytes: they come joined, and are cut by their sizes.
+
+    SQLite joins bytes as it joins words, without looking into them; that nothing went missing is checked.
+    """
+    *others, last = names
+    lists = ", ".join(f'json_group_array("{name}")' for name in others)
+    joined = f"""CAST(group_concat("{last}", '') AS BLOB), json_group_array(length("{last}"))"""
+    *columns, whole, sizes = connection.execute(f"SELECT {lists}, {joined} FROM ({query})", args).fetchone()
+    ends = list(accumulate(msgspec.json.decode(sizes, type=list[int]), initial=0))
+    if ends[-1] != len(whole or b""):
+        raise ValueError(f"{len(whole or b'')} bytes of {last}, {ends[-1]} expected")
+    cut = [whole[begins:ends] for begins, ends in pairwise(ends)]
+    return [*(msgspec.json.decode(column, type=list[Any]) for column in columns), cut]
+
+
 async def columns(engine: Engine, query: Query[Any, Any], names: Sequence[str], *, brief: bool) -> list[list[Any]]:
     """Return the columns `names` of a query as the database holds them: SQLite gives dates as text, truths as 0 and 1.
 
     Many times as quick as rows of dicts where there are very many, most of all where all values are `brief`: whole
     numbers and words, no bytes.
     """
+    return await _read(engine, query, names, _lists if brief else _columns)
+
+
+async def columns_and_bytes(engine: Engine, query: Query[Any, Any], names: Sequence[str]) -> list[list[Any]]:
+    """Return what `columns` does, of brief columns and one of bytes, the last of `names`, which is never null."""
+    return await _read(engine, query, names, _lists_and_bytes)
+
+
+_Reading = Callable[[sqlite3.Connection, str, list[Any], Sequence[str]], list[list[Any]]]
+
+
+async def _read(engine: Engine, query: Query[Any, Any], names: Sequence[str], read: _Reading) -> list[list[Any]]:
     if isinstance(engine, Postgres):
         rows = await query.run()
         return [[row[name] for row in rows] for name in names]
     sql, args = query.querystrings[0].compile_string(engine_type=engine.engine_type)
-    read = _lists if brief else _columns
     current = engine.current_transaction.get()
     if current is not None:
-        held: Any = current.connection
-        return await held._execute(read, held._conn, sql, args, names)  # type: ignore[no-any-return]  # noqa: SLF001
+        own: Any = current.connection
+        return await own._execute(read, own._conn, sql, args, names)  # type: ignore[no-any-return]  # noqa: SLF001
     reader = await engine.readers.get()
     try:
         return await reader._execute(read, reader._conn, sql, args, names)  # type: ignore[no-any-return]  # noqa: SLF001
     finally:
         engine.readers.put_nowait(reader)
+
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+async def together(engine: Engine, one: Awaitable[A], other: Awaitable[B]) -> tuple[A, B]:
+    """Return what two readings give, which go on side by side unless they are of one transaction."""
+    if engine.current_transaction.get() is not None:
+        return await one, await other
+    return await asyncio.gather(one, other)
 
 
 @asynccontextmanager

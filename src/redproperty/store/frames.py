@@ -20,7 +20,7 @@ from redproperty.domain.periods import Period
 from redproperty.domain.rectifications import FACTS as RECTIFIED
 from redproperty.domain.stages import HALVES
 from redproperty.store import rectifications
-from redproperty.store.engine import columns
+from redproperty.store.engine import columns, columns_and_bytes
 from redproperty.store.schema import bound
 from redproperty.store.scopes import Condition
 from redproperty.store.tables import (
@@ -41,6 +41,7 @@ _MARK: Final = b"\2"  # before a sheet of two bytes for each item, whose length 
 _PLAIN: Final = 2**13  # codes within it stand for themselves in two bytes
 _MOST: Final = 2**15 - 1
 _HUNDREDTH: Final = UNIT // 100
+_SLICE: Final = 32_768  # sheets taken apart at a time
 ACCOUNT: Final = ("company_name", "uscc", "account_name", "account_bank", "account_number", "bank_code")
 COUNTED: Final = ("accepted", "locked")  # states of an inspection whose score is settled
 PENDING: Final = "submitted"  # handed in, not yet reviewed
@@ -172,8 +173,9 @@ def unpack_sheets(packed: pl.Series, codes: Sequence[str]) -> pl.DataFrame:
             packed = pl.Series([_long(unpack_sheet(one)) for one in packed], dtype=pl.Binary)
         return _wide(packed, codes, pl.Int64(), OPEN)
     wide = _wide(packed.fill_null(pack_sheet(nothing)).bin.slice(1), codes, pl.Int16(), _OPEN)
-    most = wide.select(pl.all().max()).row(0)
-    above = [pl.col(code).cast(pl.Int32) for code, high in zip(codes, most, strict=True) if (high or 0) >= _PLAIN]
+    most = (column.max() for column in wide.get_columns())  # each is asked by itself: sixty expressions cost more
+    large = [code for code, high in zip(codes, most, strict=True) if isinstance(high, int) and high >= _PLAIN]
+    above = [pl.col(code).cast(pl.Int32) for code in large]
     return wide.with_columns(
         pl.when(code < _PLAIN).then(code).otherwise((code - _PLAIN) * _HUNDREDTH) for code in above
     )
@@ -185,10 +187,16 @@ def _items(size: int) -> int:
 
 def _wide(packed: pl.Series, codes: Sequence[str], kind: pl.DataType, absent: int) -> pl.DataFrame:
     """Return the columns of sheets of one width, `absent` and absent sheets as null."""
-    arrays = packed.bin.reinterpret(dtype=pl.Array(kind, len(codes)), endianness="little")
-    flat = arrays.explode() if len(arrays) else pl.Series(dtype=kind)
-    columns = [flat.gather_every(len(codes), offset).alias(code) for offset, code in enumerate(codes)]
-    return pl.DataFrame(columns).with_columns(pl.when(pl.col(code) != absent).then(pl.col(code)) for code in codes)
+    parts = [_side_by_side(part, codes, kind) for part in packed.to_frame().iter_slices(_SLICE)]
+    wide = pl.concat(parts, rechunk=True) if parts else pl.DataFrame(schema=dict.fromkeys(codes, kind))
+    gaps = [column.name for column in wide.get_columns() if column.min() == absent]
+    return wide.with_columns(pl.when(pl.col(code) != absent).then(pl.col(code)) for code in gaps) if gaps else wide
+
+
+def _side_by_side(packed: pl.DataFrame, codes: Sequence[str], kind: pl.DataType) -> pl.DataFrame:
+    """Return some sheets as columns; few enough that they lie at hand while each column is picked out of them."""
+    flat = packed.to_series().bin.reinterpret(dtype=pl.Array(kind, len(codes)), endianness="little").explode()
+    return pl.DataFrame([flat.gather_every(len(codes), offset).alias(code) for offset, code in enumerate(codes)])
 
 
 @dataclass(frozen=True)
@@ -420,8 +428,9 @@ async def companies_frame() -> pl.DataFrame:
 
 async def _frame(query: Select[Any], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Run one query and type its rows, column by column; columns beyond the schema are left out."""
-    brief = pl.Binary() not in schema.values() and "working" not in schema
-    return _typed(schema, await columns(bound(), query, list(schema), brief=brief))
+    if list(schema.values())[-1] == pl.Binary():
+        return _typed(schema, await columns_and_bytes(bound(), query, list(schema)))
+    return _typed(schema, await columns(bound(), query, list(schema), brief="working" not in schema))
 
 
 def _typed(schema: Mapping[str, pl.DataType], read: Sequence[Sequence[Any]]) -> pl.DataFrame:
