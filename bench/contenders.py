@@ -37,8 +37,10 @@ def the_edition() -> Pack:
 def by_the_product(pack: Pack, given: dict[str, pl.DataFrame], budget: int) -> pl.DataFrame:
     """Return the paid lines of a period, from answers."""
     settled = results(pack, **given)
-    due = schedule(pack.subsidy, bench.stints(settled), days_in_period=bench.PERIOD.days)
-    return apportion(pack.subsidy, due, budget).with_columns(composite=settled["composite"])
+    stints, composite = bench.stints(settled), settled["composite"]
+    del settled  # as in the product, where the money is reckoned from what was kept of the rating
+    due = schedule(pack.subsidy, stints, days_in_period=bench.PERIOD.days)
+    return apportion(pack.subsidy, due, budget).with_columns(composite)
 
 
 def by_hand(pack: Pack, given: dict[str, pl.DataFrame], budget: int) -> Callable[[], pl.DataFrame]:

@@ -197,15 +197,23 @@ class Compiled:
         estate_id instead of the facts, which are looked up there.
         """
         frame = _with(answers, self._sheet.codes)
-        tabled = self._sheet.categories and self._sheet.is_small and not self._sheet.vetoes
-        if tabled and self._listed(frame):
+        if self._is_tabled and self._listed(frame):
             try:
-                known = self._beside(frame, estates, self._bound)
+                known = self.grounded(frame, estates)
                 slices = list(known.iter_slices(_SLICE)) or [known]  # a frame without rows has no slices
                 return pl.concat(map(self._looked_up, slices))
             except pl.exceptions.OutOfBoundsError:
                 pass  # a number beyond a table: the expressions know what it would come to
         return self._by_expressions(frame, estates).select(self._names)
+
+    def grounded(self, answers: pl.DataFrame, estates: pl.DataFrame | None) -> pl.DataFrame:
+        """Return `answers` with what its tables ask about the estates, so that parts of it need not be joined again."""
+        there = not self._bound or self._bound[0].meta.output_name() in answers.columns
+        return answers if there or not self._is_tabled else self._beside(answers, estates, self._bound)
+
+    @property
+    def _is_tabled(self) -> bool:
+        return bool(self._sheet.categories) and self._sheet.is_small and not self._sheet.vetoes
 
     def points(self, items: Sequence[Item], answers: pl.DataFrame, estates: pl.DataFrame) -> pl.DataFrame:
         """Return the points of some items for every row of `answers`, which is as for `many`."""

@@ -35,9 +35,14 @@ def scratch(name: str) -> str:
     return f"{SCRATCH}{name}"
 
 
+def is_scratch(name: str) -> bool:
+    """Return whether the name is one of a scratch column."""
+    return name.startswith(SCRATCH)
+
+
 def wiped(frame: pl.DataFrame) -> pl.DataFrame:
     """Return `frame` without its scratch columns."""
-    return frame.drop(names) if (names := [name for name in frame.columns if name.startswith(SCRATCH)]) else frame
+    return frame.drop(names) if (names := list(filter(is_scratch, frame.columns))) else frame
 
 
 def first_of(branches: Iterable[tuple[pl.Expr, pl.Expr]]) -> pl.Expr:

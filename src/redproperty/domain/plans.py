@@ -1,15 +1,23 @@
 """Passes over a frame: which columns can be computed side by side, so that many small rules cost few passes."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import polars as pl
 
-from redproperty.domain.operands import wiped
+from redproperty.domain.operands import is_scratch
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.steps.base import Step
 
+
+class Wipe(NamedTuple):
+    """Scratch columns at which nothing looks any more."""
+
+    names: tuple[str, ...]
+
+
 Pass = tuple[pl.Expr, ...]
-Plan = tuple[Pass | Step, ...]  # a step stands for itself where it does more to a frame than add columns
+Plan = tuple[Pass | Step | Wipe, ...]  # a step stands for itself where it does more to a frame than add columns
 
 
 def fused(passes: Iterable[Sequence[pl.Expr]]) -> tuple[Pass, ...]:
@@ -47,11 +55,31 @@ def planned(steps: Iterable[Step], sheet: Sheet) -> Plan:
         else:
             plan += [*fused(passes), step]
             passes = []
-    return (*plan, *fused(passes))
+    return wiping((*plan, *fused(passes)))
+
+
+def wiping(plan: Sequence[Pass | Step]) -> Plan:
+    """Return the plan with every scratch column wiped as soon as no later pass looks at it."""
+    last: dict[str, int] = {}
+    for number, part in enumerate(plan):
+        for expr in () if isinstance(part, Step) else part:
+            last |= {name: number for name in (expr.meta.output_name(), *expr.meta.root_names()) if is_scratch(name)}
+    gone: dict[int, list[str]] = {}
+    for name, number in last.items():
+        gone.setdefault(number, []).append(name)
+    wiped: list[Pass | Step | Wipe] = []
+    for number, part in enumerate(plan):
+        wiped += [part, Wipe(tuple(gone[number]))] if number in gone else [part]
+    return tuple(wiped)
 
 
 def through(frame: pl.DataFrame, plan: Plan, sheet: Sheet) -> pl.DataFrame:
     """Return `frame` with the columns of the plan."""
     for part in plan:
-        frame = part.apply(frame, sheet) if isinstance(part, Step) else frame.with_columns(part)
-    return wiped(frame)
+        if isinstance(part, Step):
+            frame = part.apply(frame, sheet)
+        elif isinstance(part, Wipe):
+            frame = frame.drop(part.names)
+        else:
+            frame = frame.with_columns(part)
+    return frame

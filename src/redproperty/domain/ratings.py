@@ -297,8 +297,22 @@ def assess(
     that look at other estates see those of the frame, those that look back the `history` (as in `settle`); with
     `standing`, a row with their columns, both stay as in it.
     """
-    frame = _beside(filled(rating.facts, estates), _by_estate(sheet, rating, inspections))
-    del inspections  # a nation's scores are many times what becomes of them
+    rounds = by_estate(sheet, rating, inspections)
+    return assess_rounds(sheet, rating, rounds, estates, history=history, standing=standing)
+
+
+def assess_rounds(
+    sheet: Sheet,
+    rating: Rating,
+    rounds: pl.DataFrame,
+    estates: pl.DataFrame,
+    *,
+    history: pl.DataFrame | None = None,
+    standing: Mapping[str, Any] | None = None,
+) -> pl.DataFrame:
+    """Return what `assess` does, of inspections that `by_estate` has gathered."""
+    frame = _beside(filled(rating.facts, estates), rounds)
+    del rounds
     unsaid = [name for name in rating.period_figures() if name not in frame.columns]
     frame = frame.with_columns(
         pl.col(ROUNDS).fill_null(0),
@@ -391,14 +405,15 @@ def _afterwards(sheet: Sheet, rating: Rating, frame: pl.DataFrame, standing: Map
     return frame.with_columns(given)
 
 
-def _by_estate(sheet: Sheet, rating: Rating, inspections: pl.DataFrame) -> pl.DataFrame:
+def by_estate(sheet: Sheet, rating: Rating, inspections: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per estate of `inspections` (as for `assess`): how many are valid, and what the steps look at."""
     marked, alone = rating.marked(sheet), {code for step in rating.all_steps for _, code in step.marks()}
     counts = pl.col("score").is_not_null()
     if "void" in inspections.columns:
         counts &= ~pl.col("void").fill_null(value=False)
     needed = (*marked.values(), *(veto.code for veto in sheet.vetoes))
     absent = [name for name in needed if name not in inspections.columns]
-    valid = inspections.with_columns(pl.lit(None, pl.Int64).alias(name) for name in absent)
+    valid = inspections.with_columns(pl.lit(None, pl.Int64).alias(name) for name in absent) if absent else inspections
     if not valid.select(counts.all()).item():  # a nation's sheets are not copied for nothing
         valid = valid.filter(counts)
     if valid.select(_in_order()).item():
@@ -422,7 +437,8 @@ def _beside(estates: pl.DataFrame, inspected: pl.DataFrame) -> pl.DataFrame:
     """Return the estates with what was inspected, joined only where they are not the same row by row."""
     if estates["estate_id"].equals(inspected["estate_id"], null_equal=False):
         return estates.hstack(inspected.drop("estate_id"))
-    return estates.join(inspected, on="estate_id", how="left", maintain_order="left")
+    found = estates.select("estate_id").join(inspected, on="estate_id", how="left", maintain_order="left")
+    return estates.hstack(found.get_columns()[1:])
 
 
 def _in_order() -> pl.Expr:
@@ -441,16 +457,17 @@ def _with_history(rating: Rating, figures: pl.DataFrame, history: pl.DataFrame |
     ]
     if not wanted:
         return figures
-    unknown = [column for column, source, _ in wanted if history is None or source not in history.columns]
+    if history is None or history.is_empty():
+        return figures.with_columns(pl.lit(None, pl.Int64).alias(column) for column, _, _ in wanted)
+    unknown = [column for column, source, _ in wanted if source not in history.columns]
     figures = figures.with_columns(pl.lit(None, pl.Int64).alias(column) for column in unknown)
-    if history is None:
-        return figures
     wide = history.group_by("estate_id").agg(
         pl.col(source).filter(pl.col("periods_back") == back).max().alias(column)
         for column, source, back in wanted
         if column not in unknown
     )
-    return figures.join(wide, on="estate_id", how="left", maintain_order="left")
+    found = figures.select("estate_id").join(wide, on="estate_id", how="left", maintain_order="left")
+    return figures.hstack(found.get_columns()[1:])
 
 
 def _figures(conditions: Iterator[tuple[Path, Condition]]) -> Iterator[tuple[Path, str]]:

@@ -4,7 +4,7 @@ Page preview, period run, what-if, verification and command line all call `rate`
 made of (facts, sheets, earlier composites) beside every step, so a kept row can be computed again without the record.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypedDict
 
@@ -14,7 +14,7 @@ import polars as pl
 from redproperty.domain.compiled import compiled
 from redproperty.domain.facts import filled
 from redproperty.domain.packs import Pack
-from redproperty.domain.ratings import assess, settle
+from redproperty.domain.ratings import assess_rounds, by_estate, settle
 from redproperty.domain.sheets import score
 from redproperty.domain.stages import HISTORY
 from redproperty.domain.stars import STARS
@@ -28,6 +28,7 @@ ABOUT: Final[dict[str, pl.DataType]] = {
     "company_id": pl.Int64(),
 }
 NUMBERS: Final = "rounds.number"  # of the valid rounds, in their order
+_SLICE: Final = 32_768  # inspections scored at a time
 SHEETS: Final = "rounds.sheet"  # their answer codes, each in the order of the edition's items
 INSPECTIONS: Final = "rounds.inspection"  # their ids
 
@@ -71,20 +72,42 @@ def results(
     The columns of items may be of any whole-number type.
     """
     known, tables = filled(pack.rating.facts, estates), compiled(pack.sheet)
-    answers = inspections.select("estate_id", *pack.sheet.codes)
     looked_at = [pack.sheet.by_code[code] for code in pack.rating.marked(pack.sheet) if code in pack.sheet.by_code]
-    held = inspections.select("estate_id", "round", "void")
-    parts = [held, tables.many(answers, known), tables.points(looked_at, answers, known)]
-    del answers
-    figures = assess(pack.sheet, pack.rating, _side_by_side(parts), known, history=history, standing=standing)
+
+    def gathered(part: pl.DataFrame) -> pl.DataFrame:
+        scored = (tables.many(part, known), tables.points(looked_at, part, known))
+        columns = [column for one in scored for column in one.get_columns()]
+        return by_estate(pack.sheet, pack.rating, part.select("estate_id", "round", "void").hstack(columns))
+
+    grounded = tables.grounded(inspections, known)
+    rounds = _one_below_another([gathered(part) for part in _some_estates(grounded)])
+    figures = assess_rounds(pack.sheet, pack.rating, rounds, known, history=history, standing=standing)
     return settle(pack.sheet, pack.rating, figures, history, standing=standing)
 
 
-def _side_by_side(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """Return the columns of all parts, which nobody else is left to hold."""
-    wide = pl.DataFrame([column for part in parts for column in part.get_columns()])
-    parts.clear()
-    return wide
+def _one_below_another(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return the rows of all parts, which lose their columns one by one, so that none is held twice for long."""
+    first, *others = parts
+    if not others:
+        return first
+    return pl.DataFrame([pl.concat([part.drop_in_place(name) for part in parts]).rechunk() for name in first.columns])
+
+
+def _some_estates(inspections: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the inspections of some estates after others where they come in that order, so that few scores are held.
+
+    A nation's scores are many times what becomes of them.
+    """
+    estates, begins = inspections["estate_id"], 0
+    if inspections.height <= _SLICE or not estates.is_sorted():
+        yield inspections
+        return
+    while begins < inspections.height:
+        ends = inspections.height
+        if begins + _SLICE < ends:
+            ends = int(estates.search_sorted(estates[begins + _SLICE], side="right"))
+        yield inspections.slice(begins, ends - begins)
+        begins = ends
 
 
 def _sheets(pack: Pack, inspections: pl.DataFrame) -> pl.DataFrame:

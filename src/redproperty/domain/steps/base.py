@@ -17,7 +17,7 @@ from redproperty.domain.branches import Branch
 from redproperty.domain.conditions import Condition
 from redproperty.domain.faults import Fault, Path
 from redproperty.domain.numbers import PLACES, UNIT, Mode
-from redproperty.domain.operands import MISSING, SCRATCH, Column, Operand, wiped
+from redproperty.domain.operands import MISSING, Column, Operand, is_scratch, wiped
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Text
 
@@ -55,7 +55,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         for expr in (expr for expressions in self.passes(sheet) for expr in expressions):
             name = expr.meta.output_name()
             for root in expr.meta.root_names():
-                roots = made[root] if root.startswith(SCRATCH) else [root]
+                roots = made[root] if is_scratch(root) else [root]
                 made.setdefault(name, []).extend(one for one in roots if one != name)
         return made
 
