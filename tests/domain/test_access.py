@@ -21,12 +21,13 @@ MATRIX = {
     Role.REVIEWER: "view_estates view_coverage view_inspections view_ratings view_takeovers view_rules "
     "export edit_estates record_facts import_facts import_scores review_inspection open_takeover "
     "ask_reopening void_inspection hand_over view_seconds name_companion view_rectifications close_rectification "
+    "view_odd "
     "view_photos view_originals",
     Role.DISTRICT: "view_estates view_coverage view_inspections view_ratings view_money view_takeovers view_rules "
     "export edit_estates record_facts import_divisions import_estates import_companies import_facts import_scores "
     "open_round reopen_inspection close_period publish_ratings open_takeover move_takeover view_scenarios "
     "make_scenario propose_edition approve_edition ask_reopening void_inspection change_round void_round hand_over "
-    "draw_seconds view_seconds view_rectifications "
+    "draw_seconds view_seconds view_rectifications view_odd "
     "view_photos view_originals",
     Role.FINANCE_PREPARER: "view_estates view_inspections view_ratings view_money view_rules view_scenarios "
     "export draft_run void_run "
@@ -40,7 +41,7 @@ MATRIX = {
     Role.CUSTODY: "view_estates view_coverage view_ratings view_takeovers view_rules export "
     "open_takeover move_takeover",
     Role.AUDITOR: "view_estates view_coverage view_inspections view_ratings view_money view_takeovers view_rules "
-    "view_audit view_people view_scenarios view_seconds view_rectifications export "
+    "view_audit view_people view_scenarios view_seconds view_rectifications view_odd export "
     "view_photos view_originals",
     Role.ADMIN: "view_rules view_people manage_people",
 }

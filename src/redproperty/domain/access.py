@@ -27,6 +27,7 @@ class Deed(Choice):
     VIEW_ESTATES = "view_estates", "查看小区", "see estates"
     VIEW_COVERAGE = "view_coverage", "查看全区覆盖情况", "see the coverage of the district"
     VIEW_INSPECTIONS = "view_inspections", "查看检查", "see inspections"
+    VIEW_ODD = "view_odd", "查看异常检查", "see odd inspections"
     VIEW_RECTIFICATIONS = "view_rectifications", "查看整改", "see rectifications"
     VIEW_PHOTOS = "view_photos", "查看照片", "see photos"
     VIEW_ORIGINALS = "view_originals", "查看照片原图", "see photos as they were taken"
@@ -92,6 +93,7 @@ _TABLE: dict[Deed, str] = {
     Deed.VIEW_ESTATES:      "x x x x x x x x .",
     Deed.VIEW_COVERAGE:     ". x x . . . x x .",
     Deed.VIEW_INSPECTIONS:  "x x x x x . . x .",
+    Deed.VIEW_ODD:          ". x x . . . . x .",
     Deed.VIEW_RECTIFICATIONS: "x x x . . x . x .",
     Deed.VIEW_PHOTOS:       "x x x x x x . x .",
     Deed.VIEW_ORIGINALS:    "x x x . . . . x .",

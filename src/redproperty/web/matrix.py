@@ -149,6 +149,7 @@ class Matrix(View):
     found: int
     pages: int
     may_open_round: bool
+    may_see_odd: bool
     reopenings: tuple[Reopening, ...]
     orphans: tuple[Holder, ...]
     may_hand_over: bool
@@ -210,6 +211,7 @@ async def build(asked: Asked, known: Sequence[str], actor: Actor, day: date) -> 
         found=len(listed),
         pages=pages,
         may_open_round=may(actor, Deed.OPEN_ROUND, None) is None,
+        may_see_odd=may(actor, Deed.VIEW_ODD, None) is None,
         orphans=tuple(one for one in await hand_overs.holders(scope(actor)) if one.disabled) if hands_over else (),
         may_hand_over=hands_over,
         reopenings=tuple(await reopenings.waiting(scope(actor))) if allowed(actor.role, Deed.ASK_REOPENING) else (),
