@@ -15,7 +15,7 @@ from inspecting import PACKS
 from redproperty.actions import inspections as actions
 from redproperty.actions import reviews
 from redproperty.actions.inspections import Entry
-from redproperty.store.tables import AuditEntry
+from redproperty.store.tables import AuditEntry, Round
 
 
 @pytest.fixture
@@ -137,3 +137,9 @@ async def test_the_page_is_in_english_too(signed_in, ids):
     page = (await client.get("/inspections")).text
     assert "Progress of inspections" in page
     assert "waiting for review 1" in page
+
+
+async def test_a_void_round_asks_nothing_of_anybody(signed_in, ids):
+    await Round.update({Round.void_reason: "暴雨停检"}).where(Round.period == "2026Q4", Round.number == 1)
+    page = (await (await signed_in("district")).get("/inspections")).text
+    assert cells(page)[1] == ["仙林街道", "—", "0 / 2 待审 1 录入中 1", "0 / 2 待审 1 录入中 1"]

@@ -1,6 +1,8 @@
 """The district opens a round: every managed estate gets one inspection, every inspector a share of the street."""
 
-from redproperty.store.tables import AuditEntry, Inspection, Person, Round
+from datetime import date
+
+from redproperty.store.tables import AuditEntry, Estate, Inspection, Person, Round
 
 FORM = {"period": "2026Q4", "opens_on": "2026-11-24", "due_on": "2026-12-15"}
 
@@ -104,3 +106,19 @@ async def test_a_random_share_states_its_seed(signed_in):
     assert len(await assigned()) == 2, "half of two in each of two streets"
     number = (await Round.select(Round.id).first())["id"]
     assert "随机抽取 50%，种子 2026-11-20" in (await client.get(f"/rounds/{number}")).text
+
+
+async def test_a_plan_that_gives_an_estate_to_the_same_person_a_third_time_running_says_so(signed_in):
+    estates = {row["code"]: row["id"] for row in await Estate.select(Estate.id, Estate.code)}
+    who = await Person.select(Person.id).where(Person.login == "inspector.mq").first()
+    for number in (3, 4):
+        opened = Round(period="2026Q3", number=number, opens_on=date(2026, 8, 1), due_on=date(2026, 9, number))
+        round_ = (await Round.insert(opened))[0]["id"]
+        await Inspection.insert(
+            Inspection(round=round_, estate=estates["QX-0003"], inspector=who["id"], state="accepted",
+                       due_on=date(2026, 9, number))
+        )  # fmt: skip
+    page = (await (await signed_in("district")).get("/rounds/new")).text
+    warning = page[page.index("连续同一检查员") :]
+    assert "燕江里</a> 连续第 3 轮" in warning
+    assert "尧辰新村</a> 连续" not in warning  # the same inspector, for the first time

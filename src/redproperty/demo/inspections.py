@@ -29,6 +29,8 @@ from redproperty.domain.sheets import score
 from redproperty.store.frames import pack_sheet
 
 MILDER = 0.97  # defects beyond an item's full mark cost nothing, so scores come out a little above the quality
+QUICK = 97  # one sheet of so many takes minutes instead of hours
+KEPT = 53  # one estate of so many keeps its inspector from round to round
 HANDED_IN = ("submitted", "accepted", "returned")
 REMARKS = ("第3项缺照片，请补充后重新提交", "与现场巡查记录不一致，请核实", "扣分依据不足，请写明具体位置")
 
@@ -53,6 +55,16 @@ class Visit:
         """Return a time of day on, or some days after, the day of the visit."""
         assert self.held_on is not None  # noqa: S101 - only visits that took place are asked
         return moment(self.held_on + timedelta(days=days), hour, self.id % 60)
+
+    @property
+    def started_at(self) -> datetime:
+        """When the first answer came in: a few sheets are filled in suspiciously quickly."""
+        return self.at(11) - timedelta(minutes=6) if self.id % QUICK == 0 else self.at(9)
+
+    @property
+    def saved_at(self) -> datetime:
+        """When its answers were saved."""
+        return self.at(11) - timedelta(minutes=2) if self.id % QUICK == 0 else self.at(10)
 
 
 def round_rows() -> list[dict[str, object]]:
@@ -97,7 +109,7 @@ def visits(found: list[Plot], people: list[Actor], pack: Pack, chance: Random) -
                 period,
                 number,
                 round_id,
-                inspectors[(plot.id + number) % 2],
+                inspectors[(plot.id + (0 if plot.id % KEPT == 0 else number)) % 2],
                 reviewer,
                 state,
                 held_on,
@@ -251,7 +263,7 @@ def _inspection(visit: Visit, pack: Pack) -> dict[str, object]:
         "state": visit.state,
         "due_on": round_days(visit.period, visit.number)[1],
         "held_on": visit.held_on if frozen else None,
-        "started_at": visit.at(9) if begun else None,
+        "started_at": visit.started_at if begun else None,
         "submitted_at": visit.at(11) if frozen else None,
         "reviewer": visit.reviewer.id if reviewed else None,
         "reviewed_at": visit.at(15) if reviewed else None,
@@ -311,7 +323,7 @@ def _answer(visit: Visit, item: Item, value: int, chance: Random) -> dict[str, A
         "note": chance.choice(NOTES) if not clean and chance.random() < 0.25 else "",
         "review_remark": "请补充照片和具体位置" if returned else "",
         "saved_by": visit.inspector.id,
-        "saved_at": visit.at(10),
+        "saved_at": visit.saved_at,
     }
 
 

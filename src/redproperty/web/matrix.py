@@ -273,9 +273,11 @@ class _Table:
         return Row(title, cells, self.cell(street, None))
 
     def cell(self, street: str, number: int | None) -> Cell:
-        """Return the cell of a street and round; none means all."""
-        counts = dict.fromkeys(Standing, 0)
+        """Return the cell of a street and round; none means all. A void round asks nothing of anybody."""
+        counts, void = dict.fromkeys(Standing, 0), {one.number for one in self.opened if one.void_reason}
         for tally in self.tallies:
+            if tally.round in void:
+                continue
             if (not street or tally.street == street) and (number is None or tally.round == number):
                 state = State(tally.state)
                 counts[standing(state, tally.due_on, self.day, begun=True)] += tally.begun

@@ -13,11 +13,14 @@ from litestar.response import Redirect
 from redproperty.actions.rounds import RoundPlan, Wanted, open_round, plan_round
 from redproperty.domain.access import Deed
 from redproperty.domain.estates import EstateType
-from redproperty.domain.packs import period_of
+from redproperty.domain.inspection_rules import USUAL as USUAL_RULES
+from redproperty.domain.odd import repeats
+from redproperty.domain.packs import begun, period_of
 from redproperty.domain.periods import Period
-from redproperty.domain.rounds import WHOLE, Days, Draw, Plan
+from redproperty.domain.rounds import WHOLE, Days, Draw, Place, Plan
 from redproperty.domain.texts import Invalid, Text
 from redproperty.store import divisions
+from redproperty.store.odd import inspectors_before
 from redproperty.web.editions import packs
 from redproperty.web.fields import day_of, number_of
 from redproperty.web.security import needs
@@ -54,6 +57,7 @@ class NewRound(View):
     streets: tuple[Places, ...]
     types: tuple[tuple[EstateType, bool], ...]
     narrowed: bool
+    repeats: tuple[tuple[Place, int], ...]  # estates that would have the same inspector so many rounds running
     problems: Mapping[str, Text]
 
 
@@ -85,8 +89,18 @@ async def _form(ask: Ask, sent: Sent, problems: Mapping[str, Text]) -> NewRound:
     shown |= {"percent": values.get("percent", str(WHOLE)), "seed": values.get("seed", "")}
     return NewRound(
         plan, offered, shown, wanted.plan, await _places(wanted.plan),
-        tuple((kind, kind.value in wanted.plan.types) for kind in EstateType), not wanted.plan.everything, problems,
+        tuple((kind, kind.value in wanted.plan.types) for kind in EstateType), not wanted.plan.everything,
+        await _repeats(ask, plan), problems,
     )  # fmt: skip
+
+
+async def _repeats(ask: Ask, plan: RoundPlan) -> tuple[tuple[Place, int], ...]:
+    """Return the estates that a plan gives to the same inspector too often running, as the edition counts it."""
+    pack = begun(packs(ask), plan.period.begins)
+    rules = (pack.inspections if pack else USUAL_RULES).odd
+    earlier = [plan.period.later(-back).code for back in range(rules.running)]
+    found = repeats(await inspectors_before(earlier), plan.chosen, rules)
+    return tuple((place, found[place.id]) for place in plan.places if place.id in found)
 
 
 async def _places(plan: Plan) -> tuple[Places, ...]:
