@@ -258,14 +258,14 @@ async def _content() -> dict[str, list]:
 
 
 @pytest.mark.both
-async def test_it_is_the_same_each_time_and_on_either_database(demo_folder, database):
+async def test_it_is_the_same_each_time_and_on_either_database(demo_folder, database, tmp_path):
     async with opened(engine_for(str(demo_folder / "data/demo.sqlite3"))) as engine:
         bind(engine)
         first = await _content()
     async with opened(engine_for(database)) as engine:
         bind(engine)
         await migrate(engine)
-        await build([PACK])
+        await build([PACK], tmp_path)
         second = await _content()
     assert len(first) > 20
     for name, rows in first.items():

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import shutil
 import socket
 import subprocess
 import sys
@@ -49,11 +50,12 @@ def demo(options: argparse.Namespace, lang: Lang) -> int:
 
     It is made in a process of its own, so that what making needs does not stay in the server's memory.
     """
-    settings = replace(from_environment(), database=options.database, host="127.0.0.1", demo=True)
+    settings = replace(from_environment(), database=options.database, photos="", host="127.0.0.1", demo=True)
     if settings.is_postgres:
         raise Refused(Text("演示数据只放在文件里", "The demo is kept in a file"))
     if options.remake:
         _forget(Path(settings.database))
+        shutil.rmtree(settings.photos_folder, ignore_errors=True)
     if not Path(settings.database).exists():
         if options.build_only:
             asyncio.run(_build(settings, lang))
@@ -74,7 +76,7 @@ async def _build(settings: Settings, lang: Lang) -> None:
     part = place.with_name(place.name + ".part")
     _forget(part)
     async with record(replace(settings, database=str(part)), kept=False):
-        await build(packs(settings))
+        await build(packs(settings), settings.photos_folder)
     part.replace(place)
 
 

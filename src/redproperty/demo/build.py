@@ -1,10 +1,11 @@
 """Builds the whole demo in an empty record: rows in bulk first, then what its people did through the real actions."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from random import Random
 from typing import Any
 
-from redproperty.demo import accounts, companies, divisions, estates, facts, inspections, rectifications
+from redproperty.demo import accounts, companies, divisions, estates, facts, inspections, photos, rectifications
 from redproperty.demo.days import SEED
 from redproperty.demo.estates import Plot
 from redproperty.demo.inspections import Visit
@@ -25,15 +26,17 @@ from redproperty.store.tables import (
     Inspection,
     PartyUnit,
     Person,
+    Photo,
     Rectification,
     RectificationMove,
     Round,
+    Signature,
     Tenure,
 )
 
 
-async def build(packs: Sequence[Pack]) -> None:
-    """Put the demo district into the bound, empty record; the same to the byte each time."""
+async def build(packs: Sequence[Pack], folder: Path) -> None:
+    """Put the demo district into the bound, empty record and its pictures into `folder`; the same each time."""
     chance = Random(SEED)
     tree = divisions.tree(chance)
     people = accounts.accounts(chance)
@@ -46,6 +49,8 @@ async def build(packs: Sequence[Pack]) -> None:
         await _register(found, estates.spans(found, tree, chance))
         await bulk.insert(Fact, facts.fact_rows(found, people, chance))
         made = await _inspected(found, people, packs[0], chance)
+        await bulk.insert(Photo, await photos.photo_rows(made, packs[0], folder))
+        await bulk.insert(Signature, photos.signature_rows(made))
         await notes.write(notes.DEMO, "1")
     cast = {plot.cast: plot for plot in found if plot.cast}
     await Story({person.login: person for person in people}, packs, cast, made).tell()
