@@ -9,7 +9,7 @@ from redproperty.actions import companions as naming
 from redproperty.actions.reviews import amendment_refusal
 from redproperty.domain.access import Actor, Deed, Subject, may
 from redproperty.domain.entries import worked
-from redproperty.domain.inspections import EDITABLE, Decision, State
+from redproperty.domain.inspections import COUNTED, EDITABLE, Decision, State
 from redproperty.domain.items import Item
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
@@ -183,7 +183,9 @@ async def read(
         reopening=await _reopen(here, actor, reason),
         facts=await shown_with(here.estate_id, pack, Period.parse(here.period)),
         proof=shown,
-        unproven=unproven(pack.sheet, row, shown.of) if pack.inspections.missing_photo != "accept" else (),
+        unproven=()
+        if state in COUNTED or pack.inspections.missing_photo == "accept"
+        else unproven(pack.sheet, row, shown.of),
         signing=await signatures.signing(here.id, pack),
         place=await signatures.place(here.id),
         remark=remark,
