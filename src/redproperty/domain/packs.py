@@ -129,7 +129,7 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
         return looked_at(self.subsidy_rules().steps, self.rating.gives(self.sheet))
 
     def unused_facts(self) -> tuple[Fact, ...]:
-        """Return the facts that somebody would record for nothing: no step, condition, item or formula looks at them."""
+        """Return the facts that somebody would record for nothing: nothing in the edition looks at them."""
         rating = self.rating
         used = {name for step in rating.all_steps for _, name in (*step.needs(), *step.keys())}
         used |= {name for _, one in (*rating.conditions(), *self.sheet.conditions()) for name in one.needs()}

@@ -152,6 +152,19 @@ SEEN: Final = (
     Column("street_fen", Text("街道承担（元）", "Street office (¥)"), "money", 14, total=True),
     Column("told", Text("算式或原因", "Formula or reason"), width=60),
 )
+_FIRST_PAYER: Final = next(index for index, column in enumerate(SEEN) if column.name == "district_fen")
+
+
+def seen_columns(payers: Mapping[str, Text]) -> tuple[Column, ...]:
+    """Return `SEEN` with what further payers bear before what the district and the street do."""
+    more = [
+        Column(f"{payer}_fen", Text("{t}（元）", "{t} (¥)").fill(t=title), "money", 14, total=True)
+        for payer, title in payers.items()
+        if payer not in PAYERS
+    ]
+    return (*SEEN[:_FIRST_PAYER], *more, *SEEN[_FIRST_PAYER:])
+
+
 _BATCH: Final = (
     Column("number", Text("批次号", "Run"), width=18),
     Column("rules", Text("规则版本", "Edition of rules"), width=24),
@@ -159,17 +172,24 @@ _BATCH: Final = (
 
 
 def lines_as_seen(
-    rows: Sequence[Mapping[str, object]], paid_fen: int, run: RunSheet, *, narrowed: Sequence[Text] = ()
+    rows: Sequence[Mapping[str, object]],
+    paid_fen: int,
+    run: RunSheet,
+    *,
+    narrowed: Sequence[Text] = (),
+    payers: Mapping[str, Text] = PAYERS,
 ) -> Table:
     """Return the lines as a page shows them: its rows, their order, its columns and labels, and whence they come.
 
-    `rows` have the columns of `SEEN`, `narrowed` says by what the page is filtered and sorted.
+    `rows` have the columns of `SEEN` and one for each further payer, `narrowed` says by what the page is filtered and
+    sorted.
     """
+    columns = seen_columns(payers)
     batch = (run.number, f"{run.edition} {run.digest[:DIGEST_SHOWN]}")
     return Table(
         title=Text("补贴明细", "Subsidy lines"),
-        columns=(*SEEN, *_BATCH),
-        rows=[(*(row[column.name] for column in SEEN), *batch) for row in rows],
+        columns=(*columns, *_BATCH),
+        rows=[(*(row[column.name] for column in columns), *batch) for row in rows],
         subtitle=(*_heading(run), *narrowed),
         footer=_footer(paid_fen, run)[:-1],
         made_at=run.made_at,

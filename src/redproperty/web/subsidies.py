@@ -19,6 +19,8 @@ from redproperty.actions.subsidies import (
     compare,
     drafted_under,
     head_of,
+    payers_of,
+    rules_of,
     sheet_of,
     void,
     void_refusal,
@@ -131,6 +133,7 @@ class Bar:
     name: str
     fen: int
     share: Share
+    title: Text | None = None  # of a payer whom only the edition names
 
 
 @dataclass(frozen=True)
@@ -371,7 +374,8 @@ async def run_page(
 def amounts(sums: LineSums, budget: int, most: int) -> tuple[Bar, ...]:
     """Return the picture of what is due, what there is and who pays."""
     figures = {"due": sums.due, "budget": budget, "district": sums.district, "street": sums.street}
-    return tuple(Bar(name, fen, share(fen, None, most)) for name, fen in figures.items())
+    bars = [Bar(name, fen, share(fen, None, most)) for name, fen in figures.items()]
+    return (*bars, *(Bar("other", one.fen, share(one.fen, None, most), one.title) for one in sums.others))
 
 
 def _headings(path: str, asked: Mapping[str, str], sort: str) -> dict[str, Heading]:
@@ -394,7 +398,8 @@ async def _exported(ask: Ask, number: str, kind: str) -> Response[bytes]:
     seen = narrowed(lines, query, change)
     told = filters_told(query, filters(lines, query, change, whole=True, compares=compares))
     head = head_of(run, demo=ask.app.state.settings.demo, within=await _whom(ask, run))
-    table = lines_as_seen([line.cells() for line in seen], sums_of(seen).paid, head, narrowed=told)
+    payers = payers_of(rules_of(packs(ask), run))
+    table = lines_as_seen([line.cells() for line in seen], sums_of(seen).paid, head, narrowed=told, payers=payers)
     await record_export(
         actor_of(ask), f"run:{run.number}", filters=ask.url.query, rows=len(seen), kind=kind, at=now(ask)
     )

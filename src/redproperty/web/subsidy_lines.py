@@ -16,9 +16,10 @@ from redproperty.domain.branches import Marked
 from redproperty.domain.estates import EstateType, Management
 from redproperty.domain.packs import Pack
 from redproperty.domain.subsidies import explain_line, tables
-from redproperty.domain.subsidy_entries import rate_words
+from redproperty.domain.subsidy_entries import Payer, rate_words
 from redproperty.domain.subsidy_rules import REASONS, SubsidyRules
 from redproperty.domain.texts import Text
+from redproperty.exports.disbursements import PAYERS
 from redproperty.web.lists import Filter, Option, filter_line
 from redproperty.web.pictures import Slice, slices
 
@@ -60,6 +61,15 @@ class Query(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
+class Borne:
+    """What a payer beside the district and the street bears, in fen."""
+
+    payer: str
+    title: Text
+    fen: int
+
+
+@dataclass(frozen=True)
 class Line:
     """One line: an estate's stint under one company; money in fen, area in hundredths of ㎡."""
 
@@ -87,6 +97,7 @@ class Line:
     paid: int
     district: int
     street_share: int
+    others: tuple[Borne, ...]  # what payers beside the district and the street bear
     sentences: tuple[Text, ...]
     account: tuple[str, ...]  # name, bank, number, bank code
     working: Mapping[str, Any]
@@ -116,6 +127,7 @@ class Line:
             **{name: self.working[name] for name in ("floor_area", "base_rate", "star_coefficient")},
             **{name: self.working[name] for name in ("due_fen", "paid_fen", "district_fen", "street_fen")},
             "stars": self.instead if self.award.startswith(awards.GRADE) else self.stars,
+            **{f"{one.payer}_fen": one.fen for one in self.others},
             "street": self.street_name,
             "company_name": self.company or None,
             "told": self.told,
@@ -150,6 +162,7 @@ class Sums:
     paid: int
     district: int
     street: int
+    others: tuple[Borne, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -208,6 +221,7 @@ def _line(pack: Pack | None, row: Mapping[str, Any], open_account: bool) -> Line
         paid=row["paid_fen"],
         district=row["district_fen"],
         street_share=row["street_fen"],
+        others=tuple(Borne(one.payer, one.title, row[f"{one.payer}_fen"]) for one in _further(rules)),
         sentences=tuple(explain_line(rules, row)) if rules else () if reason is None else (reason,),
         rules=rules,
         account=_account(row, open_account),
@@ -373,6 +387,7 @@ def sums_of(lines: Sequence[Line]) -> Sums:
         paid=sum(line.paid for line in lines),
         district=sum(line.district for line in lines),
         street=sum(line.street_share for line in lines),
+        others=_together(line.others for line in lines),
     )
 
 
@@ -385,10 +400,27 @@ def by_street(lines: Sequence[Line], before: Mapping[str, int] | None) -> tuple[
         earlier = None if before is None else sum(before.get(estate, 0) for estate in {line.code for line in own})
         made.append((code, own[0].street_name, sums, earlier))
         most = max(most, sums.paid)
-    return tuple(
-        StreetSums(code, name, sums, earlier, slices([sums.district, sums.street, most - sums.paid]))
-        for code, name, sums, earlier in made
-    )
+    return tuple(StreetSums(code, name, sums, earlier, _borne(sums, most)) for code, name, sums, earlier in made)
+
+
+def _borne(sums: Sums, most: int) -> tuple[Slice, ...]:
+    """Return the bar of what each payer bears, of the most that a street gets."""
+    shares = [sums.district, sums.street, *(one.fen for one in sums.others)]
+    return tuple(one for one in slices([*shares, most - sums.paid]) if one.index < len(shares))
+
+
+def _further(rules: SubsidyRules | None) -> tuple[Payer, ...]:
+    """Return who bears a part beside the district and the street."""
+    return tuple(one for one in (rules.payers if rules else ()) if one.payer not in PAYERS)
+
+
+def _together(shares: Iterable[tuple[Borne, ...]]) -> tuple[Borne, ...]:
+    """Return what each further payer bears of several lines."""
+    found: dict[str, Borne] = {}
+    for one in (one for own in shares for one in own):
+        before = found[one.payer].fen if one.payer in found else 0
+        found[one.payer] = Borne(one.payer, one.title, before + one.fen)
+    return tuple(found.values())
 
 
 def zero_reasons(lines: Sequence[Line]) -> tuple[tuple[Text, int], ...]:
