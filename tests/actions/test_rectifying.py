@@ -9,7 +9,7 @@ import district
 import inspecting
 from inspecting import PACK, PACKS
 from redproperty.actions import inspections as actions
-from redproperty.actions import rectifications as deeds
+from redproperty.actions import rectifying as deeds
 from redproperty.actions import reviews
 from redproperty.actions.inspections import Entry
 from redproperty.actions.voids import restore_inspection, void_inspection

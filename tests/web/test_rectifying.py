@@ -9,6 +9,7 @@ import pytest
 import district
 import inspecting
 from inspecting import PACKS
+from pictures import jpeg
 from redproperty.actions import inspections as actions
 from redproperty.actions import reviews
 from redproperty.actions.inspections import Entry
@@ -63,6 +64,25 @@ async def test_what_is_missing_is_said_at_its_field_and_what_was_typed_stays(sig
     answer = await street.post(f"/rectifications/{one}/decide", data={"decision": "close", "words": "长" * 501})
     assert answer.status_code == 422
     assert "长" * 501 in answer.text
+
+
+async def test_a_report_brings_pictures_that_the_street_sees_beside_the_finding(signed_in, one):
+    company, street = await signed_in("company1"), await signed_in("reviewer.xl")
+    files = [("photo", ("a.jpg", jpeg(1), "image/jpeg")), ("photo", ("b.jpg", jpeg(2), "image/jpeg"))]
+    wrong = await company.post(
+        f"/rectifications/{one}/report", data={"words": "已清扫"}, files={"photo": ("a.jpg", b"no")}
+    )
+    assert wrong.status_code == 422
+    assert 'href="#f-photo"' in wrong.text
+    assert "已清扫" in wrong.text
+    answer = await company.post(f"/rectifications/{one}/report", data={"words": "已清扫"}, files=files)
+    assert answer.status_code == 303
+    page = (await street.get(f"/rectifications/{one}")).text
+    pictures = re.findall(r'src="(/photos/\d+/small.jpg)" alt="整改后的照片"', page)
+    assert len(pictures) == 2
+    for client in (street, company):
+        assert (await client.get(pictures[0])).headers["content-type"] == "image/jpeg"
+    assert (await (await signed_in("company2")).get(pictures[0])).status_code == 404
 
 
 async def test_another_company_and_another_street_find_nothing(signed_in, one):

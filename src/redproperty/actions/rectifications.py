@@ -1,90 +1,27 @@
-"""What people do with rectifications: the company reports, the street closes or sends back; inspections order them."""
+"""What an accepted inspection means for rectifications: new ones are ordered, those that are gone become void."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from redproperty.actions.acting import acting
-from redproperty.domain.access import Actor, Subject, scope
+from redproperty.domain.access import Actor
 from redproperty.domain.entries import worked
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.rectifications import (
     GONE,
-    MOVES,
     Deduction,
     Event,
     State,
     compared,
     deductions,
     due_on,
-    move,
-    words_refusal,
 )
-from redproperty.domain.texts import Invalid, Problem, Refused, Text
 from redproperty.settings import ZONE
 from redproperty.store import inspections, rectifications, tenures
 from redproperty.store.inspections import Inspected
 from redproperty.store.rectifications import Row
-
-_NOT_THERE = Text(
-    "没有这项整改，或者它不在您的数据范围内。", "There is no such rectification, or it lies outside what you may see."
-)
-_JUST_MOVED = Text(
-    "刚才有人办理过这项整改，您的操作没有保存。请刷新页面查看。",
-    "Somebody has just dealt with this; yours was not saved. Reload the page.",
-)
-
-
-async def report(actor: Actor, rectification: int, words: str, *, at: datetime) -> None:
-    """Tell the street that a defect is mended, and how.
-
-    Raises:
-        Invalid: nothing is said, or too much; field words.
-        Refused: not allowed, no such rectification of the actor's company, or it is not open.
-    """
-    await _move(actor, rectification, Event.REPORT, words, at=at, values={"reported_on": _day(at)})
-
-
-async def close(actor: Actor, rectification: int, words: str, *, at: datetime) -> None:
-    """Close a rectification that was reported; one that was not, with a reason.
-
-    Raises:
-        Invalid: a reason is missing, or too long; field words.
-        Refused: not allowed, no such rectification, or it is closed or void.
-    """
-    await _move(actor, rectification, Event.CLOSE, words, at=at, values={"closed_on": _day(at)})
-
-
-async def send_back(actor: Actor, rectification: int, words: str, *, at: datetime) -> None:
-    """Tell the company that what it reported will not do, and why; its day stays.
-
-    Raises:
-        Invalid: no reason is given, or it is too long; field words.
-        Refused: not allowed, no such rectification, or nothing is reported.
-    """
-    await _move(actor, rectification, Event.SEND_BACK, words, at=at, values={"reported_on": None})
-
-
-async def _move(
-    actor: Actor, rectification: int, event: Event, words: str, *, at: datetime, values: Mapping[str, Any]
-) -> None:  # fmt: skip
-    here = await rectifications.fetch(rectification, scope(actor))
-    if here is None:
-        raise Refused(_NOT_THERE)
-    row, words = move(here.state, event), words.replace("\r\n", "\n").strip()
-    deed = next(one.deed for (_, happened), one in MOVES.items() if happened is event)
-    subject = Subject(street=here.street, company_id=here.company_id)
-    async with acting(actor, deed, here.subject, at=at, subject=subject) as details:
-        if isinstance(row, Text):
-            raise Refused(row)
-        if (refusal := words_refusal(row, event, words)) is not None:
-            raise Invalid(Problem("words", refusal))
-        if not await rectifications.change(here.id, {**values, "state": row.to.value}, expected=here.state.value):
-            raise Refused(_JUST_MOVED)
-        await rectifications.add_move(here.id, event.value, on_day=_day(at), at=at, person=actor.id, words=words)
-        details.update(estate=here.estate_code, item=here.item, to=row.to.value, remark=words)
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,23 @@ from datetime import date
 from typing import Any, ClassVar, Final
 
 from litestar import Response, get, post
+from litestar.datastructures import UploadFile
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from redproperty.actions import rectifications as deeds
+from redproperty.actions import rectifying as deeds
 from redproperty.actions.exporting import record_export
+from redproperty.actions.photos import Sent
 from redproperty.domain.access import Deed, Role, Subject, may, scope
 from redproperty.domain.calendar import Unit, days_left
 from redproperty.domain.packs import Pack
+from redproperty.domain.photos import LARGEST, PhotoKind
 from redproperty.domain.rectifications import UNFINISHED, Event, State
 from redproperty.domain.texts import Invalid, Text, counted
 from redproperty.exports.tables import Column, Table
-from redproperty.store import divisions, rectifications
+from redproperty.store import divisions, photos, rectifications
+from redproperty.store.photos import Photo
 from redproperty.store.rectifications import MoveRow, Row, Tally, Wanted
 from redproperty.web.editions import pack_named
 from redproperty.web.entry import round_title
@@ -29,6 +33,7 @@ from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, actor_of, now, problems_by_field, see, today
 
 PAGE_LENGTH: Final = 50
+BODY: Final = 3 * LARGEST + 1024**2  # of a report: a few pictures at once
 SOON: Final = 3  # days left from which on the day is shown as a warning
 OVERDUE, ALL = "overdue", "all"
 TITLE = Text("整改清单", "Rectifications")
@@ -174,6 +179,8 @@ class RectificationPage(View):
     may_close: bool
     why_not: Text | None
     staff: bool
+    before: tuple[Photo, ...]
+    after: tuple[Photo, ...]
     words: str = ""
     problems: Mapping[str, Text] = field(default_factory=dict)
 
@@ -350,6 +357,8 @@ async def _page(
         may_close=row.state in UNFINISHED and close is None,
         why_not=close if actor.role is not Role.COMPANY else None,
         staff=actor.role is not Role.COMPANY,
+        before=tuple(one for one in await photos.shown_of([row.inspection], scope(actor)) if one.item == row.item),
+        after=tuple(one for one in await photos.of_rectifications([row.id]) if one.kind == PhotoKind.AFTER),
         words=words,
         problems=problems or {},
     )
@@ -371,7 +380,8 @@ def _happened(move: MoveRow) -> Happened:
     return Happened(move, Event(move.event).label, Role(move.role).label)
 
 
-@post("/rectifications/{rectification:int}/report", guards=[needs(Deed.REPORT_RECTIFICATION)])
+@post("/rectifications/{rectification:int}/report", guards=[needs(Deed.REPORT_RECTIFICATION)],
+      request_max_body_size=BODY)  # fmt: skip
 async def report(request: Ask, rectification: FromPath[int]) -> Response[str] | Redirect:
     """Report that a defect is mended."""
     return await _deal(request, rectification, Event.REPORT.value)
@@ -384,11 +394,21 @@ async def decide(request: Ask, rectification: FromPath[int]) -> Response[str] | 
     return await _deal(request, rectification, Event.SEND_BACK.value if back else Event.CLOSE.value)
 
 
+async def _brought(ask: Ask) -> list[Sent]:
+    """Return the pictures of a form; an empty file field is none."""
+    files = [one for one in (await ask.form()).getall("photo", []) if isinstance(one, UploadFile)]
+    return [Sent(content) for one in files if (content := await one.read())]
+
+
 async def _deal(ask: Ask, rectification: int, event: str) -> Response[str] | Redirect:
     words = (await typed(ask)).get("words", "")
-    deed = {"report": deeds.report, "close": deeds.close, "send_back": deeds.send_back}[event]
+    actor, at = actor_of(ask), now(ask)
     try:
-        await deed(actor_of(ask), rectification, words, at=now(ask))
+        if event == Event.REPORT.value:
+            folder, brought = ask.app.state.settings.photos_folder, await _brought(ask)
+            await deeds.report(actor, rectification, words, at=at, pictures=brought, folder=folder)
+        else:
+            await (deeds.close if event == Event.CLOSE.value else deeds.send_back)(actor, rectification, words, at=at)
     except Invalid as invalid:
         problems = problems_by_field(invalid.problems)
         return (await _page(ask, rectification, words=words, problems=problems)).response(ask, status=422)
