@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 import district
+import inspecting
 import rated
 from redproperty.actions import facts as deeds
 from redproperty.actions.facts import Desk, FactForm
@@ -140,3 +141,11 @@ async def test_the_deeds_refuse_what_is_foreign_or_gone(record):
     with pytest.raises(Clash):  # the database itself keeps what was said
         async with transaction():
             await Fact.update({Fact.value: 1}).where(Fact.id == row["id"])
+
+
+async def test_the_inspector_has_them_in_sight_while_scoring(signed_in):
+    ids = await inspecting.plan()
+    await (await signed_in("reviewer.xl")).post(AT, data={**SURVEY, "fact": "hotline_count", "value": "7"})
+    page = (await (await signed_in("inspector.xl")).get(f"/inspections/{ids['open']}")).text
+    head = page[: page.index('class="category"')]
+    assert re.search(r"12345 工单数 <b>7 件</b>", head)

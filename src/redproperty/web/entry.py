@@ -28,6 +28,7 @@ from redproperty.store.companions import Colleague
 from redproperty.store.inspections import Given, Inspected
 from redproperty.store.photos import Photo
 from redproperty.web import signatures
+from redproperty.web.facts import Told, shown_with
 from redproperty.web.photos import by_item
 from redproperty.web.signatures import Place, Signing
 from redproperty.web.views import View
@@ -289,6 +290,7 @@ class EntryPage(View):
     problems: Mapping[str, Text] = field(default_factory=dict)
     signing: Signing | None = None
     place: Place | None = None
+    facts: tuple[Told, ...] = ()
 
     @property
     def asked(self) -> int:
@@ -469,7 +471,8 @@ async def build(
     before = {} if last is None else await _before(last, sheet)
     page = await _page(replace(sheet, before=before, photos=by_item(await photos.of_inspection(here.id))), at)
     signing = await signatures.signing(here.id, pack, missing=sheet.problems.get(SIGNING))
-    return replace(page, signing=signing, place=await signatures.place(here.id))
+    told = await shown_with(here.estate_id, pack, Period.parse(here.period))
+    return replace(page, signing=signing, place=await signatures.place(here.id), facts=told)
 
 
 async def changed(here: Inspected, pack: Pack, *, refusal: Refusal | None = None) -> EntryPage:
