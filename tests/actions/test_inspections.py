@@ -9,8 +9,8 @@ import pytest
 import district
 import inspecting
 from inspecting import PACK, PACKS
+from redproperty.actions import entering, reviews
 from redproperty.actions import inspections as actions
-from redproperty.actions import reviews
 from redproperty.actions.inspections import Entry, Overtaken
 from redproperty.domain.access import Scope
 from redproperty.domain.entries import REST_CLEAN, REST_UNDONE
@@ -161,25 +161,25 @@ class TestTwoForms:
 class TestMarkingACategory:
     async def test_it_answers_what_is_open_and_leaves_the_rest(self, ids, inspector):
         await save(inspector, ids["open"], "BJ-01", TWO_PLACES)
-        codes = await actions.mark_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=LATER)
+        codes = await entering.mark_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=LATER)
         assert tuple(codes) == ("BJ-02", "BJ-03", "BJ-04", "BJ-05", "BJ-06", "BJ-07")
         assert (await given(ids["open"], "BJ-01")).value == 2
         assert {(await given(ids["open"], code)).value for code in codes} == {0}
 
     async def test_what_has_to_be_measured_stays_open(self, ids, inspector):
-        codes = await actions.mark_rest_clean(inspector, ids["open"], "ZX", packs=PACKS, at=NOW)
+        codes = await entering.mark_rest_clean(inspector, ids["open"], "ZX", packs=PACKS, at=NOW)
         measured = {item.code for item in PACK.sheet.items if item.asked().kind == "number"}
         assert "ZX-03" in measured  # the share of cameras that work
         assert not measured & set(codes)
 
     async def test_what_does_not_apply_is_not_answered(self, ids, inspector):
-        await actions.mark_rest_clean(inspector, ids["unmanaged"], "ZX", packs=PACKS, at=NOW)
+        await entering.mark_rest_clean(inspector, ids["unmanaged"], "ZX", packs=PACKS, at=NOW)
         assert await given(ids["unmanaged"], "ZX-01") is None  # no gate, no guard
 
     async def test_it_is_as_easily_undone_but_for_what_was_touched_since(self, ids, inspector):
-        await actions.mark_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=NOW)
+        await entering.mark_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=NOW)
         await save(inspector, ids["open"], "BJ-03", TWO_PLACES, at=LATER)
-        undone = await actions.undo_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=LATER)
+        undone = await entering.undo_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=LATER)
         assert tuple(undone) == ("BJ-01", "BJ-02", "BJ-04", "BJ-05", "BJ-06", "BJ-07")
         assert (await given(ids["open"], "BJ-01")).value is None
         assert (await given(ids["open"], "BJ-03")).value == 2
@@ -188,8 +188,8 @@ class TestMarkingACategory:
 
     async def test_a_note_survives_both(self, ids, inspector):
         await save(inspector, ids["open"], "BJ-01", Entry(note="东侧"))
-        await actions.mark_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=NOW)
-        await actions.undo_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=LATER)
+        await entering.mark_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=NOW)
+        await entering.undo_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=LATER)
         assert (await given(ids["open"], "BJ-01")).said == Said(None, (), "东侧")
 
 
@@ -235,8 +235,8 @@ class TestHandingIn:
         await actions.submit(inspector, ids["open"], packs=PACKS, at=NOW)
         for act in (
             save(inspector, ids["open"], "BJ-01", TWO_PLACES),
-            actions.mark_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=NOW),
-            actions.undo_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=NOW),
+            entering.mark_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=NOW),
+            entering.undo_rest_clean(inspector, ids["open"], "BJ", packs=PACKS, at=NOW),
             actions.submit(inspector, ids["open"], packs=PACKS, at=NOW),
         ):
             with pytest.raises(Refused, match="待审"):

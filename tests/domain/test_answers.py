@@ -75,7 +75,7 @@ def test_a_template_says_what_may_be_written():
     assert hint(ITEMS["JC-01"]).zh.startswith("填处数，没有问题填 0。")
     assert hint(ITEMS["ZX-03"]).zh.startswith("填数字（%）。")
     assert hint(ITEMS["JC-04"]).zh.startswith("半年内按时公示、逾期公示、未公示。")
-    assert hint(ITEMS["ZX-01"]).zh.endswith("；也可填：不适用")
+    assert hint(ITEMS["ZX-01"]).zh.endswith("；也可填：不适用、现场已整改")
 
 
 def test_only_a_bare_share_of_one_looks_like_a_per_cent_gone_wrong():

@@ -13,8 +13,6 @@ from redproperty.actions.acting import acting, refuse
 from redproperty.actions.proof import prove
 from redproperty.domain.access import Actor, Deed, Subject, may, scope
 from redproperty.domain.entries import (
-    REST_CLEAN,
-    REST_UNDONE,
     applicable,
     clean_code,
     missing,
@@ -22,7 +20,7 @@ from redproperty.domain.entries import (
     worked,
 )
 from redproperty.domain.inspections import Event, State, Team, edit_refusal, move
-from redproperty.domain.items import Item
+from redproperty.domain.items import MENDED, NOT_APPLICABLE, Item
 from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack, holding
 from redproperty.domain.periods import Period
@@ -45,6 +43,10 @@ _NO_EDITION = Text(
 )
 _NO_ITEM = Text("本次检查没有项目“{code}”", "this inspection has no item “{code}”")
 _TOO_LONG = Text("最多 {length} 个字，现在 {now} 个", "at most {length} characters, there are {now}")
+_UNCOMMON = {
+    NOT_APPLICABLE: Text("不适用须写明原因，写在备注里", "say in the note why it does not apply"),
+    MENDED: Text("请写明发现了什么，点选原因或写备注", "say what was found: pick a reason or write a note"),
+}
 SECOND = Text(
     "盲评只与首次检查比对，不复核、不计分。",
     "A blind second look is compared only: it is not reviewed and never counts.",
@@ -126,7 +128,7 @@ async def save_answers(
 async def _save(
     actor: Actor, inspection: int, entries: Mapping[str, Entry], key: str, *, packs: Iterable[Pack], at: datetime
 ) -> Written:
-    here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
+    here = await open_sheet(actor, inspection, Deed.SCORE_INSPECTION, at)
     said = _all_said(edition(packs, here).sheet, entries)
 
     async def write(now: Held) -> Written:
@@ -145,7 +147,7 @@ async def _save(
             await inspections.begin(inspection, at)
         return done
 
-    return await _once(actor, inspection, key, write, at=at)
+    return await once(actor, inspection, key, write, at=at)
 
 
 def _all_said(sheet: Sheet, entries: Mapping[str, Entry]) -> dict[str, Said]:
@@ -165,94 +167,17 @@ def _all_said(sheet: Sheet, entries: Mapping[str, Entry]) -> dict[str, Said]:
     return said
 
 
-async def mark_rest_clean(
-    actor: Actor, inspection: int, category: str | None, *, packs: Iterable[Pack], at: datetime, key: str = ""
-) -> Written:
-    """Answer “nothing found” wherever items that apply are open, in a category or (None) on the whole sheet.
-
-    Items that have to be measured stay open. `undo_rest_clean` takes the answers back. Return what was answered, with
-    the versions; a `key` used before writes nothing, as in `save_answer`.
-
-    Raises:
-        Refused: the actor neither leads this inspection nor comes along, or it has been handed in.
-    """
-    if (done := await receipts.find(actor.id, key)) is not None:
-        return done
-    here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
-    sheet = edition(packs, here).sheet
-    applies = applicable(sheet, await inspections.ground(here.estate_id, Period.parse(here.period)))
-    items = _items(sheet, category)
-    cleanable = [item.code for item in items if applies[item.code] and clean_code(item) == 0]
-
-    async def write(_: Held) -> Written:
-        given = await inspections.answers(inspection)
-        saying = {
-            code: Said(0, (), given.get(code, Given()).note)
-            for code in cleanable
-            if given.get(code, Given()).value is None
-        }
-        await inspections.begin(inspection, at)
-        return await _write_all(actor, inspection, given, saying, at=at, reason=REST_CLEAN)
-
-    return await _once(actor, inspection, key, write, at=at)
-
-
-async def undo_rest_clean(
-    actor: Actor, inspection: int, category: str | None, *, packs: Iterable[Pack], at: datetime, key: str = ""
-) -> Written:
-    """Open again what `mark_rest_clean` answered in a category (None: anywhere) and nobody has touched since.
-
-    Return what was opened, with the versions; a `key` used before writes nothing, as in `save_answer`.
-
-    Raises:
-        Refused: the actor neither leads this inspection nor comes along, or it has been handed in.
-    """
-    if (done := await receipts.find(actor.id, key)) is not None:
-        return done
-    here = await _open(actor, inspection, Deed.SCORE_INSPECTION, at)
-    items = _items(edition(packs, here).sheet, category)
-
-    async def write(_: Held) -> Written:
-        given = await inspections.answers(inspection)
-        marked = await inspections.marked(inspection, REST_CLEAN)
-        saying = {
-            item.code: Said(None, (), given[item.code].note)
-            for item in items
-            if item.code in given and (item.code, given[item.code].saved_at) in marked
-        }
-        return await _write_all(actor, inspection, given, saying, at=at, reason=REST_UNDONE)
-
-    return await _once(actor, inspection, key, write, at=at)
-
-
-async def _once(
+async def once(
     actor: Actor, inspection: int, key: str, write: Callable[[Held], Awaitable[Written]], *, at: datetime
 ) -> Written:
     """Do what `write` does in one transaction, unless a deed of this key has been done meanwhile."""
     async with transaction():
-        now = await _still_open(actor, inspection)
+        now = await still_open(actor, inspection)
         if (done := await receipts.find(actor.id, key)) is not None:
             return done
         written = await write(now)
         await receipts.keep(actor.id, key, inspection, written, at)
     return written
-
-
-def _items(sheet: Sheet, category: str | None) -> tuple[Item, ...]:
-    """Return the items of a category, or of the whole sheet."""
-    if category is None:
-        return sheet.items
-    return tuple(item for found in sheet.categories if found.code == category for item in found.items)
-
-
-async def _write_all(
-    actor: Actor, inspection: int, given: Mapping[str, Given], saying: Mapping[str, Said], *, at: datetime, reason: str
-) -> Written:
-    """Write several answers that one deed gives, each with its history; return their versions."""
-    for code, said in saying.items():
-        await inspections.write(inspection, code, given.get(code), said, person=actor.id, at=at, reason=reason)
-    versions = {code: given[code].version if code in given else 0 for code in saying}
-    return {code: (version, version + 1) for code, version in versions.items()}
 
 
 async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: datetime, remark: str = "") -> int:
@@ -265,12 +190,12 @@ async def submit(actor: Actor, inspection: int, *, packs: Iterable[Pack], at: da
             too long.
         Refused: the actor does not lead this inspection, or it has been handed in.
     """
-    here = await _open(actor, inspection, Deed.SUBMIT_INSPECTION, at)
+    here = await open_sheet(actor, inspection, Deed.SUBMIT_INSPECTION, at)
     refuse_long(remark, "remark")
     pack = edition(packs, here)
     ground = await inspections.ground(here.estate_id, Period.parse(here.period))
     async with acting(actor, Deed.SUBMIT_INSPECTION, here.subject, at=at, subject=subject_of(here)) as details:
-        await _still_open(actor, inspection, Deed.SUBMIT_INSPECTION)
+        await still_open(actor, inspection, Deed.SUBMIT_INSPECTION)
         given = await inspections.answers(inspection)
         frozen = frozen_sheet(pack.sheet, ground, {code: answer.value for code, answer in given.items()})
         proven = await prove(inspection, pack, frozen.row)
@@ -337,7 +262,7 @@ async def kept(actor: Actor, inspection: int) -> Inspected:
     return await seen(actor, inspection)
 
 
-async def _open(actor: Actor, inspection: int, deed: Deed, at: datetime) -> Inspected:
+async def open_sheet(actor: Actor, inspection: int, deed: Deed, at: datetime) -> Inspected:
     """Return an inspection that `actor` may enter now; a refusal is written to the trail.
 
     Raises:
@@ -350,7 +275,7 @@ async def _open(actor: Actor, inspection: int, deed: Deed, at: datetime) -> Insp
     return here
 
 
-async def _still_open(actor: Actor, inspection: int, deed: Deed = Deed.SCORE_INSPECTION) -> Held:
+async def still_open(actor: Actor, inspection: int, deed: Deed = Deed.SCORE_INSPECTION) -> Held:
     """Look again inside the transaction: it may have been handed in since the page was opened.
 
     Raises:
@@ -419,6 +344,8 @@ def said_in(item: Item, entry: Entry) -> Said:
     for text in (note, entry.reasons):
         if len(text) > NOTE_LENGTH:
             raise Invalid(Problem(item.code, _TOO_LONG.fill(length=NOTE_LENGTH, now=len(text))))
+    if value in _UNCOMMON and not (note or reasons_in(entry.reasons)):
+        raise Invalid(Problem(item.code, _UNCOMMON[value]))
     clean = value is not None and value == clean_code(item)
     return Said(value, () if clean else reasons_in(entry.reasons), note)
 
@@ -437,6 +364,3 @@ def refuse_long(text: str, field: str, most: int = REMARK_LENGTH) -> None:
     """
     if len(text) > most:
         raise Invalid(Problem(field, _TOO_LONG.fill(length=most, now=len(text))))
-
-
-open_sheet, still_open = _open, _still_open  # for what else is entered along with the answers

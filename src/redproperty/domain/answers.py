@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from redproperty.domain.asked import MOST_PLACES, Asked, counts_code, counts_in
 from redproperty.domain.cells import narrow, title_key
-from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
+from redproperty.domain.items import EXEMPT, MENDED, MENDED_TITLE, NOT_APPLICABLE, ZEROED, Item
 from redproperty.domain.numbers import PLACES, figure, plain
 from redproperty.domain.texts import Text
 
@@ -14,6 +14,7 @@ _SPECIAL = {
     "不适用": NOT_APPLICABLE, "n/a": NOT_APPLICABLE, "na": NOT_APPLICABLE, "/": NOT_APPLICABLE,
     "免扣": EXEMPT, "豁免": EXEMPT, "exempt": EXEMPT,
     "计零": ZEROED, "零分": ZEROED, "zero": ZEROED,
+    "现场已整改": MENDED, "现场整改": MENDED, "mended": MENDED, "mended on the spot": MENDED,
 }  # fmt: skip
 _CLEAN = {"无", "无问题", "未发现", "未发现问题", "none"}
 _MET, _NOT_MET = {"√", "✓", "合格", "达标"}, {"×", "✗", "x", "不合格", "不达标"}
@@ -34,6 +35,7 @@ _WORDS = {
     NOT_APPLICABLE: Text("不适用", "not applicable"),
     EXEMPT: Text("免扣", "exempt"),
     ZEROED: Text("计零", "zeroed"),
+    MENDED: MENDED_TITLE,
 }
 
 
@@ -88,7 +90,7 @@ def hint(item: Item) -> Text:
 
 def specials(item: Item) -> list[Text]:
     """Return the words for what an item allows beside its own answers."""
-    return [_WORDS[code] for code in (NOT_APPLICABLE, EXEMPT, ZEROED) if item.refusal(code) is None]
+    return [_WORDS[code] for code in (NOT_APPLICABLE, EXEMPT, ZEROED, MENDED) if item.refusal(code) is None]
 
 
 def _code(item: Item, raw: str) -> int | Text:

@@ -15,7 +15,7 @@ from redproperty.domain.facts import Kind
 from redproperty.domain.faults import Fault, Path, repeated, suggest, under
 from redproperty.domain.texts import Text
 
-Word = Literal["not_applicable", "exempt", "zeroed", "open"]
+Word = Literal["not_applicable", "exempt", "zeroed", "mended", "open"]
 Value = bool | str | Decimal | None
 Cell = Value | tuple[Decimal | None, ...]  # several earlier periods, the latest first; counts of an answer
 Facts = dict[str, Value]

@@ -17,7 +17,7 @@ from redproperty.domain.facts import Fact, facts_in, filled, perfect
 from redproperty.domain.faults import suggest
 from redproperty.domain.formulas import recalled
 from redproperty.domain.grains import HUNDREDTH, grains
-from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
+from redproperty.domain.items import EXEMPT, MENDED, NOT_APPLICABLE, ZEROED, Item
 from redproperty.domain.numbers import UNIT, figure, plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
@@ -30,7 +30,9 @@ from redproperty.domain.subsidies import apportion, schedule
 from redproperty.domain.subsidy_rules import SubsidyRules
 from redproperty.domain.texts import Invalid, Text
 
-WORDS: dict[str, int | None] = {"not_applicable": NOT_APPLICABLE, "exempt": EXEMPT, "zeroed": ZEROED, "open": None}
+WORDS: dict[str, int | None] = {
+    "not_applicable": NOT_APPLICABLE, "exempt": EXEMPT, "zeroed": ZEROED, "mended": MENDED, "open": None,
+}  # fmt: skip
 APART = "case"  # the column that keeps the estates of the cases apart
 GROUPS = ("street", "company_id")  # of the register
 

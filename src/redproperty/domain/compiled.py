@@ -13,11 +13,11 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import polars as pl
 
-from redproperty.domain.items import NOT_APPLICABLE, ZEROED, Item
+from redproperty.domain.items import MENDED, NOT_APPLICABLE, Item
 from redproperty.domain.operands import scratch
 from redproperty.domain.sheets import LEFT_OUT, Category, Sheet, score, share
 
-OPEN: Final = ZEROED - 1  # how an item that is not answered stands among the answers of a table
+OPEN: Final = MENDED - 1  # how an item that is not answered stands among the answers of a table
 _MOST: Final = 20_001  # answers of one table
 _KINDS: Final = 4096  # kinds of estates that are kept
 _SLICE: Final = 65_536  # sheets looked up at a time: a nation's worth needs no more memory than its result
@@ -240,7 +240,7 @@ class Compiled:
     def _listed(self, frame: pl.DataFrame) -> bool:
         """Return whether no answer lies between the steps of its table, or is one that nobody can record."""
         least = (column.min() for column in frame.select(self._sheet.codes).get_columns())
-        strange = any(isinstance(one, int) and one < ZEROED for one in least)
+        strange = any(isinstance(one, int) and one < MENDED for one in least)
         return not strange and all(frame.select(self._on_steps).row(0))
 
     def _looked_up(self, frame: pl.DataFrame) -> pl.DataFrame:

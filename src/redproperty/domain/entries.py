@@ -21,6 +21,7 @@ from redproperty.domain.texts import Problem, Text
 CLEAN, FOUND = "clean", "found"  # how a form says "nothing found" and "something found" of what is counted
 REST_CLEAN = "其余无扣分"  # stands in an answer's history when its whole category was marked at once
 REST_UNDONE = "撤销其余无扣分"
+COPIED = "沿用上轮"  # when it was copied from the last round; whoever touches it afterwards takes the mark away
 
 
 class Standing(Choice):
@@ -59,7 +60,7 @@ def standing(state: State, due_on: date, today: date, *, begun: bool, void: bool
 
 def clean_code(item: Item) -> int | None:
     """Return the code that says “nothing found” and earns the full mark; None where the item has to be measured."""
-    return 0 if item.asked().kind != "number" and item.shape.best() == 0 else None
+    return 0 if item.finds else None
 
 
 def typed(item: Item, outcome: str, amount: str) -> int | Text | None:

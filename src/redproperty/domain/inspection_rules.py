@@ -82,6 +82,7 @@ class InspectionRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     cure_in: Literal["calendar", "working"] = "calendar"
     missing_photo: Literal["accept", "warn", "refuse"] = "warn"
     signature: Literal["optional", "required"] = "optional"
+    show_while_scoring: Literal["star", "score", "nothing"] = "star"
     odd: Oddities = Oddities()
 
     @property

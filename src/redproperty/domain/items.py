@@ -17,10 +17,12 @@ from redproperty.domain.texts import Text
 NOT_APPLICABLE = -1
 EXEMPT = -2
 ZEROED = -3
+MENDED = -4
 
 _SPARED = Text("不适用，计满分", "not applicable, full mark")
 _LEFT_OUT = Text("不适用，不计入满分", "not applicable, left out of the denominator")
 
+MENDED_TITLE = Text("现场已整改", "mended on the spot")
 UNSAID = Text("—", "—")
 
 
@@ -28,7 +30,8 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """One line of the score sheet.
 
     `applies` looks at register facts; an estate for which it is certainly false is not asked. `exempt_when` and
-    `zero_when` name what the inspector may record in place of an answer; without them that answer is refused.
+    `zero_when` name what the inspector may record in place of an answer; without them that answer is refused. Where
+    something can be found, “mended on the spot” may be recorded; it costs `mended_off`, nothing unless it says so.
     """
 
     code: str
@@ -46,6 +49,12 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     not_applicable_when: Text | None = None
     exempt_when: Text | None = None
     zero_when: Text | None = None
+    mended_off: Decimal = Decimal(0)
+
+    @property
+    def finds(self) -> bool:
+        """Return whether something is looked for: code 0 says that nothing was found and earns the full mark."""
+        return self.asked().kind != "number" and self.shape.best() == 0
 
     @property
     def points_column(self) -> str:
@@ -73,6 +82,8 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             .then(full)
             .when(code == ZEROED)
             .then(pl.lit(0, pl.Int64))
+            .when(code == MENDED)
+            .then(pl.lit(self.full_points - figure(self.mended_off), pl.Int64))
             .otherwise(self.shape.points(code, self.full_points))
             .cast(pl.Int64)
             .alias(self.points_column)
@@ -98,6 +109,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
             NOT_APPLICABLE: self.applies is not None or self.not_applicable_when is not None,
             EXEMPT: self.exempt_when is not None,
             ZEROED: self.zero_when is not None,
+            MENDED: self.finds,
         }
         if code in allowed:
             return None if allowed[code] else Text("本项不能这样作答", "this item has no such answer")
@@ -112,6 +124,9 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         ):
             if when is not None:
                 rule = Text(zh, en).fill(rule=rule, when=when)
+        if self.mended_off:
+            text = Text("{rule}；现场整改的扣 {off} 分", "{rule}; {off} off if mended on the spot")
+            return text.fill(rule=rule, off=plain(figure(self.mended_off)))
         return rule
 
     def outcome(self, code: int | None, points: int | None) -> Text:
@@ -129,7 +144,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         return self._answered(code, points or 0)
 
     def _answered(self, code: int, points: int) -> Text:
-        said = self.shape.outcome(code, self.full_points)
+        said = MENDED_TITLE if code == MENDED else self.shape.outcome(code, self.full_points)
         lost = self.full_points - points
         if lost == 0:
             return Text("{said}，不扣分", "{said}: nothing taken off").fill(said=said)
@@ -142,5 +157,9 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         else:
             yield from under(("shape",), self.shape.check(self.full_points))
         yield from based((), self.basis)
+        if self.mended_off and not self.finds:
+            yield ("mended_off",), Text("没有可查出的问题，不能现场整改", "nothing is found here that could be mended")
+        if not 0 <= self.mended_off <= self.full:
+            yield ("mended_off",), Text("须在 0 到满分之间", "must lie between 0 and the full mark")
         if self.days_to_cure < 0:
             yield ("days_to_cure",), Text("整改天数不能为负", "days to cure cannot be negative")

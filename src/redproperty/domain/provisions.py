@@ -262,11 +262,20 @@ def _limit(limit: Limit) -> Text:
     return text.fill(length=length, first=first, warnings=warn, escalate=limit.escalate)
 
 
+_SHOWN = {
+    "star": Text("检查员看得到当前得分和暂列星级", "the inspector sees the score so far and the provisional star"),
+    "score": Text("检查员只看得到当前得分", "the inspector sees the score so far, no star"),
+    "nothing": Text("检查员看不到得分和星级", "the inspector sees neither score nor star"),
+}
+
+
 def _inspections(rules: InspectionRules) -> Iterator[Provision]:
     days = Text("整改天数按{unit}计，自通过次日起算", "days to cure are {unit}, counted from the day after acceptance")
     yield Provision(code="", title=Text("整改期限", "Days to cure"), sentence=days.fill(unit=_DAYS[rules.cure_in]))
     yield Provision(code="", title=Text("现场照片", "Photos"), sentence=_PHOTO[rules.missing_photo])
     yield Provision(code="", title=Text("企业代表签字", "Signature"), sentence=_SIGNATURE[rules.signature])
+    shown = _SHOWN[rules.show_while_scoring]
+    yield Provision(code="", title=Text("录入时显示", "While scoring"), sentence=shown, key="show_while_scoring")
     odd = rules.odd
     for key, (title, sentence) in odd.say().items():
         yield Provision(code="", title=title, sentence=sentence, basis=odd.basis, key=f"odd.{key}")

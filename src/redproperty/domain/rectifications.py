@@ -14,7 +14,7 @@ import polars as pl
 from redproperty.domain.access import Deed
 from redproperty.domain.calendar import Unit, add_days
 from redproperty.domain.choices import Choice
-from redproperty.domain.items import EXEMPT, NOT_APPLICABLE
+from redproperty.domain.items import EXEMPT, MENDED, NOT_APPLICABLE
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.sheets import Sheet
 from redproperty.domain.texts import Text
@@ -97,7 +97,7 @@ def deductions(sheet: Sheet, row: Mapping[str, Any]) -> Iterator[Deduction]:
     """
     for item in sheet.items:
         value, points = row[item.code], row[item.points_column]
-        found = value not in {None, NOT_APPLICABLE, EXEMPT, item.shape.best()}
+        found = value not in {None, NOT_APPLICABLE, EXEMPT, MENDED, item.shape.best()}
         if item.days_to_cure and found and points is not None and points < item.full_points:
             yield Deduction(item.code, value, item.full_points - points, item.days_to_cure)
 

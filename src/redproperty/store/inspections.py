@@ -330,6 +330,14 @@ async def marked(inspection: int, reason: str) -> set[tuple[str, datetime]]:
     return {(row["item"], row["at"]) for row in rows}
 
 
+async def why_saved(inspection: int, reasons: Collection[str]) -> dict[tuple[str, datetime], str]:
+    """Return by item and moment why a save was made, of those that carry one of `reasons`."""
+    rows = await AnswerChange.select(AnswerChange.item, AnswerChange.at, AnswerChange.reason).where(
+        (AnswerChange.inspection == inspection) & AnswerChange.reason.is_in(list(reasons))
+    )
+    return {(row["item"], row["at"]): row["reason"] for row in rows}
+
+
 async def last_stars(estates: Collection[int]) -> dict[int, LastStar]:
     """Return the latest published star of each estate; those never rated are absent."""
     if not estates:

@@ -25,6 +25,7 @@ from redproperty.store.tables import (
     Scenario,
     Signature,
     SignInFailure,
+    SiteConfirmation,
     Upload,
 )
 
@@ -461,6 +462,12 @@ async def _facts(engine: Engine) -> None:
     await _build(engine, FACTS)
 
 
+async def _sites(engine: Engine) -> None:
+    """Which estate one stands in is confirmed before the first answer."""
+    del engine
+    await SiteConfirmation.create_table(if_not_exists=True).run()
+
+
 async def _build(engine: Engine, walls: Iterable[Wall]) -> None:
     """Make the triggers of each wall; both databases refuse with an integrity error and the wall's words."""
     for wall in walls:
@@ -497,4 +504,5 @@ MIGRATIONS: tuple[Callable[[Engine], Awaitable[None]], ...] = (
     _receipts,
     _half_stars,
     _facts,
+    _sites,
 )

@@ -359,6 +359,16 @@ class InspectionPosition(Table, tablename="inspection_position"):
     at = Timestamptz(default=None)
 
 
+class SiteConfirmation(Table, tablename="site_confirmation"):
+    """The inspector says, before the first answer, that this is the estate, and perhaps where they stand in it."""
+
+    id: Serial
+    inspection = ForeignKey(Inspection, on_delete=OnDelete.cascade, unique=True, null=False)
+    person = ForeignKey(Person, on_delete=KEEP, null=False)
+    at = Timestamptz(default=None)
+    place = Varchar(length=200, default="")
+
+
 class Receipt(Table, tablename="receipt"):
     """What a deed sent from a phone wrote, by the key that the phone gave it; unique by person and key."""
 
@@ -561,8 +571,7 @@ class Note(Table, tablename="note"):
 
 TABLES: tuple[type[Table], ...] = (
     Division, Grid, Company, Estate, EstateGrid, Tenure, PartyUnit, Person, LoginSession, SignInFailure, AuditEntry,
-    Round, Inspection, Answer, AnswerChange, Receipt, Fact, RatingRun, Rating, SubsidyRun, SubsidyLine, Takeover,
-    TakeoverMove, Note, Upload, Scenario, EditionPublication, Photo, Signature, InspectionPosition,
-    Reopening, Companion,
-    Rectification, RectificationMove,
+    Round, Inspection, Answer, AnswerChange, SiteConfirmation, Receipt, Fact, RatingRun, Rating, SubsidyRun,
+    SubsidyLine, Takeover, TakeoverMove, Note, Upload, Scenario, EditionPublication, Photo, Signature,
+    InspectionPosition, Reopening, Companion, Rectification, RectificationMove,
 )  # fmt: skip

@@ -11,21 +11,22 @@ from typing import Any, ClassVar
 import polars as pl
 from litestar.datastructures import FormMultiDict
 
+from redproperty.actions.entering import last_answers, previous
 from redproperty.actions.inspections import Entry, Overtaken, reasons_in
 from redproperty.actions.proof import SIGNING
 from redproperty.domain.asked import counts_in
-from redproperty.domain.entries import CLEAN, FOUND, REST_CLEAN, applicable, clean_code, provisional, worked
-from redproperty.domain.inspections import COUNTED, State
-from redproperty.domain.items import EXEMPT, NOT_APPLICABLE, ZEROED, Item
+from redproperty.domain.awards import words
+from redproperty.domain.entries import CLEAN, COPIED, FOUND, REST_CLEAN, applicable, clean_code, provisional, worked
+from redproperty.domain.items import EXEMPT, MENDED, MENDED_TITLE, NOT_APPLICABLE, ZEROED, Item
 from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.sheets import Category
 from redproperty.domain.texts import Text
 from redproperty.settings import ZONE
-from redproperty.store import companions, inspections, photos
+from redproperty.store import companions, inspections, photos, sites, tenures
 from redproperty.store.companions import Colleague
-from redproperty.store.inspections import Given, Inspected
+from redproperty.store.inspections import Given, Inspected, LastStar, Said
 from redproperty.store.photos import Photo
 from redproperty.web import signatures
 from redproperty.web.facts import Told, shown_with
@@ -33,7 +34,7 @@ from redproperty.web.photos import by_item
 from redproperty.web.signatures import Place, Signing
 from redproperty.web.views import View
 
-HANDED_IN = [*(state.value for state in COUNTED), State.SUBMITTED.value]
+NOTHING = Said()
 NOTHING_FOUND = Text("无问题", "Nothing found")
 DEDUCT = Text("扣分", "Deduct")
 MEASURED = Text("填写", "Enter")
@@ -65,12 +66,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Before:
-    """What the estate's last inspection said of the same item; `lost` when it cost points."""
+    """What the estate's last inspection said of the same item; `lost` when it cost points.
+
+    `taken` when this edition takes the same answer, so that it can be copied.
+    """
 
     outcome: Text
     reasons: tuple[str, ...]
     note: str
     lost: bool
+    taken: bool
     photos: tuple[Photo, ...] = ()
 
     @property
@@ -155,6 +160,17 @@ class Card:
     def photos(self) -> tuple[Photo, ...]:
         """The pictures of what was found."""
         return self.sheet.photos.get(self.item.code, ())
+
+    @property
+    def why(self) -> str:
+        """Why its answer was saved as it stands: marked along with others, copied; empty where it was typed."""
+        saved = self.given.saved_at
+        return "" if saved is None else self.sheet.why.get((self.item.code, saved), "")
+
+    @property
+    def copied(self) -> bool:
+        """Whether it was copied from the last round and nobody has touched it since."""
+        return self.why == COPIED
 
     @property
     def mended(self) -> bool:
@@ -245,6 +261,7 @@ class Section:
     possible: int
     rest: tuple[str, ...]
     undoable: tuple[str, ...]
+    shows_points: bool = True
     open: bool = False
 
     @property
@@ -274,6 +291,15 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Site:
+    """What an inspector compares with what they see, beside the estate's name and address."""
+
+    company: str | None
+    last: LastStar | None
+    instead: Text | None  # what stands there where the last rating gave no stars
+
+
+@dataclass(frozen=True)
 class EntryPage(View):
     """A whole inspection as its inspector fills it in."""
 
@@ -291,6 +317,17 @@ class EntryPage(View):
     signing: Signing | None = None
     place: Place | None = None
     facts: tuple[Told, ...] = ()
+    site: Site | None = None
+
+    @property
+    def shows_score(self) -> bool:
+        """Whether the edition lets the inspector see the score so far."""
+        return self.pack.inspections.show_while_scoring != "nothing"
+
+    @property
+    def shows_star(self) -> bool:
+        """Whether the edition lets the inspector see the star that it would come to."""
+        return self.pack.inspections.show_while_scoring == "star"
 
     @property
     def asked(self) -> int:
@@ -375,6 +412,8 @@ def _extras(item: Item) -> Iterable[Choice]:
         yield Choice(str(EXEMPT), item.exempt_when, "plain")
     if item.zero_when is not None:
         yield Choice(str(ZEROED), item.zero_when, "bad")
+    if item.finds:
+        yield Choice(str(MENDED), MENDED_TITLE, "plain")
 
 
 def _chosen(item: Item, value: int | None) -> str:
@@ -449,6 +488,8 @@ def answer_words(item: Item, value: int | None) -> Text:
     """Return an answer in words, without its points: they follow from the rule."""
     if value is None:
         return OPEN_ANSWER
+    if value == MENDED:
+        return MENDED_TITLE
     if value < 0:
         return item.outcome(value, 0)
     return item.shape.outcome(value, item.full_points)
@@ -467,12 +508,14 @@ async def build(
 ) -> EntryPage:  # fmt: skip
     """Return the page of an inspection as it stands in the record, unfolded where the item `at` stands."""
     sheet = await _sheet(here, pack, refusal=refusal, problems=problems)
-    last = await inspections.previous(here, HANDED_IN)
-    before = {} if last is None else await _before(last, sheet)
+    last = await previous(here)
+    shot = by_item(await photos.of_inspection(last.id)) if last else {}
+    before = _before(await last_answers(last, pack), sheet, shot)
     page = await _page(replace(sheet, before=before, photos=by_item(await photos.of_inspection(here.id))), at)
     signing = await signatures.signing(here.id, pack, missing=sheet.problems.get(SIGNING))
     told = await shown_with(here.estate_id, pack, Period.parse(here.period))
-    return replace(page, signing=signing, place=await signatures.place(here.id), facts=told)
+    where, known = await signatures.place(here.id), await site(here, pack)
+    return replace(page, signing=signing, place=where, facts=told, site=known)
 
 
 async def changed(here: Inspected, pack: Pack, *, refusal: Refusal | None = None) -> EntryPage:
@@ -481,8 +524,8 @@ async def changed(here: Inspected, pack: Pack, *, refusal: Refusal | None = None
 
 
 async def _page(sheet: "_Sheet", at: str) -> EntryPage:
-    marked = await inspections.marked(sheet.here.id, REST_CLEAN)
-    sections = _asked_first([_section(sheet, category, marked) for category in sheet.pack.sheet.categories])
+    sheet = replace(sheet, why=await inspections.why_saved(sheet.here.id, (REST_CLEAN, COPIED)))
+    sections = _asked_first([_section(sheet, category) for category in sheet.pack.sheet.categories])
     score = sheet.row["score"] or 0
     return EntryPage(
         here=sheet.here,
@@ -512,6 +555,7 @@ class _Sheet:
     refusal: Refusal | None
     before: Mapping[str, Before] = field(default_factory=dict)
     photos: Mapping[str, tuple[Photo, ...]] = field(default_factory=dict)
+    why: Mapping[tuple[str, datetime], str] = field(default_factory=dict)
 
     @cached_property
     def gravest(self) -> int | None:
@@ -529,12 +573,13 @@ async def _sheet(
     return _Sheet(here, pack, ground, given, applicable(pack.sheet, ground), row, problems, refusal)
 
 
-def _section(sheet: _Sheet, category: Category, marked: set[tuple[str, datetime]]) -> Section:
+def _section(sheet: _Sheet, category: Category) -> Section:
     cards = tuple(Card(sheet, item) for item in category.items)
     earned, possible = sheet.row[category.earned_column], sheet.row[category.possible_column]
     rest = [one for one in cards if one.applies and not one.answered and clean_code(one.item) == 0]
-    undoable = [one for one in cards if (one.item.code, one.given.saved_at) in marked and one.given.value == 0]
-    return Section(sheet.here.id, category, cards, earned, possible, _codes(rest), _codes(undoable))
+    undoable = [one for one in cards if one.why == REST_CLEAN and one.given.value == 0]
+    shown = sheet.pack.inspections.show_while_scoring != "nothing"
+    return Section(sheet.here.id, category, cards, earned, possible, _codes(rest), _codes(undoable), shown)
 
 
 def _codes(cards: Iterable[Card]) -> tuple[str, ...]:
@@ -562,23 +607,34 @@ def _unfolded(sections: Sequence[Section], at: str) -> tuple[Section, ...]:
 
 def kept(item: Item, given: Given) -> Entry:
     """Return what the form of an item shows of its answer."""
-    reasons = "；".join(given.reasons)
-    return Entry(_chosen(item, given.value), _amount(item, given.value), reasons, given.note, given.version)
+    return replace(as_typed(item, given.value, given.reasons, given.note), version=given.version)
 
 
-async def _before(last: Inspected, sheet: _Sheet) -> dict[str, Before]:
+def _before(last: Mapping[str, Said], sheet: _Sheet, shot: Mapping[str, tuple[Photo, ...]]) -> dict[str, Before]:
     """Return what the last inspection said, item by item; its points are worked by the edition of this page."""
-    pack, given = sheet.pack, await inspections.answers(last.id)
-    values = inspections.unpacked(last.packed, pack.sheet.codes) if last.edition == pack.edition else {}
-    values = values or {code: answer.value for code, answer in given.items()}
-    row, shot = worked(pack.sheet, sheet.ground, values), by_item(await photos.of_inspection(last.id))
-    said = {}
-    for item in pack.sheet.items:
-        value, points = values.get(item.code), row[item.points_column]
-        if value is None:
+    row = worked(sheet.pack.sheet, sheet.ground, {code: said.value for code, said in last.items()})
+    before: dict[str, Before] = {}
+    for item in sheet.pack.sheet.items:
+        said, points = last.get(item.code, NOTHING), row[item.points_column]
+        if said.value is None:
             continue
-        answer = given.get(item.code, Given())
-        lost = points is not None and points < item.full_points
-        outcome, shown = item.outcome(value, points), shot.get(item.code, ())
-        said[item.code] = Before(outcome, answer.reasons, answer.note, lost, shown)
-    return said
+        lost, taken = points is not None and points < item.full_points, item.refusal(said.value) is None
+        before[item.code] = Before(
+            item.outcome(said.value, points), said.reasons, said.note, lost, taken, shot.get(item.code, ())
+        )
+    return before
+
+
+async def site(here: Inspected, pack: Pack) -> Site | None:
+    """Return what is to be confirmed before the first answer; None where somebody has."""
+    if await sites.confirmed(here.id) is not None:
+        return None
+    stints = [one for one in await tenures.of_estate(here.estate_id) if one.tenure.ends is None]
+    last = (await inspections.last_stars([here.estate_id])).get(here.estate_id)
+    instead = words(last.award, pack if pack.edition == last.edition else None) if last and last.stars is None else None
+    return Site(stints[-1].company if stints else None, last, instead)
+
+
+def as_typed(item: Item, value: int | None, reasons: tuple[str, ...], note: str) -> Entry:
+    """Return an answer as the form of its item would send it."""
+    return Entry(_chosen(item, value), _amount(item, value), "；".join(reasons), note)

@@ -9,7 +9,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from redproperty.actions import companions
+from redproperty.actions import companions, entering
 from redproperty.actions import inspections as actions
 from redproperty.actions.exporting import record_export
 from redproperty.actions.reviews import accept, give_back
@@ -42,6 +42,7 @@ SUBMITTED = Text(
 )
 ACCEPTED = Text("{estate} 已通过。", "{estate} is accepted.")
 RETURNED = Text("{estate} 已退回检查员。", "{estate} is returned to its inspector.")
+COPIED_ONE = Text("{item} 已沿用上一轮的结果。", "{item} is copied from the last round.")
 SAVED = Text("{item} 已保存。", "{item} is saved.")
 MARKED = Text(
     "已将 {n} 项记为无问题；需要实测填数的仍待填写。", "{n} items are marked as clean; what is measured stays open."
@@ -138,6 +139,45 @@ def _receipt(done: Written | Refusal) -> dict[str, str]:
     return {} if isinstance(done, Refusal) else {"x-written": json.dumps(done)}
 
 
+@post("/inspections/{inspection:int}/answers/{item:str}/copy", guards=[needs(Deed.SCORE_INSPECTION)])
+async def copy_answer(request: Ask, inspection: FromPath[int], item: FromPath[str]) -> Response[str] | Redirect:
+    """Answer one item as the last round did; where it was saved elsewhere meanwhile, show both."""
+    here, version = await _found(request, inspection), entry_in(await request.form()).version
+    pack = actions.edition(packs(request), here)
+    refusal: Refusal | None = None
+    written: Written = {}
+    try:
+        written = await entering.copy_answer(
+            actor_of(request), inspection, item, packs=packs(request), at=now(request), version=version,
+            key=_key(request),
+        )  # fmt: skip
+    except actions.Overtaken as clash:
+        found, sent = pack.sheet.by_code[item], clash.sent
+        refusal = entry.overtaken(found, entry.as_typed(found, sent.value, sent.reasons, sent.note), clash)
+    status = 200 if refusal is None else 409
+    if not is_htmx(request) and refusal is None:
+        return see(f"/inspections/{inspection}?at={item}#f-{item}", COPIED_ONE.fill(item=item))
+    built = await entry.build(here, pack, refusal=refusal)
+    if not is_htmx(request):
+        return built.response(request, status=status)
+    return Marked.of(built, {item}).response(request, status=status, headers=_receipt(written))
+
+
+@post("/inspections/{inspection:int}/confirm", guards=[needs(Deed.SCORE_INSPECTION)])
+async def confirm_site(request: Ask, inspection: FromPath[int]) -> Response[str] | Redirect:
+    """Confirm the estate before the first answer."""
+    here, place = await _found(request, inspection), str((await request.form()).get("place", ""))
+    try:
+        written = await entering.confirm_site(actor_of(request), here.id, place, at=now(request), key=_key(request))
+    except Invalid as invalid:
+        problems = problems_by_field(invalid.problems)
+        built = await entry.build(here, actions.edition(packs(request), here), problems=problems)
+        return built.response(request, status=422)
+    if is_htmx(request):
+        return Response("", media_type="text/html", status_code=200, headers=_receipt(written))
+    return see(f"/inspections/{here.id}")
+
+
 @post("/inspections/{inspection:int}/categories/{category:str}/clean", guards=[needs(Deed.SCORE_INSPECTION)])
 async def mark_rest_clean(request: Ask, inspection: FromPath[int], category: FromPath[str]) -> Response[str] | Redirect:
     """Mark the rest of a category as clean, or (undo=1) take that back."""
@@ -155,7 +195,7 @@ async def mark_sheet_clean(request: Ask, inspection: FromPath[int]) -> Response[
 
 async def _marked(request: Ask, here: Inspected, category: str | None) -> Response[str] | Redirect:
     undo = (await request.form()).get("undo") == "1"
-    action = actions.undo_rest_clean if undo else actions.mark_rest_clean
+    action = entering.undo_rest_clean if undo else entering.mark_rest_clean
     written = await action(
         actor_of(request), here.id, category, packs=packs(request), at=now(request), key=_key(request)
     )
@@ -260,6 +300,6 @@ async def _export(ask: Ask, kind: FileKind) -> Response[bytes]:
 
 
 ROUTES = (
-    show_tasks, show, save_answer, mark_rest_clean, mark_sheet_clean, worker, submit, review, history, show_matrix,
-    export_xlsx, export_csv,
+    show_tasks, show, save_answer, mark_rest_clean, mark_sheet_clean, copy_answer, confirm_site, worker, submit, review,
+    history, show_matrix, export_xlsx, export_csv,
 )  # fmt: skip

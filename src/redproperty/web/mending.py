@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from redproperty.domain.entries import REST_CLEAN, REST_UNDONE
+from redproperty.domain.entries import COPIED, REST_CLEAN, REST_UNDONE
 from redproperty.domain.inspections import EDITABLE, State
 from redproperty.domain.items import Item
 from redproperty.domain.texts import Text
@@ -14,6 +14,7 @@ from redproperty.web.entry import answer_words, in_one_line
 WHY = {
     REST_CLEAN: Text("本类一次记为无扣分", "the rest of the category marked as clean"),
     REST_UNDONE: Text("撤销本类无扣分", "that mark taken back"),
+    COPIED: Text("沿用上轮", "copied from the last round"),
 }
 
 

@@ -92,7 +92,9 @@
   const show = (deed) => {
     const form = formOf(deed);
     if (!form) return;
+    if (deed.place === "site") { begin(); return; }
     if (deed.items) { mark(deed, form); return; }
+    if (deed.copies) { form.querySelector(".chip").textContent = words.copied; return; }
     const amounts = deed.fields.filter(([name]) => name === "amount");
     form.querySelectorAll("[name=amount]").forEach((field, at) => { field.value = (amounts[at] || ["", ""])[1]; });
     for (const [name, value] of deed.fields) {
@@ -100,6 +102,11 @@
       else if (name !== "amount" && form.elements[name]) form.elements[name].value = value;
     }
     press(form);
+  };
+  const begin = () => {
+    document.getElementById("site").hidden = true;
+    document.getElementById("sheet").hidden = false;
+    document.getElementById("main").focus({ preventScroll: true });
   };
   // a mark: what is open among its items is shown as clean (undone: as open), and the button as the opposite
   const mark = ({ items, fields }, place) => {
@@ -192,11 +199,24 @@
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.matches(".item, .clean form, .foot form")) return;
+    if (!form.matches(".item, .clean form, .foot form, #site")) return;
+    const copy = form.matches(".item") && event.submitter?.getAttribute("formaction");
+    if (copy) for (const field of [...resting.keys()]) if (field.form === form) { clearTimeout(resting.get(field)); resting.delete(field); }
     flush();
     if (form.matches(".foot form")) { handIn(event, form); return; }
     event.preventDefault();
+    if (copy) {
+      const deed = { place: form.id, action: copy, version: Number(form.elements.version.value), fields: [], copies: true };
+      queue.add(deed);
+      show(deed);
+      return;
+    }
     if (form.matches(".item")) { save(form); return; }
+    if (form.matches("#site")) {
+      queue.add({ place: "site", action: form.getAttribute("action"), fields: [["place", form.elements.place.value]] });
+      begin();
+      return;
+    }
     const place = form.closest("[id]"), undo = form.elements.undo ? [["undo", "1"]] : [];
     const deed = { place: place.id, action: form.getAttribute("action"), fields: undo, items: form.dataset.items.split(" ") };
     queue.add(deed);

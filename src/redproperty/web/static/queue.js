@@ -34,15 +34,15 @@ const openQueue = (name, { send, changed }) => {
   queue.refused = () => deeds.filter((deed) => deed.refused);
   queue.discard = (where) => { for (const deed of deeds.filter((one) => one.place === where)) drop(deed); changed(); };
 
-  queue.add = ({ place: where, action, version, fields, items }) => {
+  queue.add = ({ place: where, action, version, fields, items, copies }) => {
     for (const deed of queue.refused().filter((one) => one.place === where)) drop(deed);
     const last = deeds[deeds.length - 1];
     if (last && last.place === where && !items && !last.tried) {
-      Object.assign(last, { fields });
+      Object.assign(last, { action, fields, copies });
       keep(last);
     } else {
       const at = Math.max(Date.now(), last ? last.at + 1 : 0);
-      deeds.push({ at, key: key(), place: where, action, version, fields, items, tried: 0, refused: false });
+      deeds.push({ at, key: key(), place: where, action, version, fields, items, copies, tried: 0, refused: false });
       keep(deeds[deeds.length - 1]);
     }
     changed();
