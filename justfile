@@ -50,7 +50,7 @@ picture: setup
     {{ python }} -m pytest -q tests/browser/test_every_page.py -k picture
     cp tests/browser/shots/readme.png tests/browser/readme.png
 
-# measure a period, a field save and a page against plain baselines, then what the server takes
+# measure a period, a save and a page beside plain baselines, what the server takes, and fifty people entering at once
 bench *options: setup
     @cmp -s bench/requirements.lock .venv/bench/installed.lock || { \
         {{ python }} -m pip install -q --disable-pip-version-check --no-deps --require-hashes --target .venv/bench --upgrade \
@@ -59,6 +59,7 @@ bench *options: setup
     {{ python }} bench/period.py {{ options }}
     {{ python }} bench/whatif.py
     {{ python }} bench/server.py
+    {{ python }} bench/entry.py
 
 # resolve pyproject.toml anew into requirements.lock: hashes, no host names
 lock: setup

@@ -34,6 +34,14 @@ SERIOUS = {"serious", "critical"}
 DARK = 3  # of so many kinds of pages one is looked at in the dark
 EXAMINED: set[str] = set()  # kinds of pages that axe has seen, whoever asked: it takes half a second each
 
+_UNSEEN = """() => {
+  const shows = (one) => one && getComputedStyle(one).outlineStyle !== 'none';
+  return [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
+    .filter(e => e.checkVisibility()).slice(0, 150)
+    .filter(e => { e.focus({preventScroll: true}); return document.activeElement === e
+      && ![e, e.nextElementSibling, e.closest('label')].some(shows); })
+    .map(e => e.outerHTML.slice(0, 90));
+}"""  # what has the focus and does not show it
 _OVERFLOW = "document.scrollingElement.scrollWidth - window.innerWidth"
 _CONTRAST = "async () => (await axe.run({runOnly: ['color-contrast'], resultTypes: ['violations']})).violations"
 _LOOK = """() => ({
@@ -42,6 +50,9 @@ _LOOK = """() => ({
   twice: [...document.querySelectorAll('[id]')].map(e => e.id).filter((id, i, all) => all.indexOf(id) !== i),
   small: [...document.querySelectorAll('main .button, main button:not(.link):not(.sr), main input:not([type=checkbox]):not([type=radio]):not([type=hidden]), main select')]
     .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML.slice(0, 90)),
+  tight: [...document.querySelectorAll('main *')].filter(e => e.checkVisibility() && !e.closest('svg, .thumb')
+    && [...e.childNodes].some(one => one.nodeType === 3 && one.data.trim())
+    && parseFloat(getComputedStyle(e).lineHeight) < 1.29 * parseFloat(getComputedStyle(e).fontSize)).map(e => e.outerHTML.slice(0, 90)),
   links: [...document.querySelectorAll('a[href^="/"]')].map(e => e.getAttribute('href')),
 })"""  # noqa: E501 - one selector
 
@@ -97,9 +108,12 @@ async def faults(page: Page, path: str) -> tuple[list[str], list[str]]:
     found += [f"{seen['headings']} main headings"] if seen["headings"] != 1 else []
     found += [f"the id “{name}” twice" for name in sorted(set(seen["twice"]))]
     found += [f"below 44 px: {tag}" for tag in seen["small"][:3]]
+    found += [f"line height below 1.3: {tag}" for tag in seen["tight"][:3]]
     if (kind := ABOUT.sub("/…", path)) in EXAMINED:
         return found, seen["links"]
     EXAMINED.add(kind)
+    await page.keyboard.press("Tab")  # from here on the focus is a keyboard's
+    found += [f"focus not seen: {tag}" for tag in (await page.evaluate(_UNSEEN))[:3]]
     await page.evaluate(AXE)
     told = await page.evaluate("async () => (await axe.run({resultTypes: ['violations']})).violations")
     found += [_told(one) for one in told if one["impact"] in SERIOUS]
@@ -161,6 +175,20 @@ async def test_nothing_is_lost_with_type_twice_as_large(chromium, demo):
                     waiting.append(bare)
         await large.close()
     assert not wide
+
+
+async def test_the_chosen_look_wins_over_the_systems_and_paper_is_light(phone):
+    ink = "getComputedStyle(document.body).color"
+    dark, light = "rgb(236, 232, 228)", "rgb(28, 27, 26)"
+    await phone.emulate_media(color_scheme="dark")
+    await phone.goto("/sign-in")
+    assert await phone.evaluate(ink) == dark
+    await phone.click("footer >> text=浅色")
+    assert await phone.evaluate(ink) == light
+    await phone.click("footer >> text=深色")
+    assert await phone.evaluate(ink) == dark
+    await phone.emulate_media(media="print")
+    assert await phone.evaluate(ink) == light
 
 
 async def test_the_picture_of_the_readme_is_taken(browser, demo):
