@@ -28,7 +28,10 @@ SOURCE = Path(__file__).parents[2] / "src"
 PHONE, DESK = 360, 1280
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
 FILES = re.compile(r"\.(xlsx|csv|json|zip)$|^/(language|look|static)")
-ABOUT = re.compile(r"(?<=/manual)/\w+(?:/\w+)?$|/(\d{4}Q\d|\d{4}-\d\d-\d\d|[A-Z]{2,}-[\w-]+|\d+|[\w.]*\d[\w.]*)(?=/|$)")
+ABOUT = re.compile(
+    r"(?<=/manual)/\w+(?:/\w+)?$|(?<=/people)/(?!new$)[\w.]+$"
+    r"|/(\d{4}Q\d|\d{4}-\d\d-\d\d|[A-Z]{2,}-[\w-]+|\d+|[\w.]*\d[\w.]*)(?=/|$)"
+)
 LOOKS = 2  # pages of one kind that are looked at
 SERIOUS = {"serious", "critical"}
 DARK = 3  # of so many kinds of pages one is looked at in the dark

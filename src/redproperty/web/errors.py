@@ -27,7 +27,7 @@ SAYINGS = {
         "again: what was saved is still there.",
     ),
     404: Text(
-        "没有这个页面，或者它不在您的管辖范围内。请从左侧菜单或首页重新进入。",
+        "没有这个页面，或者它不在您的管辖范围内。请从首页重新进入。",
         "There is no such page, or it is outside your area. Start again from the menu or the first page.",
     ),
     405: Text(
