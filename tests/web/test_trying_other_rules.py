@@ -85,6 +85,17 @@ async def test_the_page_names_the_change_the_estate_and_its_street(signed_in):
     assert 'class="flow-up"' in page
 
 
+async def test_cases_that_no_longer_hold_are_told_for_information(signed_in):
+    client = await signed_in("district")
+    form = await started(client)
+    assert "个案例" not in (await client.get(AT)).text  # nothing is changed yet
+    await client.post(f"{AT}/figures", data={**form, LINE: "74"})
+    page = (await client.get(AT)).text
+    assert re.search(r"底版的 \d+ 个案例，按改过的规则有 [1-9]\d* 个不符（供参考", page)
+    assert "<b>79.99，二星</b>" in page  # three stars from 74 on
+    assert "<b>84.99，三星</b>" not in page
+
+
 async def test_without_a_change_nobody_moves_and_no_fen(signed_in):
     client = await signed_in("district")
     await started(client)

@@ -13,6 +13,7 @@ from redproperty.actions.acting import acting
 from redproperty.actions.ratings import gathered
 from redproperty.actions.subsidies import with_earlier_lines, with_last_period
 from redproperty.domain.access import Actor, Deed
+from redproperty.domain.cases import Outcome, run_cases
 from redproperty.domain.figures import Figure, FigureChange, changed
 from redproperty.domain.money import parse_yuan
 from redproperty.domain.packs import Pack
@@ -21,6 +22,7 @@ from redproperty.domain.runs import Inputs, results
 from redproperty.domain.texts import Invalid, Problem, Refused, Text
 from redproperty.domain.whatif import Comparison, compare, outcome, unfit
 from redproperty.store import frames, ratings, rules, scenarios
+from redproperty.store.rules_cases import load_cases
 from redproperty.store.rules_figures import TRIED, figures
 from redproperty.store.rules_yaml import RuleProblem
 from redproperty.store.scenarios import Head, Scenario
@@ -81,7 +83,8 @@ class Measured:
     """What a what-if gives: both sides, under which rules, and how the present record stands to what was published.
 
     `published` are the codes of the published awards of the period by estate, where there are any; `edition_changed`
-    is whether the copied edition has changed since.
+    is whether the copied edition has changed since. `failing` are the cases of the copied edition that would not hold
+    under the rules tried, of `cases` in all: for information, a what-if need not fit them.
     """
 
     comparison: Comparison
@@ -89,6 +92,8 @@ class Measured:
     after: Pack
     published: Mapping[int, str] | None
     edition_changed: bool
+    cases: int = 0
+    failing: tuple[Outcome, ...] = ()
 
 
 def read_wanted(form: Mapping[str, str]) -> Wanted:
@@ -275,13 +280,22 @@ async def measured(root: Path, stands_on: Ground, scenario: Scenario) -> Measure
     if strange is not None:
         raise Refused(strange)
     comparison = await _both(stands_on, after, scenario.budget_fen)
+    folder = root / scenario.edition
+    outcomes = await asyncio.to_thread(_outcomes, folder, after) if scenario.texts else ()
     return Measured(
         comparison=comparison,
         before=stands_on.pack,
         after=after,
         published=stands_on.published,
         edition_changed=rules.digest(root / scenario.edition) != scenario.digest,
+        cases=len(outcomes),
+        failing=tuple(one for one in outcomes if one.failures),
     )
+
+
+def _outcomes(folder: Path, after: Pack) -> tuple[Outcome, ...]:
+    """Return what becomes of the edition's own cases under the rules tried."""
+    return run_cases(after, load_cases(folder).cases)
 
 
 async def _both(stands_on: Ground, after: Pack, budget_fen: int | None) -> Comparison:
