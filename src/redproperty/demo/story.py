@@ -10,7 +10,7 @@ from redproperty.actions.ratings import close_period, publish
 from redproperty.actions.scenarios import Wanted, create, edition_texts, revise
 from redproperty.actions.subsidies import Order, approve, draft
 from redproperty.actions.takeovers import Law, NextMove, Opening, move_case, open_case
-from redproperty.demo import reviews
+from redproperty.demo import corrections, reviews
 from redproperty.demo.days import CLOSED, PRESENT, moment
 from redproperty.demo.estates import Plot
 from redproperty.demo.inspections import REMARKS, Visit
@@ -57,7 +57,14 @@ class Story:
         """Let everything happen in the order of time; what reviews leave in the trail is written up to each event."""
         entries = sorted(_trail(self.made), key=lambda entry: entry[0])
         for event in sorted(
-            [*self._rules(), *self._periods(), *self._takeovers(), self._whatif(), *self._reviews()],
+            [
+                *self._rules(),
+                *self._periods(),
+                *self._takeovers(),
+                self._whatif(),
+                *self._reviews(),
+                self._correction(),
+            ],
             key=lambda one: one.at,
         ):
             before = [entry for entry in entries if entry[0] <= event.at]
@@ -113,6 +120,14 @@ class Story:
 
         happens = {"second": second, "void": void, "reopen": reopen, "along": along}
         return [Event(reviews.WHEN[name], happens[name]) for name in happens]
+
+    def _correction(self) -> Event:
+        """Return how a street types a fact and corrects it."""
+
+        async def happens(at: datetime) -> None:
+            await corrections.type_wrong_and_correct(self.made, self.packs, at)
+
+        return Event(moment(corrections.CORRECTED_ON, 9), happens)
 
     def _whatif(self) -> Event:
         """Return how the bureau tries a lower line for five stars and a higher rate for old estates."""
