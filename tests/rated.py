@@ -130,3 +130,13 @@ async def _facts(period: Period, estates: dict[str, int], recorder: int) -> None
             )
         )
     await Fact.insert(*rows)
+
+
+async def corrected(code: str, name: str, value: int, period: Period = Q3) -> None:
+    """Withdraw what is recorded of an estate from the first day of a period, and record another value (millionths)."""
+    wrong = (Fact.name == name) & (Fact.estate.code == code) & (Fact.valid_from == period.begins)
+    row = await Fact.select().where(wrong & Fact.withdrawn_at.is_null()).first()
+    assert row is not None
+    withdrawn = {Fact.withdrawn_by: row["recorded_by"], Fact.withdrawn_at: district.NOW, Fact.withdrawn_why: "误录"}
+    await Fact.update(withdrawn).where(Fact.id == row["id"])
+    await Fact.insert(Fact(**{**row, "id": None, "value": value}))

@@ -113,7 +113,7 @@ async def test_a_running_period_can_be_previewed_but_not_published(bureau):
 
 async def test_what_changed_after_the_preview_has_to_be_seen_before_it_is_published(bureau):
     number = await close_period(bureau, [PACK], Q3, at=NOW)
-    await Fact.update({Fact.value: 90 * UNIT}).where((Fact.name == "collection") & (Fact.estate.code == "QX-0001"))
+    await rated.corrected("QX-0001", "collection", 90 * UNIT)
     with pytest.raises(Refused, match="有变动"):
         await publish(bureau, [PACK], number, at=NOW)
 
@@ -122,9 +122,7 @@ async def test_a_correction_needs_a_reason_and_keeps_what_it_corrects(bureau):
     first = await close_period(bureau, [PACK], Q3, at=NOW)
     await publish(bureau, [PACK], first, at=NOW)
     before = await ratings.kept(first)
-    await Fact.update({Fact.value: 90 * UNIT}).where(
-        (Fact.name == "collection") & (Fact.estate.code == "QX-0001") & (Fact.valid_from == Q3.begins)
-    )
+    await rated.corrected("QX-0001", "collection", 90 * UNIT)
     second = await close_period(bureau, [PACK], Q3, at=NOW)
     with pytest.raises(Invalid, match="原因"):
         await publish(bureau, [PACK], second, at=NOW, reason="  ")

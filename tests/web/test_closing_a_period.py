@@ -10,7 +10,7 @@ import rated
 from rated import Q2, Q3
 from redproperty.actions.ratings import close_period, publish
 from redproperty.domain.numbers import UNIT
-from redproperty.store.tables import AuditEntry, Fact, Inspection, Rating, RatingRun
+from redproperty.store.tables import AuditEntry, Inspection, Rating, RatingRun
 
 PACK = rated.the_pack()
 PATH = "/ratings/2026Q3"
@@ -143,8 +143,7 @@ async def test_a_correction_needs_a_reason_and_the_old_result_stays_in_sight(bur
     await _published(Q3)
     first = (await RatingRun.select(RatingRun.id).first())["id"]
     kept = await Rating.select(Rating.working).where(Rating.run == first).order_by(Rating.id)
-    where = (Fact.name == "collection") & (Fact.estate.code == "QX-0001") & (Fact.valid_from == Q3.begins)
-    await Fact.update({Fact.value: 90 * UNIT}).where(where)
+    await rated.corrected("QX-0001", "collection", 90 * UNIT)
     await bureau.post(f"{PATH}/close")
     assert "对外有效的仍是已发布的结果" in (await bureau.get(PATH)).text
     refused = await _confirmed(bureau, reason=" ")

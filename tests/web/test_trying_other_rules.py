@@ -16,6 +16,7 @@ from zipfile import ZipFile
 import pytest
 
 import district
+import rated
 from paying import PACK, paid, rate
 from redproperty.actions.scenarios import create
 from redproperty.settings import bundled
@@ -320,8 +321,7 @@ async def test_a_record_that_moved_on_since_publication_is_said(signed_in):
     client = await signed_in("district")
     await started(client)
     assert "发布之后记录有变动" not in (await client.get(AT)).text
-    fact = next(table for table in TABLES if table._meta.tablename == "fact")
-    await fact.update({fact.value: 100_000_000}).where((fact.name == "collection") & (fact.value == 45_000_000))
+    await rated.corrected("QX-0001", "collection", 100_000_000)
     await client.post("/ratings/2026Q3/close")  # a deed, so that what was kept is not shown again
     assert "有 1 个小区与已发布的星级不同" in (await client.get(AT)).text
     person = next(table for table in TABLES if table._meta.tablename == "person")
