@@ -2,7 +2,9 @@
 
 import polars as pl
 
-from redproperty.domain.plans import fused
+from redproperty.domain.operands import scratch
+from redproperty.domain.plans import Wipe, fused, through, wiping
+from redproperty.domain.sheets import NO_SHEET
 
 FRAME = pl.DataFrame({"a": [1, 2], "b": [10, 20]})
 
@@ -46,3 +48,13 @@ def test_groups_and_conditions_are_looked_at_too():
     first = [(pl.col("a") % 2).alias("g"), (pl.col("a") > 1).alias("w")]
     passes = fusing(first, [pl.col("b").sum().over("g").alias("s")], [pl.when("w").then("a").alias("t")])
     assert [len(one) for one in passes] == [2, 2]
+
+
+def test_scratch_columns_go_as_soon_as_nothing_looks_at_them():
+    half, twice = scratch("half"), scratch("twice")
+    first = ((pl.col("a") * 5).alias(half), (pl.col("b") * 2).alias(twice))
+    plan = wiping((first, ((pl.col(half) + 1).alias("c"),), ((pl.col(twice) + pl.col("c")).alias("d"),)))
+    assert [part.names for part in plan if isinstance(part, Wipe)] == [(half,), (twice,)]
+    frame = through(FRAME, plan, NO_SHEET)
+    assert frame.columns == ["a", "b", "c", "d"]
+    assert frame["d"].to_list() == [26, 51]
