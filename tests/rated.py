@@ -139,4 +139,4 @@ async def corrected(code: str, name: str, value: int, period: Period = Q3) -> No
     assert row is not None
     withdrawn = {Fact.withdrawn_by: row["recorded_by"], Fact.withdrawn_at: district.NOW, Fact.withdrawn_why: "误录"}
     await Fact.update(withdrawn).where(Fact.id == row["id"])
-    await Fact.insert(Fact(**{**row, "id": None, "value": value}))
+    await Fact.insert(Fact(**{name: kept for name, kept in row.items() if name != "id"} | {"value": value}))

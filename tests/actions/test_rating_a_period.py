@@ -175,7 +175,8 @@ async def test_a_kept_run_computed_again_is_the_same_to_the_byte(bureau):
     number = await close_period(bureau, [PACK], Q3, at=NOW)
     await publish(bureau, [PACK], number, at=NOW)
     await Round.update({Round.number: Round.number + 10}, force=True)
-    await Fact.delete(force=True)
+    withdrawn = {Fact.withdrawn_by: bureau.id, Fact.withdrawn_at: NOW, Fact.withdrawn_why: "误录"}
+    await Fact.update(withdrawn, force=True)
     verified = await verify_rating([PACK], number)
     assert (verified.rows, verified.holds) == (5, True)
 

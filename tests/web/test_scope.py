@@ -70,7 +70,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Page:
-    """An address about one estate; `{code}`, `{case}` and `{inspection}` stand for it."""
+    """An address about one estate; `{code}`, `{case}`, `{inspection}` and what else `filled` knows stand for it."""
 
     address: str
     about: frozenset[str] = EVERY
@@ -101,6 +101,9 @@ PEOPLE, AUDIT, IMPORTS = (
 PHOTOS = "a picture names no estate; own and foreign ones are tested where photos are"
 DISTRICT_ONLY = "the district bureau's, which sees everything"
 FINANCE_RUN = "spans the estates of a run; its lines are cut like those of the run's page"
+FACT = {
+    "fact": "collection", "valid_from": "2026-07-01", "valid_to": "2026-09-30", "source": "季度报表", "document": "号",
+}  # fmt: skip
 PLACES: dict[str, tuple[Place, ...]] = {
     "GET /": (Free("leads on"),),
     "GET /audit": (Free(AUDIT),),
@@ -121,6 +124,14 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "POST /estates/{code}/party-unit": (
         Deed("/estates/{code}/party-unit", {"form": "own", "status": "applied", "members": "3"}),
+    ),
+    "GET /estates/{code}/facts": (Page("/estates/{code}/facts"),),
+    "POST /estates/{code}/facts": (Deed("/estates/{code}/facts", FACT | {"fact": "hotline_count", "value": "3"}),),
+    "POST /estates/{code}/facts/{number}/correct": (
+        Deed("/estates/{code}/facts/{fact}/correct", FACT | {"value": "90", "reason": "误录"}, LINES),
+    ),
+    "POST /estates/{code}/facts/{number}/withdraw": (
+        Deed("/estates/{code}/facts/{fact}/withdraw", {"reason": "误录"}, LINES),
     ),
     "GET /gallery": (Free("made-up examples"),),
     "GET /imports": (Free(IMPORTS),),
@@ -151,6 +162,42 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "POST /inspections/{inspection}/review": (
         Deed("/inspections/{inspection}/review", {"decision": "accept", "verdict": "accepted"}, DRAFTS),
+    ),
+    "GET /inspections/{inspection}/answers/{item}/amend": (
+        Page("/inspections/{submitted}/answers/BJ-01/amend", DRAFTS),
+    ),
+    "POST /inspections/{inspection}/answers/{item}/amend": (
+        Deed(
+            "/inspections/{submitted}/answers/BJ-02/amend",
+            {"outcome": "found", "amount": "3", "reason": "核对"},
+            DRAFTS,
+        ),
+    ),
+    "POST /inspections/{inspection}/answers/{item}/copy": (
+        Deed("/inspections/{inspection}/answers/LH-01/copy", {}, DRAFTS),
+    ),
+    "POST /inspections/{inspection}/clean": (Deed("/inspections/{inspection}/clean", {}, DRAFTS),),
+    "POST /inspections/{inspection}/confirm": (Deed("/inspections/{inspection}/confirm", {"place": "3 号楼"}, DRAFTS),),
+    "POST /inspections/{inspection}/reopening": (
+        Deed("/inspections/{locked}/reopening", {"reason": "漏看一处"}, LINES),
+    ),
+    "POST /inspections/{inspection}/reopening/decide": (Free(DISTRICT_ONLY),),
+    "GET /inspections/drafts": (Listing("/inspections/drafts", DRAFTS, own_only=True),),
+    "GET /inspections/odd": (Listing("/inspections/odd?period=2026Q3", LINES, own_only=True),),
+    "GET /inspections/odd.csv": (Listing("/inspections/odd.csv?period=2026Q3", LINES, own_only=True),),
+    "GET /inspections/odd.xlsx": (Listing("/inspections/odd.xlsx?period=2026Q3", LINES, own_only=True),),
+    "GET /inspections/worker.js": (Free("a script"),),
+    "GET /hand-over": (Listing("/hand-over?from=inspector.xl", DRAFTS, own_only=True),),
+    "POST /hand-over": (Free("tasks of one's own street; tested where tasks change hands"),),
+    "GET /rectifications": (Listing("/rectifications", DRAFTS),),
+    "GET /rectifications.csv": (Listing("/rectifications.csv", DRAFTS),),
+    "GET /rectifications.xlsx": (Listing("/rectifications.xlsx", DRAFTS),),
+    "GET /rectifications/{rectification}": (Page("/rectifications/{open}", DRAFTS),),
+    "POST /rectifications/{rectification}/report": (
+        Deed("/rectifications/{open}/report", {"words": "已补种"}, DRAFTS),
+    ),
+    "POST /rectifications/{rectification}/decide": (
+        Deed("/rectifications/{reported}/decide", {"decision": "close", "words": "已复查"}, DRAFTS),
     ),
     "POST /inspections/{inspection}/photos": (Free(PHOTOS),),
     "POST /inspections/{inspection}/photos/{photo}/remove": (Free(PHOTOS),),
@@ -189,6 +236,13 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "GET /ratings/{period}/{code}": (Page("/ratings/2026Q3/{code}"),),
     "GET /ratings/{period}/{code}/trace.json": (Page("/ratings/2026Q3/{code}/trace.json"),),
     "GET /rounds/new": (Free(DISTRICT_ONLY),),
+    "GET /rounds/{number}": (Listing("/rounds/{round}", DRAFTS, own_only=True),),
+    "POST /rounds/{number}/due": (Free(DISTRICT_ONLY),),
+    "GET /rounds/{number}/seconds": (Listing("/rounds/{round}/seconds", DRAFTS, own_only=True),),
+    "POST /rounds/{number}/seconds": (Free(DISTRICT_ONLY),),
+    "GET /rounds/{number}/void": (Free(DISTRICT_ONLY),),
+    "POST /rounds/{number}/void": (Free(DISTRICT_ONLY),),
+    "POST /rounds/{number}/void/undo": (Free(DISTRICT_ONLY),),
     "POST /rounds": (Free(DISTRICT_ONLY),),
     "GET /rules": (Free("the rules"),),
     "GET /scenarios": (Listing("/scenarios", frozenset()),),
@@ -235,6 +289,9 @@ PLACES: dict[str, tuple[Place, ...]] = {
         ),
     ),
     "GET /tasks": (Listing("/tasks", DRAFTS, own_only=True),),
+    "GET /inspections/{inspection}/void": (Page("/inspections/{inspection}/void", DRAFTS),),
+    "POST /inspections/{inspection}/void": (Deed("/inspections/{inspection}/void", {"reason": "走错小区"}, DRAFTS),),
+    "POST /inspections/{inspection}/void/undo": (Deed("/inspections/{inspection}/void/undo", {}, DRAFTS),),
 }
 # whole branches
 UNDER = {"/imports/": (Free(IMPORTS),), "/rules": (Free("the rules"),), "/manual": (Free("how to write rules"),)}
@@ -287,23 +344,54 @@ async def world(app):
         await Inspection.insert(
             Inspection(round=opened["id"], estate=estate, inspector=person, state="draft", due_on=date(2026, 12, 31))
         )
+        await handed_in(estate, person)
+
+
+async def handed_in(estate: int, person: int) -> None:
+    """Let an estate have an inspection that waits for review, and two defects to be mended: one of them reported."""
+    done = (Inspection.estate == estate) & (Inspection.state == "locked")
+    sheet = await Inspection.select().where(done).order_by(Inspection.id).first()
+    round_two = (Round.period == "2026Q4") & (Round.number == 2)
+    if not await Round.exists().where(round_two):
+        await Round.insert(Round(period="2026Q4", number=2, opens_on=date(2026, 11, 1), due_on=date(2026, 12, 31)))
+    second = await Round.select(Round.id).where(round_two).first()
+    kept = {
+        name: sheet[name] for name in ("due_on", "held_on", "submitted_at", "edition", "digest", "score", "answers")
+    }
+    await Inspection.insert(Inspection(round=second["id"], estate=estate, inspector=person, state="submitted", **kept))
+    tenure = tables.Tenure
+    manager = await tenure.select(tenure.company).where((tenure.estate == estate) & tenure.ends.is_null()).first()
+    about = {"inspection": sheet["id"], "estate": estate, "company": manager["company"], "value": 1, "lost": 500_000}
+    days = {"opened_on": date(2026, 11, 1), "days": 15, "unit": "calendar", "due_on": date(2026, 11, 16)}
+    await tables.Rectification.insert(
+        tables.Rectification(item="BJ-01", state="open", **about, **days),
+        tables.Rectification(item="BJ-02", state="reported", reported_on=date(2026, 11, 9), **about, **days),
+    )
 
 
 async def filled(address: str, code: str) -> str:
     """Return the address with what belongs to an estate in its places."""
     estate = (await Estate.select(Estate.id).where(Estate.code == code).first())["id"]
-    table = tables.Takeover
+    table, mend, fact = tables.Takeover, tables.Rectification, tables.Fact
     case = await table.select(table.number).where(table.estate == estate).first()
-    inspection = (
-        await Inspection.select(Inspection.id)
-        .where((Inspection.estate == estate) & (Inspection.state == "draft"))
-        .first()
-    )
-    return (
-        address.replace("{code}", code)
-        .replace("{case}", case["number"] if case else "-")
-        .replace("{inspection}", str(inspection["id"]) if inspection else "0")
-    )
+    counts = (fact.name == "collection") & (fact.valid_from == date(2026, 7, 1)) & fact.withdrawn_at.is_null()
+    named = {"case": case["number"] if case else "-", "code": code}
+    for name, column, which in (
+        ("inspection", Inspection.id, Inspection.state == "draft"),
+        ("submitted", Inspection.id, Inspection.state == "submitted"),
+        ("locked", Inspection.id, Inspection.state == "locked"),
+        ("open", mend.id, mend.state == "open"),
+        ("reported", mend.id, mend.state == "reported"),
+        ("fact", fact.id, counts),
+    ):
+        of = column._meta.table
+        row = await of.select(column).where((of.estate == estate) & which).order_by(column).first()
+        named[name] = str(row["id"]) if row else "0"
+    held = await Round.select(Round.id).where((Round.period == "2026Q4") & (Round.number == 1)).first()
+    named["round"] = str(held["id"])
+    for name, value in named.items():
+        address = address.replace(f"{{{name}}}", value)
+    return address
 
 
 def words(response) -> str:
@@ -326,7 +414,7 @@ async def snapshot() -> list[list[dict]]:
         tables.Estate, tables.Tenure, tables.PartyUnit, tables.Inspection, tables.Answer, tables.AnswerChange,
         tables.Takeover, tables.TakeoverMove, tables.Rating, tables.SubsidyRun, tables.SubsidyLine, tables.Fact,
         tables.Photo, tables.Signature, tables.InspectionPosition,
-        tables.Companion,
+        tables.Companion, tables.Rectification, tables.RectificationMove, tables.Reopening,
     )  # fmt: skip
     return [await table.select().order_by(table.id) for table in kept]
 
@@ -345,7 +433,7 @@ def test_no_place_is_without_its_route():
 async def test_lists_and_files_hold_the_own_estates_and_no_other(signed_in, login):
     client, wrong = await signed_in(login), []
     for place in LISTINGS:
-        response = await client.get(place.address)
+        response = await client.get(await filled(place.address, "QX-0001"))
         found, own = seen(response), OWN[login] | place.kept.get(login, frozenset())
         expected = own & place.holds
         complete = response.status_code in {403, 404} or place.own_only or found >= expected
@@ -386,12 +474,12 @@ async def test_a_deed_on_a_foreign_estate_does_nothing_and_tells_nothing(signed_
 
 async def test_the_deeds_of_the_table_would_work_on_an_own_estate(signed_in):
     """So that what is refused above is refused for its estate, not for its form."""
-    custody, reviewer, inspector = [await signed_in(one) for one in ("custody", "reviewer.xl", "inspector.xl")]
+    people = [await signed_in(one) for one in ("inspector.xl", "reviewer.xl", "custody", "company1")]
     done = []
     for place in DEEDS:
         code = "QX-0005" if "{case}" in place.address else "QX-0001"
         form = {name: value.replace("{code}", code) for name, value in place.form.items()}
-        for client in (inspector, reviewer, custody):
+        for client in people:
             response = await client.post(await filled(place.address, code), data=form)
             if response.status_code != 403:
                 done.append((place.address, response.status_code))
