@@ -38,9 +38,10 @@ DARK = 3  # of so many kinds of pages one is looked at in the dark
 EXAMINED: set[str] = set()  # kinds of pages that axe has seen, whoever asked: it takes half a second each
 
 _UNSEEN = """() => {
+  const kinds = new Set();  // one of each: every focus costs a style of the whole page
   const shows = (one) => one && getComputedStyle(one).outlineStyle !== 'none';
   return [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
-    .filter(e => e.checkVisibility()).slice(0, 150)
+    .filter(e => e.checkVisibility() && !kinds.has(e.tagName + e.className) && kinds.add(e.tagName + e.className))
     .filter(e => { e.focus({preventScroll: true}); return document.activeElement === e
       && ![e, e.nextElementSibling, e.closest('label')].some(shows); })
     .map(e => e.outerHTML.slice(0, 90));
