@@ -59,8 +59,9 @@ async def served(tmp_path: Path) -> AsyncIterator[Server]:
 
 
 async def score_on_a_phone(page: Page) -> None:
-    """Mark what is clean with one tap a category, then enter the exceptions of `rated.SMALL`."""
+    """Confirm the estate, mark what is clean with one tap a category, enter the exceptions of `rated.SMALL`."""
     await page.get_by_role("link", name="青石园").click()
+    await page.get_by_role("button", name="是这个小区，开始检查").click()
     for code, outcome in (("BJ-01", "found"), ("FW-03", "found")):
         item = page.locator(f"#f-{code}")
         if not await item.is_visible():
@@ -68,7 +69,7 @@ async def score_on_a_phone(page: Page) -> None:
         await item.locator(f"label:has(input[value={outcome}])").click()
         await expect(page.locator("#saved")).to_contain_text("已保存")
     await page.locator("#f-BJ-01").get_by_label("加一").click()
-    for category in await page.locator(".clean button").all():
+    for category in await page.locator(".category .clean button").all():
         await category.click()
     for item in await page.locator("form.item:has(.measure)").all():
         code = (await item.get_attribute("id") or "")[2:]
