@@ -23,7 +23,7 @@ serve *options: setup
 
 # run the tests; a path or -k narrows them
 test *options: setup
-    {{ python }} -m pytest -q -n 2 --dist loadfile {{ options }}
+    {{ python }} -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder {{ options }}
 
 # everything that must hold before a commit
 check: setup

@@ -36,7 +36,7 @@ HREF = re.compile(r'<a [^>]*href="(/[^"]*)"')
 LOOKS = 2  # pages of one kind that are looked at
 SERIOUS = {"serious", "critical"}
 DARK = 3  # of so many kinds of pages one is looked at in the dark
-ENOUGH = 4  # pages of one kind that are looked at for all posts together; of the others the address and links count
+ENOUGH = 2  # pages of one kind that are looked at for all posts together; of the others the address and links count
 SEEN = Counter[str]()
 EXAMINED: set[str] = set()  # kinds of pages that axe has seen, whoever asked: it takes half a second each
 

@@ -85,7 +85,7 @@ async def score_on_a_phone(page: Page) -> None:
 async def test_a_score_on_a_phone_becomes_money_in_a_workbook(served, visit):
     phone = await visit("inspector.xl")
     await score_on_a_phone(phone)
-    await expect(phone.get_by_role("status")).to_contain_text("已提交 青石园，得分 95.50")
+    await expect(phone.locator(".notice.good")).to_contain_text("已提交 青石园，得分 95.50")
 
     reviewer = await visit("reviewer.xl", width=DESK)
     await reviewer.goto(f"/inspections/{served.inspections['open']}")

@@ -89,8 +89,8 @@
       content: await blob.arrayBuffer(), state: "waiting", why: "",
     };
     waiting.set(picture.key, picture);
+    await keep(picture);      // it is said to wait only once a reload would not lose it
     show();
-    await keep(picture);
     run();
   };
 
