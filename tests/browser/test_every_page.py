@@ -1,6 +1,6 @@
 """Every page of the demo, as every post finds it from its first page: readable at 360 and 1280 px, sound, accessible.
 
-What axe asks of contrast holds in the dark, too, on every third kind of page; and nothing is cut off for those who set
+What axe asks of contrast holds in the dark, too, on every fifth kind of page; and nothing is cut off for those who set
 their browser's type twice as large.
 
 The walk starts where a person lands after signing in and follows every link; of addresses that differ only in whom
@@ -35,7 +35,7 @@ ABOUT = re.compile(
 HREF = re.compile(r'<a [^>]*href="(/[^"]*)"')
 LOOKS = 2  # pages of one kind that are looked at
 SERIOUS = {"serious", "critical"}
-DARK = 3  # of so many kinds of pages one is looked at in the dark
+DARK = 5  # of so many kinds of pages one is looked at in the dark
 ENOUGH = 2  # pages of one kind that are looked at for all posts together; of the others the address and links count
 SEEN = Counter[str]()
 EXAMINED: set[str] = set()  # kinds of pages that axe has seen, whoever asked: it takes half a second each
