@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import district
+from redproperty.actions.ratings import close_period, publish
 from redproperty.domain.numbers import UNIT
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
@@ -140,3 +141,11 @@ async def corrected(code: str, name: str, value: int, period: Period = Q3) -> No
     withdrawn = {Fact.withdrawn_by: row["recorded_by"], Fact.withdrawn_at: district.NOW, Fact.withdrawn_why: "误录"}
     await Fact.update(withdrawn).where(Fact.id == row["id"])
     await Fact.insert(Fact(**{name: kept for name, kept in row.items() if name != "id"} | {"value": value}))
+
+
+async def published(pack: Pack, *periods: Period) -> None:
+    """Score the district under an edition, and let the bureau close and publish the periods."""
+    await score(pack)
+    bureau = await district.actor("district")
+    for period in periods:
+        await publish(bureau, [pack], await close_period(bureau, [pack], period, at=district.NOW), at=district.NOW)

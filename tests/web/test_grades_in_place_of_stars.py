@@ -9,7 +9,6 @@ import pytest
 import district
 import rated
 from grading import AWARDS, graded
-from redproperty.actions.ratings import close_period, publish
 from redproperty.actions.scenarios import create
 from redproperty.settings import Settings
 from redproperty.store import ratings
@@ -29,10 +28,7 @@ def settings(database, tmp_path) -> Settings:
 async def pack(app, settings):
     """The edition, under which both quarters are published."""
     pack = rated.the_pack(settings.rules)
-    await rated.score(pack)
-    bureau = await district.actor("district")
-    for period in (rated.Q2, rated.Q3):
-        await publish(bureau, [pack], await close_period(bureau, [pack], period, at=district.NOW), at=district.NOW)
+    await rated.published(pack, rated.Q2, rated.Q3)
     return pack
 
 

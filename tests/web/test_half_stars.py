@@ -10,7 +10,7 @@ import district
 import rated
 from halving import AWARDS, half_stars
 from paying import DOCUMENT, ITEM
-from redproperty.actions.ratings import close_period, publish, verify_rating
+from redproperty.actions.ratings import verify_rating
 from redproperty.actions.scenarios import create
 from redproperty.actions.subsidies import Order, draft
 from redproperty.settings import Settings
@@ -31,9 +31,7 @@ def settings(database, tmp_path) -> Settings:
 async def pack(app, settings):
     """The edition, under which the third quarter is published."""
     pack = rated.the_pack(settings.rules)
-    await rated.score(pack)
-    bureau = await district.actor("district")
-    await publish(bureau, [pack], await close_period(bureau, [pack], rated.Q3, at=district.NOW), at=district.NOW)
+    await rated.published(pack, rated.Q3)
     return pack
 
 

@@ -10,6 +10,7 @@ from inspecting import PACKS
 from redproperty.actions import inspections as actions
 from redproperty.actions import reviews
 from redproperty.actions.inspections import Entry
+from redproperty.store.tables import Estate
 
 
 @pytest.fixture
@@ -45,6 +46,14 @@ async def test_the_most_urgent_come_first(signed_in, ids):
     await reviews.give_back(reviewer, ids["open"], remark="请补位置", items={}, packs=PACKS, at=district.NOW)
     assert await titles(client) == ["退回，须修改后重新提交", "青石园", "逾期", "紫金花苑", "待检查", "无主巷"]
     assert "请补位置" in (await client.get("/tasks")).text
+
+
+async def test_what_is_due_alike_stands_community_by_community(signed_in, ids):
+    client = await signed_in("inspector.xl")
+    await Estate.update({Estate.community: "320113007002"}).where(Estate.code == "QX-0001")
+    assert await titles(client) == ["逾期", "紫金花苑", "待检查", "无主巷", "青石园"]
+    page = (await client.get("/tasks")).text
+    assert page.index("仙林新村社区 · ") < page.rindex("亚东社区 · ")
 
 
 async def test_a_task_says_where_whom_to_call_how_long_and_how_far(signed_in, ids):

@@ -17,12 +17,18 @@ _BACKWARDS = Text("截止日期不能早于开始日期", "The last day cannot c
 _RUNNING = Text(
     "第 {number} 轮 {day} 才截止，请从次日起开启", "Round {number} runs until {day}; open this one after that"
 )
+_NUMERALS = "一二三四五六七八九十"
 WHOLE = 100  # percent
 LONGEST_SEED = 40
 _PERCENT = Text("请填写 1 到 100 的整数", "Write a whole number from 1 to 100")
 _NO_SEED = Text("抽取一部分时要写明种子，例如会议日期或文号", "A share needs a seed, such as the day of a meeting")
 _LONG_SEED = Text("最多 {n} 个字", "{n} characters at most")
 _NEXT_OPENS = Text("下一轮次日开启，最晚 {day}", "The next round opens the day after {day}, the latest possible")
+
+
+def round_title(number: int) -> Text:
+    """Return how a round is said to people."""
+    return Text(f"第{_NUMERALS[number - 1]}轮" if number <= len(_NUMERALS) else f"第 {number} 轮", f"round {number}")
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ class Inspected:
     estate_code: str
     estate: str
     street: str
+    community: str
     address: str
     contact: str
     phone: str
@@ -157,7 +158,8 @@ HEAD = (
     Inspection.remark, Inspection.edition, Inspection.digest, Inspection.score,
     Inspection.estate.id.as_alias("estate_id"), Inspection.estate.code.as_alias("estate_code"),
     Inspection.estate.name.as_alias("estate"), Inspection.estate.street.as_alias("street"),
-    Inspection.estate.address.as_alias("address"), Inspection.estate.contact.as_alias("contact"),
+    Inspection.estate.community.as_alias("community"), Inspection.estate.address.as_alias("address"),
+    Inspection.estate.contact.as_alias("contact"),
     Inspection.estate.phone.as_alias("phone"), Inspection.inspector.id.as_alias("inspector_id"),
     Inspection.inspector.name.as_alias("inspector"), Inspection.reviewer.name.as_alias("reviewer"),
 )  # fmt: skip

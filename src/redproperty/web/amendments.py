@@ -11,12 +11,14 @@ from litestar.params import FromPath
 from redproperty.actions.inspections import edition
 from redproperty.actions.reviews import amend, amendment_refusal
 from redproperty.domain.access import Deed, scope
+from redproperty.domain.rounds import round_title
 from redproperty.domain.texts import Invalid, Refused, Text
 from redproperty.store import inspections
 from redproperty.store.inspections import Inspected
 from redproperty.web import entry
+from redproperty.web.answers import Refusal, answer_words, entry_in, in_one_line
 from redproperty.web.editions import packs
-from redproperty.web.entry import Card, Refusal, answer_words, entry_in, in_one_line, round_title
+from redproperty.web.entry import Card
 from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, actor_of, now, problems_by_field, see
 

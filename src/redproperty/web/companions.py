@@ -11,11 +11,11 @@ from litestar.response import Redirect
 
 from redproperty.actions import companions as actions
 from redproperty.domain.access import Deed, scope
+from redproperty.domain.rounds import round_title
 from redproperty.domain.texts import Invalid, Text
 from redproperty.store import companions, inspections
 from redproperty.store.companions import Colleague
 from redproperty.store.inspections import Inspected
-from redproperty.web.entry import round_title
 from redproperty.web.fields import typed
 from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, actor_of, now, problems_by_field, see

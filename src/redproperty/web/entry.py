@@ -9,59 +9,31 @@ from itertools import zip_longest
 from typing import Any, ClassVar
 
 import polars as pl
-from litestar.datastructures import FormMultiDict
 
 from redproperty.actions.entering import last_answers, previous
-from redproperty.actions.inspections import Entry, Overtaken, reasons_in
+from redproperty.actions.inspections import Entry, reasons_in
 from redproperty.actions.proof import SIGNING
-from redproperty.domain.asked import counts_in
 from redproperty.domain.awards import words
-from redproperty.domain.entries import CLEAN, COPIED, FOUND, REST_CLEAN, applicable, clean_code, provisional, worked
-from redproperty.domain.items import EXEMPT, MENDED, MENDED_TITLE, NOT_APPLICABLE, ZEROED, Item
+from redproperty.domain.entries import COPIED, REST_CLEAN, applicable, clean_code, provisional, worked
+from redproperty.domain.items import Item
 from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
+from redproperty.domain.rounds import round_title
 from redproperty.domain.sheets import Category
 from redproperty.domain.texts import Text
-from redproperty.settings import ZONE
 from redproperty.store import companions, inspections, photos, sites, tenures
 from redproperty.store.companions import Colleague
 from redproperty.store.inspections import Given, Inspected, LastStar, Said
 from redproperty.store.photos import Photo
 from redproperty.web import signatures
+from redproperty.web.answers import Choice, Refusal, choices, in_one_line, kept
 from redproperty.web.facts import Told, shown_with
 from redproperty.web.photos import by_item
 from redproperty.web.signatures import Place, Signing
 from redproperty.web.views import View
 
 NOTHING = Said()
-NOTHING_FOUND = Text("无问题", "Nothing found")
-DEDUCT = Text("扣分", "Deduct")
-MEASURED = Text("填写", "Enter")
-DOES_NOT_APPLY = Text("不适用", "Does not apply")
-NOT_CHANGED = Text("{why}（已保存的内容没有变）", "{why} (what was saved before still stands)")
-OVERTAKEN = Text(
-    "这一项在别处改过，没有覆盖。现在保存的是：{stands}（{who} {at}）；您刚才填的是：{sent}。再保存一次就用您填的。",
-    "This item was changed elsewhere and nothing was overwritten. It says now: {stands} ({who} {at}); "
-    "you entered: {sent}. Save once more to use yours.",
-)
-OPEN_ANSWER = Text("未作答", "open")
-
-
-def round_title(number: int) -> Text:
-    """Return how a round is said to people."""
-    return Text(f"第{'一二三四五六七八九十'[number - 1]}轮" if number <= 10 else f"第 {number} 轮", f"round {number}")  # noqa: PLR2004
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One answer that is chosen rather than typed; `amount` and `why` say what the form asks for along with it."""
-
-    value: str
-    label: Text
-    tone: str
-    amount: bool = False
-    why: bool = True
 
 
 @dataclass(frozen=True)
@@ -392,116 +364,6 @@ class Marked(View):
         return cls(entry, entry.sections, cards)
 
 
-def choices(item: Item) -> tuple[Choice, ...]:
-    """Return what can be chosen for an item, the good answer first; what is only measured has nothing to choose."""
-    asked = item.asked()
-    extras = tuple(_extras(item))
-    if asked.choices:
-        first = Choice("0", asked.choices[0], "good", why=False)
-        others = (Choice(str(code), text, "bad") for code, text in enumerate(asked.choices[1:], start=1))
-        return (first, *others, *extras)
-    if clean_code(item) == 0:
-        return (Choice(CLEAN, NOTHING_FOUND, "good", why=False), Choice(FOUND, DEDUCT, "bad", amount=True), *extras)
-    return (Choice(FOUND, MEASURED, "plain", amount=True), *extras) if extras else ()
-
-
-def _extras(item: Item) -> Iterable[Choice]:
-    if item.not_applicable_when is not None or item.applies is not None:
-        yield Choice(str(NOT_APPLICABLE), item.not_applicable_when or DOES_NOT_APPLY, "plain")
-    if item.exempt_when is not None:
-        yield Choice(str(EXEMPT), item.exempt_when, "plain")
-    if item.zero_when is not None:
-        yield Choice(str(ZEROED), item.zero_when, "bad")
-    if item.finds:
-        yield Choice(str(MENDED), MENDED_TITLE, "plain")
-
-
-def _chosen(item: Item, value: int | None) -> str:
-    """Return which choice stands for a stored answer."""
-    if value is None:
-        return ""
-    if value < 0 or item.asked().choices:
-        return str(value)
-    return CLEAN if value == clean_code(item) else FOUND
-
-
-def _amount(item: Item, value: int | None) -> str:
-    """Return a stored answer as it would be typed; a count starts at one."""
-    asked = item.asked()
-    if value is None or value < 0 or value == clean_code(item):
-        return "1" if clean_code(item) == 0 and asked.kind == "count" else ""
-    if asked.parts:
-        return "+".join(map(str, counts_in(value, len(asked.parts))))
-    return plain(value) if asked.kind == "number" else str(value)
-
-
-def entry_in(form: FormMultiDict) -> Entry:
-    """Return one item as its form was sent; a stepper's button (“1”, of the second kind “1:1”) moves its count."""
-    amounts = [str(amount).strip() for amount in form.getall("amount", [])]
-    outcome = str(form.get("outcome", ""))
-    step, _, kind = str(form.get("step", "")).partition(":")
-    at = int(kind) if kind.isdecimal() else 0
-    if step in {"1", "-1"} and at < len(amounts) and (amounts[at] or "0").isdecimal():
-        amounts[at], outcome = str(max(int(amounts[at] or 0) + int(step), 0)), outcome or FOUND
-    amount = "+".join(amounts)
-    version = str(form.get("version", ""))
-    return Entry(
-        outcome,
-        amount,
-        _toggled(str(form.get("reasons", "")), str(form.get("pick", ""))),
-        str(form.get("note", "")),
-        int(version) if version.isdecimal() else None,
-    )
-
-
-def _toggled(reasons: str, pick: str) -> str:
-    """Return the reasons with a picked one added, or taken out where it stands there already."""
-    if not pick:
-        return reasons
-    said = reasons_in(reasons)
-    return "；".join(one for one in said if one != pick) if pick in said else "；".join((*said, pick))
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """An item that could not be saved, with what was sent, so that nothing typed is lost."""
-
-    item: str
-    entry: Entry
-    text: Text
-    overtaken: bool = False
-
-
-def overtaken(item: Item, entry: Entry, clash: Overtaken) -> Refusal:
-    """Return the refusal that shows both answers and whose the kept one is."""
-    stands, sent = clash.stands, clash.sent
-    text = OVERTAKEN.fill(
-        stands=in_one_line(answer_words(item, stands.value), stands.reasons, stands.note),
-        who=stands.saved_by,
-        at=stands.saved_at.astimezone(ZONE).strftime("%H:%M") if stands.saved_at else "—",
-        sent=in_one_line(answer_words(item, sent.value), sent.reasons, sent.note),
-    )
-    return Refusal(item.code, entry, text, overtaken=True)
-
-
-def answer_words(item: Item, value: int | None) -> Text:
-    """Return an answer in words, without its points: they follow from the rule."""
-    if value is None:
-        return OPEN_ANSWER
-    if value == MENDED:
-        return MENDED_TITLE
-    if value < 0:
-        return item.outcome(value, 0)
-    return item.shape.outcome(value, item.full_points)
-
-
-def in_one_line(outcome: Text, reasons: tuple[str, ...], note: str) -> Text:
-    """Return an answer with its reasons and its note."""
-    zh = outcome.zh + (f"（{'、'.join(reasons)}）" if reasons else "") + (f"，{note}" if note else "")
-    en = outcome.en + (f" ({', '.join(reasons)})" if reasons else "") + (f", {note}" if note else "")
-    return Text(zh, en)
-
-
 async def build(
     here: Inspected, pack: Pack, *, refusal: Refusal | None = None, problems: Mapping[str, Text] | None = None,
     at: str = "",
@@ -605,11 +467,6 @@ def _unfolded(sections: Sequence[Section], at: str) -> tuple[Section, ...]:
     return tuple(replace(one, open=unfold) for one, unfold in zip(sections, wanted, strict=True))
 
 
-def kept(item: Item, given: Given) -> Entry:
-    """Return what the form of an item shows of its answer."""
-    return replace(as_typed(item, given.value, given.reasons, given.note), version=given.version)
-
-
 def _before(last: Mapping[str, Said], sheet: _Sheet, shot: Mapping[str, tuple[Photo, ...]]) -> dict[str, Before]:
     """Return what the last inspection said, item by item; its points are worked by the edition of this page."""
     row = worked(sheet.pack.sheet, sheet.ground, {code: said.value for code, said in last.items()})
@@ -633,8 +490,3 @@ async def site(here: Inspected, pack: Pack) -> Site | None:
     last = (await inspections.last_stars([here.estate_id])).get(here.estate_id)
     instead = words(last.award, pack if pack.edition == last.edition else None) if last and last.stars is None else None
     return Site(stints[-1].company if stints else None, last, instead)
-
-
-def as_typed(item: Item, value: int | None, reasons: tuple[str, ...], note: str) -> Entry:
-    """Return an answer as the form of its item would send it."""
-    return Entry(_chosen(item, value), _amount(item, value), "；".join(reasons), note)

@@ -23,12 +23,13 @@ from redproperty.domain.keyed import keys, read_cell, written
 from redproperty.domain.packs import Pack
 from redproperty.domain.pasted import Laid, block, laid
 from redproperty.domain.periods import Period
+from redproperty.domain.rounds import round_title
 from redproperty.domain.sheets import Category
 from redproperty.domain.texts import Invalid, Refused, Text
 from redproperty.store import imports, inspections
 from redproperty.store.inspections import Given, Inspected
+from redproperty.web.answers import kept
 from redproperty.web.editions import packs
-from redproperty.web.entry import kept, round_title
 from redproperty.web.lists import address
 from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, actor_of, now, see

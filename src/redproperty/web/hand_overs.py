@@ -9,10 +9,10 @@ from litestar import Response, get, post
 from redproperty.actions.hand_overs import hand_over
 from redproperty.domain.access import Deed, scope
 from redproperty.domain.inspections import State
+from redproperty.domain.rounds import round_title
 from redproperty.domain.texts import Invalid, Text
 from redproperty.store import divisions, hand_overs
 from redproperty.store.hand_overs import Holder, Task
-from redproperty.web.entry import round_title
 from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, actor_of, now, problems_by_field, see
 

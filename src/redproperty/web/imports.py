@@ -16,13 +16,13 @@ from redproperty.actions.imports import Moved, Preview
 from redproperty.domain.access import Actor, Deed, Role, allowed, scope
 from redproperty.domain.imports import ImportKind, ImportResult, ImportRow, Outcome
 from redproperty.domain.periods import Period
+from redproperty.domain.rounds import round_title
 from redproperty.domain.texts import Text
 from redproperty.exports.returns import outcomes
 from redproperty.store import rounds, uploads
 from redproperty.store.spreadsheets import LONGEST_FILE, MOST_ROWS
 from redproperty.store.uploads import Upload, Waiting
 from redproperty.web.editions import packs
-from redproperty.web.entry import round_title
 from redproperty.web.files import CSV, XLSX, FileKind, file, table_file
 from redproperty.web.lists import address
 from redproperty.web.security import needs

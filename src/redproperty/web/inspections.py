@@ -16,20 +16,15 @@ from redproperty.actions.reviews import accept, give_back
 from redproperty.domain.access import Deed, scope
 from redproperty.domain.items import Item
 from redproperty.domain.numbers import shown
+from redproperty.domain.rounds import round_title
 from redproperty.domain.texts import Invalid, Text
 from redproperty.store import inspections, rounds
 from redproperty.store.inspections import Change, Inspected
 from redproperty.store.receipts import Written
-from redproperty.web import entry, matrix, old_drafts, reviews, tasks
+from redproperty.web import answers, entry, matrix, old_drafts, reviews, tasks
+from redproperty.web.answers import NOT_CHANGED, Refusal, entry_in
 from redproperty.web.editions import packs
-from redproperty.web.entry import (
-    NOT_CHANGED,
-    Marked,
-    Refusal,
-    Saved,
-    entry_in,
-    round_title,
-)
+from redproperty.web.entry import Marked, Saved
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.mending import said_in_words, why_in_words
 from redproperty.web.security import PUBLIC, needs
@@ -126,7 +121,7 @@ async def _saved(request: Ask, here: Inspected, item: str, sent: actions.Entry) 
     except Invalid as invalid:
         return Refusal(item, sent, NOT_CHANGED.fill(why=invalid.problems[0].text))
     except actions.Overtaken as clash:
-        return entry.overtaken(actions.edition(packs(request), here).sheet.by_code[item], sent, clash)
+        return answers.overtaken(actions.edition(packs(request), here).sheet.by_code[item], sent, clash)
 
 
 def _key(request: Ask) -> str:
@@ -153,7 +148,7 @@ async def copy_answer(request: Ask, inspection: FromPath[int], item: FromPath[st
         )  # fmt: skip
     except actions.Overtaken as clash:
         found, sent = pack.sheet.by_code[item], clash.sent
-        refusal = entry.overtaken(found, entry.as_typed(found, sent.value, sent.reasons, sent.note), clash)
+        refusal = answers.overtaken(found, answers.as_typed(found, sent.value, sent.reasons, sent.note), clash)
     status = 200 if refusal is None else 409
     if not is_htmx(request) and refusal is None:
         return see(f"/inspections/{inspection}?at={item}#f-{item}", COPIED_ONE.fill(item=item))

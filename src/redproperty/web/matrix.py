@@ -10,6 +10,7 @@ from redproperty.domain.access import Actor, Deed, Scope, allowed, may, scope
 from redproperty.domain.entries import Standing, standing
 from redproperty.domain.inspections import State
 from redproperty.domain.periods import Period
+from redproperty.domain.rounds import round_title
 from redproperty.domain.texts import Text
 from redproperty.exports.tables import Column, Table
 from redproperty.store import divisions, hand_overs, inspections, reopenings, rounds
@@ -17,7 +18,6 @@ from redproperty.store.hand_overs import Holder
 from redproperty.store.inspections import Inspected, Wanted
 from redproperty.store.reopenings import Reopening
 from redproperty.store.rounds import Round, Tally
-from redproperty.web.entry import round_title
 from redproperty.web.lists import address
 from redproperty.web.views import View
 

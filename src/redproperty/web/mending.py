@@ -9,11 +9,11 @@ from redproperty.domain.inspections import EDITABLE, State
 from redproperty.domain.items import Item
 from redproperty.domain.texts import Text
 from redproperty.store.inspections import Change, Inspected, Move, Said
-from redproperty.web.entry import answer_words, in_one_line
+from redproperty.web.answers import answer_words, in_one_line
 
 WHY = {
-    REST_CLEAN: Text("本类一次记为无扣分", "the rest of the category marked as clean"),
-    REST_UNDONE: Text("撤销本类无扣分", "that mark taken back"),
+    REST_CLEAN: Text("一次记为无扣分", "marked as clean along with others"),
+    REST_UNDONE: Text("撤销一次记的无扣分", "that mark taken back"),
     COPIED: Text("沿用上轮", "copied from the last round"),
 }
 

@@ -16,12 +16,12 @@ from redproperty.domain.numbers import UNIT, divided, figure, plain
 from redproperty.domain.odd import Beside, Kind, Odd, Visit, beside, lines_of, odd
 from redproperty.domain.packs import Pack, begun
 from redproperty.domain.periods import Period
+from redproperty.domain.rounds import round_title
 from redproperty.domain.texts import Text
 from redproperty.exports.tables import Column, Table
 from redproperty.store import divisions, rounds
 from redproperty.store.odd import Looked, looked
 from redproperty.web.editions import packs
-from redproperty.web.entry import round_title
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.lists import address
 from redproperty.web.security import needs

@@ -7,11 +7,11 @@ from typing import ClassVar
 from litestar import Response, get
 
 from redproperty.domain.access import Deed, scope
+from redproperty.domain.rounds import round_title
 from redproperty.domain.texts import Text
 from redproperty.settings import Settings
 from redproperty.store import divisions, old_drafts
 from redproperty.store.old_drafts import OldDraft
-from redproperty.web.entry import round_title
 from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, actor_of, now
 

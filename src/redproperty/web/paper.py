@@ -21,12 +21,13 @@ from redproperty.domain.keyed import keys, read_cell, written
 from redproperty.domain.numbers import plain
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
+from redproperty.domain.rounds import round_title
 from redproperty.domain.sheets import Category
 from redproperty.domain.texts import Invalid, Text
 from redproperty.store import inspections
 from redproperty.store.inspections import Given, Inspected
+from redproperty.web.answers import NOT_CHANGED, kept, overtaken
 from redproperty.web.editions import packs
-from redproperty.web.entry import NOT_CHANGED, kept, overtaken, round_title
 from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, actor_of, now, see
 

@@ -19,13 +19,13 @@ from redproperty.domain.calendar import Unit, days_left
 from redproperty.domain.packs import Pack
 from redproperty.domain.photos import LARGEST, PhotoKind
 from redproperty.domain.rectifications import UNFINISHED, Event, State
+from redproperty.domain.rounds import round_title
 from redproperty.domain.texts import Invalid, Text, counted
 from redproperty.exports.tables import Column, Table
 from redproperty.store import divisions, photos, rectifications
 from redproperty.store.photos import Photo
 from redproperty.store.rectifications import MoveRow, Row, Tally, Wanted
 from redproperty.web.editions import pack_named
-from redproperty.web.entry import round_title
 from redproperty.web.fields import typed
 from redproperty.web.files import CSV, XLSX, FileKind, table_file
 from redproperty.web.lists import address

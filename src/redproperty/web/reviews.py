@@ -14,6 +14,7 @@ from redproperty.domain.items import Item
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
 from redproperty.domain.photos import unproven
+from redproperty.domain.rounds import round_title
 from redproperty.domain.sheets import LEFT_OUT, Category
 from redproperty.domain.texts import Text
 from redproperty.store import companions, inspections, reopenings
@@ -21,7 +22,6 @@ from redproperty.store.companions import Colleague
 from redproperty.store.inspections import Given, Inspected, Move
 from redproperty.store.reopenings import Reopening
 from redproperty.web import signatures
-from redproperty.web.entry import round_title
 from redproperty.web.facts import Told, shown_with
 from redproperty.web.mending import Changed, Mended, mended, since
 from redproperty.web.photos import Proof, proof

@@ -14,12 +14,11 @@ from redproperty.domain.access import Deed, may, scope
 from redproperty.domain.entries import Standing
 from redproperty.domain.estates import EstateType
 from redproperty.domain.periods import Period
-from redproperty.domain.rounds import Plan
+from redproperty.domain.rounds import Plan, round_title
 from redproperty.domain.texts import Invalid, Text
 from redproperty.store import divisions, rounds
 from redproperty.store.rounds import Round
 from redproperty.web import matrix
-from redproperty.web.entry import round_title
 from redproperty.web.fields import day_of, typed
 from redproperty.web.matrix import Asked, Listed
 from redproperty.web.security import needs

@@ -16,14 +16,13 @@ from redproperty.domain.access import Deed, may, scope
 from redproperty.domain.entries import worked
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
-from redproperty.domain.rounds import Draw
+from redproperty.domain.rounds import Draw, round_title
 from redproperty.domain.second_looks import ItemDifference, differences, mean_absolute
 from redproperty.domain.texts import Invalid, Text
 from redproperty.store import inspections, rounds, second_looks
 from redproperty.store.inspections import Inspected
 from redproperty.store.rounds import Round
 from redproperty.web.editions import packs
-from redproperty.web.entry import round_title
 from redproperty.web.fields import day_of, number_of, typed
 from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, actor_of, now, problems_by_field, see

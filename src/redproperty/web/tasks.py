@@ -11,10 +11,10 @@ from redproperty.domain.entries import asked
 from redproperty.domain.inspections import EDITABLE, State
 from redproperty.domain.packs import Pack
 from redproperty.domain.periods import Period
+from redproperty.domain.rounds import round_title
 from redproperty.domain.texts import Text
-from redproperty.store import inspections
+from redproperty.store import divisions, inspections
 from redproperty.store.inspections import Inspected, LastStar
-from redproperty.web.entry import round_title
 from redproperty.web.views import View
 
 OPEN = [state.value for state in EDITABLE]
@@ -22,10 +22,11 @@ OPEN = [state.value for state in EDITABLE]
 
 @dataclass(frozen=True)
 class Task:
-    """One inspection that a person has to do; `days` until it is due, below zero when it is late."""
+    """One inspection that a person has to do, in its community; `days` until it is due, below zero when it is late."""
 
     here: Inspected
     round: Text
+    community: str
     days: int
     answered: int
     asked: int
@@ -52,17 +53,21 @@ class Tasks(View):
 
 
 async def build(inspector: int, packs: Iterable[Pack], day: date) -> Tasks:
-    """Return the tasks of a person as they stand on a day."""
+    """Return the tasks of a person as they stand on a day: the most urgent first, alike ones community by community."""
     found = await inspections.assigned(inspector, [*OPEN, State.SUBMITTED.value])
     mine = [here for here in found if here.state in OPEN]
     answered = await inspections.answered([here.id for here in mine])
     stars = await inspections.last_stars([here.estate_id for here in mine])
     known = {pack.edition: pack for pack in packs}
     counts = await _asked(mine, tuple(known.values()))
+    names = {one.code: one.name for one in await divisions.communities()}
     listed = [
-        Task(here, round_title(here.round), (here.due_on - day).days, answered.get(here.id, 0), counts[here.id],
-             last := stars.get(here.estate_id), _instead(last, known), leads=here.inspector_id == inspector)
-        for here in mine
+        Task(
+            here, round_title(here.round), names.get(here.community, ""), (here.due_on - day).days,
+            answered.get(here.id, 0), counts[here.id], last := stars.get(here.estate_id), _instead(last, known),
+            leads=here.inspector_id == inspector,
+        )
+        for here in sorted(mine, key=lambda one: (one.due_on, one.community, one.estate_code))
     ]  # fmt: skip
     drafts = [task for task in listed if task.here.state == State.DRAFT.value]
     return Tasks(

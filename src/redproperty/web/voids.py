@@ -12,9 +12,9 @@ from litestar.response import Redirect
 from redproperty.actions import voids as actions
 from redproperty.domain.access import Deed, scope
 from redproperty.domain.periods import Period
+from redproperty.domain.rounds import round_title
 from redproperty.domain.texts import Invalid, Text
 from redproperty.store import inspections, rounds
-from redproperty.web.entry import round_title
 from redproperty.web.security import needs
 from redproperty.web.views import Ask, View, actor_of, now, problems_by_field, see
 
