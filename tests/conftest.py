@@ -112,9 +112,9 @@ def settings(database: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def fresh_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite record with all tables and nothing in them, to be copied: making them takes longer than most tests."""
-    place = tmp_path_factory.mktemp("empty") / "record.sqlite3"
+    place = tmp_path_factory.mktemp("fresh") / "record.sqlite3"
 
     async def made() -> None:
         async with opened(engine_for(str(place))) as engine:
@@ -125,16 +125,16 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def laid(settings: Settings, empty: Path) -> None:
+def laid(settings: Settings, fresh_record: Path) -> None:
     """Lay the empty record where the settings want one, unless one is there or it is PostgreSQL's."""
     if not settings.is_postgres and not Path(settings.database).exists():
-        shutil.copyfile(empty, settings.database)
+        shutil.copyfile(fresh_record, settings.database)
 
 
 @pytest.fixture
-async def record(settings: Settings, empty: Path) -> AsyncIterator[Engine]:
+async def record(settings: Settings, fresh_record: Path) -> AsyncIterator[Engine]:
     """An open record with the small district, for tests of the store and of actions."""
-    laid(settings, empty)
+    laid(settings, fresh_record)
     async with opened(engine_for(settings.database)) as engine:
         bind(engine)
         await migrate(engine)
@@ -149,9 +149,9 @@ def wired(settings: Settings) -> Litestar:
 
 
 @pytest.fixture
-async def app(settings: Settings, empty: Path) -> AsyncIterator[Litestar]:
+async def app(settings: Settings, fresh_record: Path) -> AsyncIterator[Litestar]:
     """The running application on the small district, its clock stopped at `district.NOW`."""
-    laid(settings, empty)
+    laid(settings, fresh_record)
     application = wired(replace(settings, database=""))
     application.state.update(settings=settings, clock=lambda: district.NOW, whatifs={}, grounds={})
     up, over = asyncio.Event(), asyncio.Event()
